@@ -19,3 +19,5 @@
 //! listening port outside `demo`, no trait with one implementation, no clock below `main`.
 
 // In this order, which a blank line keeps: a room may use only the rooms above it.
+
+pub mod roster;

@@ -1,0 +1,357 @@
+//! A roster as read, with nothing promised: decoders fill it row by row.
+//!
+//! Schools, persons and groups come first; the first membership or relation closes that part, so
+//! that keys can be resolved to ranks while links are read and no link keeps its text.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::code::Code;
+use super::entity::{Group, Membership, Person, Relation, School};
+use super::issue::{Issue, Severity};
+use super::lines::Lines;
+use super::words::Kind;
+
+/// A row is an exact repeat of another.
+pub const REPEATED: Code = Code(320);
+/// Two rows have one key and different data.
+pub const CONFLICT: Code = Code(321);
+/// A row refers to something that the export does not hold.
+pub const DANGLING: Code = Code(322);
+/// More rows than tolerable refer to something that the export does not hold.
+pub const TOO_MANY_DANGLING: Code = Code(323);
+
+/// Where a row came from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// The file, as [`Draft::file`] numbered it.
+    pub file: u16,
+    /// Line, from 1.
+    pub line: u32,
+}
+
+/// What the register says of a person's protection.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Marking {
+    /// Not protected.
+    #[default]
+    None,
+    /// A word that the configuration does not know: counts as protected.
+    Unknown,
+    /// Protected.
+    Protected,
+}
+
+/// A row that could not be used although its keys could be read: nobody is removed for it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SetAside {
+    /// What the row is about.
+    pub kind: Kind,
+    /// Key of the school, person or group; of a link, the person's.
+    pub key: String,
+    /// Of a membership the group's key, of a relation the pupil's; else empty.
+    pub other: String,
+}
+
+impl std::fmt::Debug for SetAside {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SetAside({}, •••)", self.kind)
+    }
+}
+
+/// Rows of one kind, and where each came from.
+#[derive(Default)]
+pub(super) struct Rows {
+    pub(super) lines: Lines,
+    pub(super) places: Vec<Place>,
+}
+
+impl Rows {
+    fn push(&mut self, place: Place, render: impl FnOnce(&mut String)) {
+        self.lines.push(render);
+        self.places.push(place);
+    }
+}
+
+/// A membership as three integers: ranks of group and person, and the role with its period.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Member {
+    pub(super) group: u32,
+    pub(super) person: u32,
+    pub(super) tail: u32,
+}
+
+/// A relation as ranks of both persons, and its kind.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Related {
+    pub(super) person: u32,
+    pub(super) to: u32,
+    pub(super) kind: super::words::RelationKind,
+}
+
+/// As read: nothing promised.
+#[derive(Default)]
+pub struct Draft {
+    files: Vec<String>,
+    pub(super) schools: Rows,
+    pub(super) persons: Rows,
+    pub(super) groups: Rows,
+    pub(super) marks: Vec<Marking>,
+    pub(super) closed: bool,
+    pub(super) members: Vec<Member>,
+    pub(super) relations: Vec<Related>,
+    /// Role and period of memberships, as `role<TAB>begin<TAB>end`, numbered as they come.
+    pub(super) tails: HashMap<String, u32>,
+    /// Room for the tail of the membership at hand.
+    tail: String,
+    set_aside: BTreeSet<SetAside>,
+    pub(super) issues: Vec<Issue>,
+    rows_read: BTreeMap<Kind, u64>,
+    pub(super) dangling: BTreeMap<Kind, u64>,
+    pub(super) excluded_persons: Vec<bool>,
+    pub(super) excluded_groups: Vec<bool>,
+}
+
+impl Draft {
+    /// An empty draft.
+    pub fn new() -> Self {
+        Draft::default()
+    }
+
+    /// Numbers a file, for [`Place`]s and messages.
+    pub fn file(&mut self, name: &str) -> u16 {
+        self.files.push(name.to_owned());
+        u16::try_from(self.files.len() - 1).expect("a source names few files")
+    }
+
+    fn count(&mut self, kind: Kind) {
+        *self.rows_read.entry(kind).or_default() += 1;
+    }
+
+    fn open(&self) {
+        assert!(!self.closed, "entities come before the links that refer to them");
+    }
+
+    /// Adds a school.
+    pub fn school(&mut self, place: Place, school: &School<'_>) {
+        self.open();
+        self.count(Kind::School);
+        self.schools.push(place, |out| school.write_line(out));
+    }
+
+    /// Adds a person, or one of the rows of a person who has several.
+    pub fn person(&mut self, place: Place, person: &Person<'_>, marking: Marking) {
+        self.open();
+        self.count(Kind::Person);
+        self.persons.push(place, |out| person.write_line(out));
+        self.marks.push(marking);
+    }
+
+    /// Adds a group.
+    pub fn group(&mut self, place: Place, group: &Group<'_>) {
+        self.open();
+        self.count(Kind::Group);
+        self.groups.push(place, |out| group.write_line(out));
+    }
+
+    /// Adds a membership, resolving its keys; one that resolves to nothing is set aside.
+    pub fn membership(&mut self, place: Place, membership: &Membership<'_>) {
+        self.close();
+        self.count(Kind::Membership);
+        let person = self.persons.lines.find(membership.person);
+        let group = self.groups.lines.find(membership.group);
+        let (Some(person), Some(group)) = (person, group) else {
+            let unknown = [
+                (person.is_none(), Kind::Person, membership.person),
+                (group.is_none(), Kind::Group, membership.group),
+            ];
+            self.link_to_nobody(place, Kind::Membership, &unknown);
+            self.hold_back(Kind::Membership, membership.person, membership.group);
+            return;
+        };
+        let tail = self.tail(membership);
+        self.members.push(Member { group, person, tail });
+    }
+
+    /// Adds a relation, resolving its keys; one that resolves to nothing is set aside.
+    pub fn relation(&mut self, place: Place, relation: &Relation<'_>) {
+        self.close();
+        self.count(Kind::Relation);
+        let person = self.persons.lines.find(relation.person);
+        let to = self.persons.lines.find(relation.to);
+        let (Some(person), Some(to)) = (person, to) else {
+            let unknown = [
+                (person.is_none(), Kind::Person, relation.person),
+                (to.is_none(), Kind::Person, relation.to),
+            ];
+            self.link_to_nobody(place, Kind::Relation, &unknown);
+            self.hold_back(Kind::Relation, relation.person, relation.to);
+            return;
+        };
+        self.relations.push(Related { person, to, kind: relation.kind });
+    }
+
+    /// Notes a row that cannot be used although its keys are known, with the reason.
+    pub fn set_aside(&mut self, kind: Kind, key: &str, other: &str, issue: Issue) {
+        self.count(kind);
+        self.issues.push(issue);
+        self.hold_back(kind, key, other);
+    }
+
+    /// The same for a row whose fault is told together with others'.
+    pub fn set_aside_unlisted(&mut self, kind: Kind, key: &str, other: &str) {
+        self.count(kind);
+        self.hold_back(kind, key, other);
+    }
+
+    fn hold_back(&mut self, kind: Kind, key: &str, other: &str) {
+        let row = SetAside { kind, key: key.to_owned(), other: other.to_owned() };
+        self.set_aside.insert(row);
+    }
+
+    fn tail(&mut self, membership: &Membership<'_>) -> u32 {
+        let text = &mut self.tail;
+        text.clear();
+        for part in [membership.role.as_str(), "\t", membership.begin, "\t", membership.end] {
+            text.push_str(part);
+        }
+        if let Some(&known) = self.tails.get(text.as_str()) {
+            return known;
+        }
+        let next = u32::try_from(self.tails.len()).expect("few roles and dates");
+        self.tails.insert(text.clone(), next);
+        next
+    }
+
+    /// A link whose other end was set aside waits with it; one to nobody is a fault.
+    fn link_to_nobody(&mut self, place: Place, kind: Kind, ends: &[(bool, Kind, &str)]) {
+        let faulty =
+            ends.iter().any(|&(unknown, end, key)| unknown && !self.is_set_aside(end, key));
+        if faulty {
+            *self.dangling.entry(kind).or_default() += 1;
+            let issue = self.issue(DANGLING, Severity::SetAside, place).with(kind.as_str());
+            self.issues.push(issue);
+        }
+    }
+
+    /// Whether a row with this key was set aside.
+    pub fn is_set_aside(&self, kind: Kind, key: &str) -> bool {
+        let row = SetAside { kind, key: key.to_owned(), other: String::new() };
+        self.set_aside.contains(&row)
+    }
+
+    /// Every row that was set aside although its keys are known.
+    pub fn set_aside_rows(&self) -> &BTreeSet<SetAside> {
+        &self.set_aside
+    }
+
+    /// How many rows of a kind were read, used or not.
+    pub fn rows_read(&self, kind: Kind) -> u64 {
+        self.rows_read.get(&kind).copied().unwrap_or_default()
+    }
+
+    /// Adds a fault that a decoder found.
+    pub fn note(&mut self, issue: Issue) {
+        self.issues.push(issue);
+    }
+
+    /// A fault at a place.
+    pub fn issue(&self, code: Code, severity: Severity, place: Place) -> Issue {
+        let file = &self.files[usize::from(place.file)];
+        Issue::of_file(code, severity, file).at(u64::from(place.line))
+    }
+
+    /// How many persons there are, once closed.
+    pub fn person_count(&self) -> usize {
+        debug_assert!(self.closed);
+        self.persons.lines.len()
+    }
+
+    /// The person at a rank, once closed.
+    pub fn person_at(&self, rank: u32) -> Person<'_> {
+        debug_assert!(self.closed);
+        Person::from_line(self.persons.lines.get(rank as usize)).expect("written by this draft")
+    }
+
+    /// Persons with their ranks and markings, in key order, once closed.
+    pub fn persons(&self) -> impl Iterator<Item = (u32, Person<'_>, Marking)> {
+        let ranks = (0..).zip(&self.marks);
+        ranks.map(|(rank, &marking)| (rank, self.person_at(rank), marking))
+    }
+
+    /// Those of them that have a marking.
+    pub fn marked(&self) -> impl Iterator<Item = (u32, Person<'_>, Marking)> {
+        let ranks = (0..).zip(&self.marks).filter(|&(_, &marking)| marking != Marking::None);
+        ranks.map(|(rank, &marking)| (rank, self.person_at(rank), marking))
+    }
+
+    /// The rank of a person, once closed.
+    pub fn find_person(&self, key: &str) -> Option<u32> {
+        self.persons.lines.find(key)
+    }
+
+    /// How many groups there are, once closed.
+    pub fn group_count(&self) -> usize {
+        debug_assert!(self.closed);
+        self.groups.lines.len()
+    }
+
+    /// Groups with their ranks, in key order, once closed.
+    pub fn groups(&self) -> impl Iterator<Item = (u32, Group<'_>)> {
+        debug_assert!(self.closed);
+        (0..)
+            .zip(self.groups.lines.iter())
+            .map(|(rank, line)| (rank, Group::from_line(line).expect("written by this draft")))
+    }
+
+    /// Memberships as ranks of group and person, with whether the person is a learner there.
+    pub fn member_ranks(&self) -> impl Iterator<Item = (u32, u32, bool)> {
+        let learner: Vec<bool> =
+            self.tail_texts().map(|text| text.starts_with("learner")).collect();
+        self.members.iter().map(move |m| (m.group, m.person, learner[m.tail as usize]))
+    }
+
+    /// Role and period texts in the order of their numbers.
+    pub(super) fn tail_texts(&self) -> impl Iterator<Item = &str> {
+        let mut texts: Vec<(&str, u32)> =
+            self.tails.iter().map(|(text, &number)| (text.as_str(), number)).collect();
+        texts.sort_unstable_by_key(|&(_, number)| number);
+        texts.into_iter().map(|(text, _)| text)
+    }
+
+    /// Relations as ranks: who, of whom.
+    pub fn relation_ranks(&self) -> impl Iterator<Item = (u32, u32, super::words::RelationKind)> {
+        self.relations.iter().map(|r| (r.person, r.to, r.kind))
+    }
+
+    /// Puts other data in the place of a person's; the key and the schools stay.
+    pub fn replace_person(&mut self, rank: u32, person: &Person<'_>) {
+        assert_eq!(self.persons.lines.key(rank as usize), person.key);
+        self.persons.lines.replace(rank as usize, |out| person.write_line(out));
+    }
+
+    /// Takes persons and groups out, with every link to them, as if they had never been read.
+    pub fn exclude(&mut self, persons: &[u32], groups: &[u32]) {
+        self.close();
+        for &rank in persons {
+            self.excluded_persons[rank as usize] = true;
+            self.marks[rank as usize] = Marking::None;
+        }
+        for &rank in groups {
+            self.excluded_groups[rank as usize] = true;
+        }
+    }
+
+    /// Takes out every relation of the persons flagged, by rank.
+    pub fn unrelate(&mut self, persons: &[bool]) {
+        self.relations.retain(|r| !persons[r.person as usize] && !persons[r.to as usize]);
+    }
+
+    /// Notes that a marked person now stands under a pseudonym.
+    pub fn settle_marking(&mut self, rank: u32) {
+        self.marks[rank as usize] = Marking::None;
+    }
+
+    pub(super) fn has_marks(&self) -> bool {
+        self.marks.iter().any(|&marking| marking != Marking::None)
+    }
+}

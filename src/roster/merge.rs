@@ -1,0 +1,129 @@
+//! Rows of one key become one: what may differ between them, and what is a conflict.
+
+use super::draft::{CONFLICT, Draft, Marking, Place, REPEATED, Rows};
+use super::entity::Person;
+use super::issue::Severity;
+use super::words::Kind;
+
+impl Draft {
+    /// Ends the part with schools, persons and groups: sorts them and merges rows of one key.
+    /// Done by the first link; call it when there may be none.
+    pub fn close(&mut self) {
+        if self.closed {
+            return;
+        }
+        self.closed = true;
+        self.close_equal(Kind::School);
+        self.close_persons();
+        self.close_equal(Kind::Group);
+        self.excluded_persons = vec![false; self.persons.lines.len()];
+        self.excluded_groups = vec![false; self.groups.lines.len()];
+    }
+
+    /// Keeps the first row of each key; a repeat is noted, different data is a conflict.
+    fn close_equal(&mut self, kind: Kind) {
+        let rows = if kind == Kind::School { &mut self.schools } else { &mut self.groups };
+        let order = rows.lines.order();
+        let mut kept: Vec<u32> = Vec::with_capacity(order.len());
+        let mut faults = Vec::new();
+        for same in order.chunk_by(|&a, &b| rows.same_key(a, b)) {
+            kept.push(same[0]);
+            for &row in &same[1..] {
+                let equal = rows.lines.get(same[0] as usize) == rows.lines.get(row as usize);
+                faults.push((equal, rows.places_of(same[0], row)));
+            }
+        }
+        rows.arrange(&kept);
+        for (equal, places) in faults {
+            self.note_double(kind, equal, places);
+        }
+    }
+
+    fn note_double(&mut self, kind: Kind, equal: bool, [first, second]: [Place; 2]) {
+        let (code, severity) =
+            if equal { (REPEATED, Severity::Warning) } else { (CONFLICT, Severity::Error) };
+        let other = self.issue(code, severity, first);
+        let detail = format!("{kind}; {} {}", other.file, first.line);
+        let issue = self.issue(code, severity, second).with(detail);
+        self.issues.push(issue);
+    }
+
+    fn close_persons(&mut self) {
+        let order = self.persons.lines.order();
+        let mut kept: Vec<u32> = Vec::with_capacity(order.len());
+        let mut marks = Vec::with_capacity(order.len());
+        let mut start = 0;
+        while start < order.len() {
+            let same = order[start..].iter();
+            let count = same.take_while(|&&row| self.persons.same_key(order[start], row)).count();
+            let rows = &order[start..start + count];
+            let mark = rows.iter().map(|&row| self.marks[row as usize]).max().unwrap_or_default();
+            for &row in &rows[1..] {
+                self.merge_person(rows[0], row, mark != Marking::None);
+            }
+            kept.push(rows[0]);
+            marks.push(mark);
+            start += count;
+        }
+        self.persons.arrange(&kept);
+        self.marks = marks;
+    }
+
+    /// Rows of one person may differ in school, role and (where one says nothing) school year.
+    /// Of somebody protected they may differ in anything: registers blank the data of exactly
+    /// those persons, and a conflict would keep them at every receiver.
+    fn merge_person(&mut self, first: u32, row: u32, protected: bool) {
+        let line = |row: u32| self.persons.lines.get(row as usize);
+        let places = self.persons.places_of(first, row);
+        if line(first) == line(row) {
+            self.note_double(Kind::Person, true, places);
+            return;
+        }
+        let parse = |row| Person::from_line(line(row)).expect("written by this draft");
+        let (a, b) = (parse(first), parse(row));
+        let Some(merged) = merged(&a, &b, protected) else {
+            self.note_double(Kind::Person, false, places);
+            return;
+        };
+        let mut text = String::new();
+        merged.write_line(&mut text);
+        self.persons.lines.replace(first as usize, |out| out.push_str(&text));
+    }
+}
+
+impl Rows {
+    fn same_key(&self, a: u32, b: u32) -> bool {
+        self.lines.key(a as usize) == self.lines.key(b as usize)
+    }
+
+    fn places_of(&self, a: u32, b: u32) -> [Place; 2] {
+        [self.places[a as usize], self.places[b as usize]]
+    }
+
+    /// Keeps the rows named, in that order, each with its place.
+    fn arrange(&mut self, kept: &[u32]) {
+        self.lines.arrange(kept);
+        self.places = kept.iter().map(|&row| self.places[row as usize]).collect();
+    }
+}
+
+/// Both rows as one person; `None` when they say different things.
+fn merged<'a>(a: &Person<'a>, b: &Person<'a>, protected: bool) -> Option<Person<'a>> {
+    let either = |a: &'a str, b: &'a str| if a.is_empty() { b } else { a };
+    let mut merged = a.clone();
+    merged.school_year = either(a.school_year, b.school_year);
+    if protected {
+        merged.personal_number = either(a.personal_number, b.personal_number);
+        merged.given_name = either(a.given_name, b.given_name);
+        merged.family_name = either(a.family_name, b.family_name);
+        merged.username = either(a.username, b.username);
+        merged.email = either(a.email, b.email);
+    }
+    merged.roles = a.roles.union(b.roles);
+    merged.set_schools(a.schools().chain(b.schools()));
+    let mut rest = b.clone();
+    rest.school_year = either(b.school_year, merged.school_year);
+    rest.roles = merged.roles;
+    rest.school_keys.clone_from(&merged.school_keys);
+    (protected || rest == merged).then_some(merged)
+}

@@ -1,0 +1,371 @@
+//! The checked roster: unique keys, every reference resolved, in key order.
+
+pub use super::cursor::LineCursor;
+use super::draft::{Draft, Member, Related};
+use super::entity::{Group, Membership, Person, Relation, School, fields};
+use super::issue::Issue;
+use super::lines::Lines;
+use super::references;
+use super::words::{Kind, Role};
+
+/// Unique keys, every reference resolves, sorted. [`Roster::assemble`] is the only way in.
+#[derive(Clone, Default)]
+pub struct Roster {
+    pub(super) schools: Lines,
+    pub(super) persons: Lines,
+    pub(super) groups: Lines,
+    pub(super) members: Vec<Member>,
+    pub(super) relations: Vec<Related>,
+    pub(super) tails: Vec<String>,
+}
+
+impl std::fmt::Debug for Roster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Roster({} persons, •••)", self.persons.len())
+    }
+}
+
+/// Which entities and links to keep, by position; see [`Roster::subset`].
+#[derive(Clone, Debug)]
+pub struct Keep {
+    /// For each school, in order.
+    pub schools: Vec<bool>,
+    /// For each person, in order.
+    pub persons: Vec<bool>,
+    /// For each group, in order.
+    pub groups: Vec<bool>,
+    /// For each membership, in order. One whose person or group goes, goes too.
+    pub memberships: Vec<bool>,
+    /// For each relation, in order. One whose person goes, goes too.
+    pub relations: Vec<bool>,
+}
+
+impl Roster {
+    /// Checks a draft. Rows that refer to nothing are dropped and noted; more than five in a
+    /// thousand of a kind make the export unusable. The roster may be used only when no issue
+    /// is a [`Severity::Error`](super::issue::Severity::Error).
+    ///
+    /// # Panics
+    /// When somebody marked as protected was neither excluded nor replaced.
+    pub fn assemble(mut draft: Draft) -> (Roster, Vec<Issue>) {
+        draft.close();
+        assert!(!draft.has_marks(), "protection is applied before a roster is assembled");
+        references::settle(&mut draft);
+        let tails: Vec<String> = draft.tail_texts().map(str::to_owned).collect();
+        let mut roster = Roster {
+            schools: std::mem::take(&mut draft.schools.lines),
+            persons: std::mem::take(&mut draft.persons.lines),
+            groups: std::mem::take(&mut draft.groups.lines),
+            members: std::mem::take(&mut draft.members),
+            relations: std::mem::take(&mut draft.relations),
+            tails,
+        };
+        roster.sort_links();
+        let keep = Keep {
+            persons: draft.excluded_persons.iter().map(|gone| !gone).collect(),
+            groups: draft.excluded_groups.iter().map(|gone| !gone).collect(),
+            ..Keep::all(&roster)
+        };
+        if keep.persons.contains(&false) || keep.groups.contains(&false) {
+            roster = roster.subset(&keep);
+        }
+        (roster, draft.issues)
+    }
+
+    /// Sorts links and merges repeated memberships: their periods become one that covers both,
+    /// so that a repeat never shortens anybody's time in a group.
+    fn sort_links(&mut self) {
+        let mut order: Vec<u32> = (0..).take(self.tails.len()).collect();
+        order.sort_unstable_by(|&a, &b| self.tails[a as usize].cmp(&self.tails[b as usize]));
+        let mut rank = vec![0; self.tails.len()];
+        for (new, &old) in (0..).zip(&order) {
+            rank[old as usize] = new;
+        }
+        self.tails =
+            order.iter().map(|&old| std::mem::take(&mut self.tails[old as usize])).collect();
+        for member in &mut self.members {
+            member.tail = rank[member.tail as usize];
+        }
+        self.members.sort_unstable();
+        self.members.dedup();
+        self.merge_periods();
+        self.relations.sort_unstable();
+        self.relations.dedup();
+    }
+
+    fn merge_periods(&mut self) {
+        let role = |tail: &str| tail.split('\t').next().unwrap_or_default().to_owned();
+        let twice = |a: &Member, b: &Member, tails: &[String]| {
+            (a.group, a.person) == (b.group, b.person)
+                && role(&tails[a.tail as usize]) == role(&tails[b.tail as usize])
+        };
+        if !self.members.is_sorted_by(|a, b| !twice(a, b, &self.tails)) {
+            let mut merged: Vec<Member> = Vec::with_capacity(self.members.len());
+            for &member in &self.members {
+                match merged.last_mut() {
+                    Some(last) if twice(last, &member, &self.tails) => {
+                        let both = cover(
+                            &self.tails[last.tail as usize],
+                            &self.tails[member.tail as usize],
+                        );
+                        last.tail = number_of(&mut self.tails, both);
+                    }
+                    _ => merged.push(member),
+                }
+            }
+            self.members = merged;
+            self.sort_tails_again();
+        }
+    }
+
+    fn sort_tails_again(&mut self) {
+        if !self.tails.is_sorted() {
+            self.sort_links();
+        }
+    }
+
+    /// The schools, in key order.
+    pub fn schools(&self) -> impl ExactSizeIterator<Item = School<'_>> {
+        self.schools.iter().map(|line| School::from_line(line).expect("checked when assembled"))
+    }
+
+    /// The persons, in key order.
+    pub fn persons(&self) -> impl ExactSizeIterator<Item = Person<'_>> {
+        self.persons.iter().map(|line| Person::from_line(line).expect("checked when assembled"))
+    }
+
+    /// The groups, in key order.
+    pub fn groups(&self) -> impl ExactSizeIterator<Item = Group<'_>> {
+        self.groups.iter().map(|line| Group::from_line(line).expect("checked when assembled"))
+    }
+
+    /// The memberships, by group, person and role.
+    pub fn memberships(&self) -> impl ExactSizeIterator<Item = Membership<'_>> {
+        self.members.iter().map(|&member| self.membership(member))
+    }
+
+    /// The relations, by person and pupil.
+    pub fn relations(&self) -> impl ExactSizeIterator<Item = Relation<'_>> {
+        self.relations.iter().map(|&related| self.relation(related))
+    }
+
+    pub(super) fn relation(&self, related: Related) -> Relation<'_> {
+        Relation {
+            person: self.persons.key(related.person as usize),
+            to: self.persons.key(related.to as usize),
+            kind: related.kind,
+        }
+    }
+
+    /// Positions of group and person of each membership, in order: for work that needs no text.
+    pub fn membership_positions(&self) -> impl ExactSizeIterator<Item = (usize, usize)> {
+        self.members.iter().map(|m| (m.group as usize, m.person as usize))
+    }
+
+    /// Positions of both persons of each relation, in order: who, of whom.
+    pub fn relation_positions(&self) -> impl ExactSizeIterator<Item = (usize, usize)> {
+        self.relations.iter().map(|r| (r.person as usize, r.to as usize))
+    }
+
+    fn membership(&self, member: Member) -> Membership<'_> {
+        let mut tail = fields(&self.tails[member.tail as usize]);
+        let mut next = || tail.next().expect("a tail has three fields");
+        Membership {
+            group: self.groups.key(member.group as usize),
+            person: self.persons.key(member.person as usize),
+            role: next().parse::<Role>().expect("written from a role"),
+            begin: next(),
+            end: next(),
+        }
+    }
+
+    /// The person at a position in key order.
+    pub fn person_at(&self, position: usize) -> Person<'_> {
+        Person::from_line(self.persons.get(position)).expect("checked when assembled")
+    }
+
+    /// The group at a position in key order.
+    pub fn group_at(&self, position: usize) -> Group<'_> {
+        Group::from_line(self.groups.get(position)).expect("checked when assembled")
+    }
+
+    /// The position of a person in key order.
+    pub fn find_person(&self, key: &str) -> Option<usize> {
+        self.persons.find(key).map(|rank| rank as usize)
+    }
+
+    /// The position of a group in key order.
+    pub fn find_group(&self, key: &str) -> Option<usize> {
+        self.groups.find(key).map(|rank| rank as usize)
+    }
+
+    /// The position of a school in key order.
+    pub fn find_school(&self, key: &str) -> Option<usize> {
+        self.schools.find(key).map(|rank| rank as usize)
+    }
+
+    /// How many entities of a kind there are.
+    pub fn count(&self, kind: Kind) -> u64 {
+        let count = match kind {
+            Kind::School => self.schools.len(),
+            Kind::Person => self.persons.len(),
+            Kind::Group => self.groups.len(),
+            Kind::Membership => self.members.len(),
+            Kind::Relation => self.relations.len(),
+        };
+        count as u64
+    }
+
+    /// Hands every entity of a kind to `visit` as its canonical line, in order. The line is
+    /// lent for the call only.
+    pub fn each_line(&self, kind: Kind, mut visit: impl FnMut(&str)) {
+        let mut lines = self.lines(kind);
+        while let Some(line) = lines.next_line() {
+            visit(line);
+        }
+    }
+
+    /// The canonical lines of a kind, in order, one at a time.
+    pub fn lines(&self, kind: Kind) -> LineCursor<'_> {
+        LineCursor::over(self, kind)
+    }
+
+    /// The roster with only what `keep` names, and no link to what is left out.
+    #[must_use]
+    pub fn subset(&self, keep: &Keep) -> Roster {
+        let (schools, _) = kept_lines(&self.schools, &keep.schools);
+        let (persons, person_ranks) = kept_lines(&self.persons, &keep.persons);
+        let (groups, group_ranks) = kept_lines(&self.groups, &keep.groups);
+        let members = self.members.iter().zip(&keep.memberships).filter(|&(_, &kept)| kept);
+        let members = members.filter_map(|(m, _)| {
+            let group = group_ranks[m.group as usize]?;
+            Some(Member { group, person: person_ranks[m.person as usize]?, tail: m.tail })
+        });
+        let relations = self.relations.iter().zip(&keep.relations).filter(|&(_, &kept)| kept);
+        let relations = relations.filter_map(|(r, _)| {
+            let to = person_ranks[r.to as usize]?;
+            Some(Related { person: person_ranks[r.person as usize]?, to, kind: r.kind })
+        });
+        let (members, relations) = (members.collect(), relations.collect());
+        let mut roster =
+            Roster { schools, persons, groups, members, relations, tails: self.tails.clone() };
+        roster.clear_parents_left_out();
+        roster
+    }
+
+    /// A group whose parent was left out stands alone.
+    fn clear_parents_left_out(&mut self) {
+        for rank in 0..self.groups.len() {
+            let line = self.groups.get(rank).to_owned();
+            let mut group = Group::from_line(&line).expect("checked when assembled");
+            if !group.parent.is_empty() && self.groups.find(group.parent).is_none() {
+                group.parent = "";
+                self.groups.replace(rank, |out| group.write_line(out));
+            }
+        }
+    }
+
+    /// The roster with every school, person and group rewritten. The key must stay.
+    #[must_use]
+    pub fn rewrite<'r>(
+        &'r self,
+        mut school: impl FnMut(School<'r>) -> School<'r>,
+        mut person: impl FnMut(Person<'r>) -> Person<'r>,
+        mut group: impl FnMut(Group<'r>) -> Group<'r>,
+    ) -> Roster {
+        let mut schools = Lines::default();
+        for (rank, before) in self.schools().enumerate() {
+            let after = school(before);
+            assert_eq!(after.key, self.schools.key(rank), "a rewrite keeps the key");
+            schools.push(|out| after.write_line(out));
+        }
+        let mut persons = Lines::default();
+        for (rank, before) in self.persons().enumerate() {
+            let after = person(before);
+            assert_eq!(after.key, self.persons.key(rank), "a rewrite keeps the key");
+            persons.push(|out| after.write_line(out));
+        }
+        let mut groups = Lines::default();
+        for (rank, before) in self.groups().enumerate() {
+            let after = group(before);
+            assert_eq!(after.key, self.groups.key(rank), "a rewrite keeps the key");
+            groups.push(|out| after.write_line(out));
+        }
+        for lines in [&mut schools, &mut persons, &mut groups] {
+            lines.index();
+        }
+        let (members, relations) = (self.members.clone(), self.relations.clone());
+        Roster { schools, persons, groups, members, relations, tails: self.tails.clone() }
+    }
+
+    /// The roster with role, first and last day of every membership rewritten. Memberships that
+    /// become the same are merged as if they had been read twice.
+    #[must_use]
+    pub fn rewrite_memberships(
+        mut self,
+        mut change: impl for<'t> FnMut((Role, &'t str, &'t str)) -> (Role, &'t str, &'t str),
+    ) -> Roster {
+        let mut tails: Vec<String> = Vec::with_capacity(self.tails.len());
+        let mut numbers = Vec::with_capacity(self.tails.len());
+        for tail in &self.tails {
+            let mut parts = tail.split('\t');
+            let mut next = || parts.next().expect("a tail has three fields");
+            let role = next().parse().expect("written from a role");
+            let (role, begin, end) = change((role, next(), next()));
+            numbers.push(number_of(&mut tails, format!("{role}\t{begin}\t{end}")));
+        }
+        if tails != self.tails {
+            self.tails = tails;
+            for member in &mut self.members {
+                member.tail = numbers[member.tail as usize];
+            }
+            self.sort_links();
+        }
+        self
+    }
+}
+
+impl Keep {
+    /// Keeps everything.
+    pub fn all(roster: &Roster) -> Keep {
+        Keep {
+            schools: vec![true; roster.schools.len()],
+            persons: vec![true; roster.persons.len()],
+            groups: vec![true; roster.groups.len()],
+            memberships: vec![true; roster.members.len()],
+            relations: vec![true; roster.relations.len()],
+        }
+    }
+}
+
+/// The lines kept, and for each old rank the new one.
+fn kept_lines(lines: &Lines, keep: &[bool]) -> (Lines, Vec<Option<u32>>) {
+    let mut kept = Lines::default();
+    let mut ranks = Vec::with_capacity(lines.len());
+    for (line, &keep) in lines.iter().zip(keep) {
+        ranks.push(keep.then(|| u32::try_from(kept.len()).expect("fewer than before")));
+        if keep {
+            kept.push(|out| out.push_str(line));
+        }
+    }
+    kept.index();
+    (kept, ranks)
+}
+
+fn number_of(tails: &mut Vec<String>, tail: String) -> u32 {
+    let at = tails.iter().position(|known| *known == tail).unwrap_or_else(|| {
+        tails.push(tail);
+        tails.len() - 1
+    });
+    u32::try_from(at).expect("few roles and dates")
+}
+
+/// One period that covers both; an open end stays open.
+fn cover(a: &str, b: &str) -> String {
+    let part = |tail: &str, at: usize| tail.split('\t').nth(at).unwrap_or_default().to_owned();
+    let (begin_a, begin_b) = (part(a, 1), part(b, 1));
+    let (end_a, end_b) = (part(a, 2), part(b, 2));
+    let begin = begin_a.min(begin_b);
+    let end = if end_a.is_empty() || end_b.is_empty() { String::new() } else { end_a.max(end_b) };
+    format!("{}\t{begin}\t{end}", part(a, 0))
+}
