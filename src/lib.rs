@@ -21,3 +21,5 @@
 // In this order, which a blank line keeps: a room may use only the rooms above it.
 
 pub mod roster;
+
+pub mod formats;

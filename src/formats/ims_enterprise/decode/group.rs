@@ -1,0 +1,379 @@
+//! Reads groups, and finds their place in the tree once all of them are known.
+
+use std::collections::HashMap;
+
+use super::super::encode::{SHORT, SHORT_IN_TREE};
+use super::arena::{Arena, Span};
+use super::pull::Pull;
+use super::tags::{Attributes, Tag};
+use super::{NO_KEY, Shared};
+use crate::formats::error::FormatError;
+use crate::formats::fitting::{DANGLING, SHARED_KEY, cut};
+use crate::roster::entity::{Group, School};
+use crate::roster::issue::Severity;
+use crate::roster::roster::Roster;
+use crate::roster::words::GroupKind;
+
+/// As many parents as a group may have above it.
+const DEEPEST: usize = 99;
+
+/// What a node of the document is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Node {
+    /// The root, or another site: no group of ours.
+    Site,
+    /// A school, by its number in the document.
+    School(u32),
+    /// A group, by its number in the document.
+    Group(u32),
+}
+
+/// A school or group as it was read.
+struct Row {
+    line: u64,
+    key: Span,
+    name: Span,
+    kind: GroupKind,
+    level: Option<u8>,
+    node: Node,
+    term: Span,
+    begin: Span,
+    end: Span,
+    /// Keys of the nodes above.
+    above: Vec<Span>,
+}
+
+/// The group being read, as text.
+#[derive(Default)]
+struct Texts {
+    key: String,
+    scheme: String,
+    kind: Option<String>,
+    level: String,
+    short: String,
+    long: String,
+    term: String,
+    begin: String,
+    end: String,
+    /// Whether the relationship being read names the same group otherwise.
+    alias: bool,
+}
+
+/// Reads groups.
+#[derive(Default)]
+pub(super) struct Groups {
+    line: u64,
+    gone: bool,
+    former_key: bool,
+    texts: Texts,
+    above: Vec<Span>,
+    arena: Arena,
+    rows: Vec<Row>,
+    schools: u32,
+    /// What memberships may name besides groups; filled when the tree is built.
+    nodes: HashMap<String, Node>,
+    /// Keys of schools by their number.
+    pub(super) school_keys: Vec<String>,
+}
+
+impl Groups {
+    pub(super) fn open(&mut self, line: u64, attributes: &Attributes) {
+        self.line = line;
+        self.gone = attributes.recstatus == "3";
+        self.texts = Texts::default();
+        self.above = Vec::new();
+    }
+
+    pub(super) fn open_part(
+        &mut self,
+        pull: &Pull<'_>,
+        shared: &Shared<'_>,
+    ) -> Result<(), FormatError> {
+        let relation = &pull.attributes.relation;
+        match pull.path[2..] {
+            [Tag::Sourcedid] => {
+                let kind = &pull.attributes.sourcedidtype;
+                self.former_key = matches!(&kind[..], "Old" | "Duplicate");
+            }
+            [Tag::Grouptype, Tag::Typevalue] => self.texts.level.clone_from(&pull.attributes.level),
+            [Tag::Relationship] if shared.finished && relation != "1" => {
+                return Err(pull.altered("what a group hangs on"));
+            }
+            // 1 names a parent, and some writers say 2 for it; 3 is another name of the same.
+            [Tag::Relationship] => self.texts.alias = relation == "3",
+            _ => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn close(
+        &mut self,
+        pull: &Pull<'_>,
+        shared: &mut Shared<'_>,
+    ) -> Result<(), FormatError> {
+        let text = &pull.text;
+        let texts = &mut self.texts;
+        match pull.path[2..] {
+            [Tag::Sourcedid] if !self.former_key => shared.put_key(&mut texts.key),
+            [Tag::Grouptype, Tag::Scheme] => texts.scheme.clone_from(text),
+            [Tag::Grouptype, Tag::Typevalue] => {
+                texts.kind.get_or_insert_with(|| text.clone());
+            }
+            [Tag::Description, Tag::Short] => texts.short.clone_from(text),
+            [Tag::Description, Tag::Long] => texts.long.clone_from(text),
+            [Tag::Timeframe, Tag::Begin] => shared.put_date(&mut texts.begin, pull, "begin"),
+            [Tag::Timeframe, Tag::End] => shared.put_date(&mut texts.end, pull, "end"),
+            [Tag::Timeframe, Tag::Adminperiod] => texts.term.clone_from(text),
+            [Tag::Relationship, Tag::Sourcedid] if !texts.alias => {
+                let mut key = String::new();
+                shared.put_key(&mut key);
+                self.above.push(self.arena.keep(&key));
+            }
+            [Tag::Relationship, Tag::Label] if shared.finished && !is_label(text) => {
+                return Err(pull.altered("what a group hangs on"));
+            }
+            [] => self.finish(pull, shared)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, pull: &Pull<'_>, shared: &mut Shared<'_>) -> Result<(), FormatError> {
+        if self.gone {
+            return Ok(());
+        }
+        if self.texts.key.is_empty() {
+            shared.note(NO_KEY, Severity::SetAside, self.line, "sourcedid");
+            return Ok(());
+        }
+        let node = self.node();
+        if let Some(told) = shared.told {
+            self.check(pull, shared, told, node)?;
+        }
+        let (texts, arena) = (&self.texts, &mut self.arena);
+        let name = if texts.long.is_empty() { &texts.short } else { &texts.long };
+        let rules = shared.rules;
+        self.rows.push(Row {
+            line: self.line,
+            key: arena.keep(&texts.key),
+            name: arena.keep(name),
+            kind: rules.kind_of(texts.kind.as_deref().unwrap_or_default()),
+            level: texts.level.parse().ok(),
+            node,
+            term: arena.keep(if rules.terms { &texts.term } else { "" }),
+            begin: arena.keep(if rules.periods { &texts.begin } else { "" }),
+            end: arena.keep(if rules.periods { &texts.end } else { "" }),
+            above: std::mem::take(&mut self.above),
+        });
+        Ok(())
+    }
+
+    /// A node that points at itself is the root; a school says that it is one.
+    fn node(&mut self) -> Node {
+        let kind = self.texts.kind.as_deref().unwrap_or_default();
+        let itself = self.above.iter().any(|&key| self.arena.get(key) == self.texts.key);
+        if itself || kind.eq_ignore_ascii_case("site") {
+            return Node::Site;
+        }
+        if kind.eq_ignore_ascii_case("school") {
+            self.schools += 1;
+            return Node::School(self.schools - 1);
+        }
+        Node::Group(u32::try_from(self.rows.len()).expect("input limits keep rows below 2^32"))
+    }
+
+    /// Checks what the roster that is read does not hold: the words for the kind of a group,
+    /// and both forms of its name.
+    fn check(
+        &self,
+        pull: &Pull<'_>,
+        shared: &Shared<'_>,
+        told: &Roster,
+        node: Node,
+    ) -> Result<(), FormatError> {
+        let texts = &self.texts;
+        let is_tree = shared.rules.is_tree();
+        let kind = match node {
+            Node::Site => Some("site"),
+            Node::School(_) => Some("school"),
+            Node::Group(_) => {
+                let at = told.find_group(&texts.key);
+                at.map(|at| shared.rules.type_of(told.group_at(at).kind))
+            }
+        };
+        let scheme = if is_tree { "itslorganisation" } else { "" };
+        if texts.kind.as_deref() != kind || texts.scheme != scheme {
+            return Err(pull.altered("the kind of a group"));
+        }
+        let short = cut(&texts.long, if is_tree { SHORT_IN_TREE } else { SHORT });
+        if !texts.long.is_empty() && texts.short != short {
+            return Err(pull.altered("the short name of a group"));
+        }
+        if node == Node::Site { self.check_root(pull, shared) } else { Ok(()) }
+    }
+
+    fn check_root(&self, pull: &Pull<'_>, shared: &Shared<'_>) -> Result<(), FormatError> {
+        let texts = &self.texts;
+        let found = (texts.key.as_str(), texts.short.as_str());
+        match &shared.rules.root {
+            Some(root) if (root.key, root.name) == found => Ok(()),
+            _ => Err(pull.altered("the root")),
+        }
+    }
+
+    /// Hands schools and groups to the draft, each group with its parent and school.
+    pub(super) fn place(
+        &mut self,
+        pull: &Pull<'_>,
+        shared: &mut Shared<'_>,
+    ) -> Result<(), FormatError> {
+        let rows = std::mem::take(&mut self.rows);
+        let sites = rows.iter().filter(|row| row.node == Node::Site).count();
+        if shared.finished && sites != usize::from(shared.rules.is_tree()) {
+            return Err(pull.altered("the root"));
+        }
+        let tree = Tree::of(&rows, &self.arena, shared);
+        for (at, row) in rows.iter().enumerate() {
+            if shared.finished && !tree.hangs_right(at) {
+                return Err(pull.altered("what a group hangs on"));
+            }
+            self.hand_over(row, at, &tree, shared);
+        }
+        for row in rows.iter().filter(|row| !matches!(row.node, Node::Group(_))) {
+            let key = self.arena.get(row.key).to_owned();
+            if is_school(row) {
+                self.school_keys.push(key.clone());
+            }
+            self.nodes.insert(key, row.node);
+        }
+        Ok(())
+    }
+
+    fn hand_over(&self, row: &Row, at: usize, tree: &Tree<'_>, shared: &mut Shared<'_>) {
+        let (key, name) = (self.arena.get(row.key), self.arena.get(row.name));
+        let place = shared.place(row.line);
+        match row.node {
+            Node::Site => {}
+            Node::School(_) => shared.draft.school(place, &School { key, name }),
+            Node::Group(_) => {
+                let group = Group {
+                    key,
+                    name,
+                    kind: row.kind,
+                    school: tree.school(at).map_or("", |at| tree.key(at)),
+                    term: self.arena.get(row.term),
+                    course: "",
+                    parent: tree.above[at].0.map_or("", |at| tree.key(at)),
+                    begin: self.arena.get(row.begin),
+                    end: self.arena.get(row.end),
+                };
+                shared.draft.group(place, &group);
+            }
+        }
+    }
+
+    /// What a membership's group is, if it is none of ours: a school or a site.
+    pub(super) fn special(&self, key: &str) -> Option<Node> {
+        self.nodes.get(key).copied()
+    }
+}
+
+/// What lies above each row: a parent group and a school, by row.
+struct Tree<'r> {
+    rows: &'r [Row],
+    arena: &'r Arena,
+    above: Vec<(Option<usize>, Option<usize>)>,
+    /// Whether a school stands on top of the parents only.
+    inherits: bool,
+}
+
+impl<'r> Tree<'r> {
+    fn of(rows: &'r [Row], arena: &'r Arena, shared: &mut Shared<'_>) -> Self {
+        let mut by_key: HashMap<&str, usize> = HashMap::with_capacity(rows.len());
+        for (at, row) in rows.iter().enumerate() {
+            let before = by_key.insert(arena.get(row.key), at);
+            let other_kind = |&before: &usize| is_school(&rows[before]) != is_school(row);
+            if before.as_ref().is_some_and(other_kind) {
+                shared.note(SHARED_KEY, Severity::Error, row.line, "sourcedid");
+            }
+        }
+        let mut above = Vec::with_capacity(rows.len());
+        for row in rows {
+            above.push(above_of(row, rows, arena, &by_key, shared));
+        }
+        Tree { rows, arena, above, inherits: shared.rules.is_tree() }
+    }
+
+    fn key(&self, at: usize) -> &'r str {
+        self.arena.get(self.rows[at].key)
+    }
+
+    fn school(&self, at: usize) -> Option<usize> {
+        let mut at = at;
+        for _ in 0..DEEPEST {
+            match self.above[at] {
+                (_, Some(school)) => return Some(school),
+                (Some(parent), None) if self.inherits => at = parent,
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// Whether the level is how many nodes lie above, and in a tree there is one right above.
+    fn hangs_right(&self, at: usize) -> bool {
+        let row = &self.rows[at];
+        let one_above = row.above.len() == 1;
+        let on_root = self.above[at] == (None, None);
+        let hangs = match row.node {
+            Node::Group(_) => one_above,
+            Node::Site | Node::School(_) => one_above && on_root,
+        };
+        row.level == self.level(at) && (hangs || !self.inherits)
+    }
+
+    fn level(&self, at: usize) -> Option<u8> {
+        if self.rows[at].node == Node::Site {
+            return Some(0);
+        }
+        let mut at = at;
+        for level in 1..DEEPEST {
+            match self.above[at] {
+                (Some(parent), _) => at = parent,
+                (None, school) => return u8::try_from(level + usize::from(school.is_some())).ok(),
+            }
+        }
+        None
+    }
+}
+
+/// What the writer calls the node that a group hangs on.
+fn is_label(text: &str) -> bool {
+    matches!(text, "root" | "school" | "parent")
+}
+
+fn is_school(row: &Row) -> bool {
+    matches!(row.node, Node::School(_))
+}
+
+fn above_of(
+    row: &Row,
+    rows: &[Row],
+    arena: &Arena,
+    by_key: &HashMap<&str, usize>,
+    shared: &mut Shared<'_>,
+) -> (Option<usize>, Option<usize>) {
+    let (mut parent, mut school) = (None, None);
+    for &key in &row.above {
+        let Some(&at) = by_key.get(arena.get(key)) else {
+            shared.note(DANGLING, Severity::Warning, row.line, "relationship");
+            continue;
+        };
+        match rows[at].node {
+            Node::Site => {}
+            Node::School(_) => school = school.or(Some(at)),
+            Node::Group(_) => parent = parent.or(Some(at)),
+        }
+    }
+    (parent, school)
+}
