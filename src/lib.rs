@@ -23,3 +23,5 @@
 pub mod roster;
 
 pub mod formats;
+
+pub mod pipeline;

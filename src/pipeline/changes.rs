@@ -1,0 +1,93 @@
+//! What a plan would change, listed with names in a file that only the service user can read.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::diff::Difference;
+use super::verdict::Operation;
+use crate::roster::entity::{Group, Person};
+use crate::roster::words::Kind;
+
+/// The list of changes, for people who may see names.
+pub(super) struct Changes<'p> {
+    pub(super) text: String,
+    /// Persons told under a pseudonym from now on, or under another than before.
+    pub(super) renamed: u64,
+    pseudonymous: &'p BTreeSet<String>,
+    first: bool,
+}
+
+impl<'p> Changes<'p> {
+    /// At a first delivery everything is new: there is nothing to list.
+    pub(super) fn new(first: bool, pseudonymous: &'p BTreeSet<String>) -> Self {
+        let text = "what;change;key;name;school;other\n".to_owned();
+        Changes { text, renamed: 0, pseudonymous, first }
+    }
+
+    pub(super) fn add(&mut self, change: &Difference<'_>) {
+        self.renamed += u64::from(self.renames(change));
+        let Some(line) = change.before.or(change.now).filter(|_| !self.first) else { return };
+        let operation = match change.operation {
+            Operation::Add => "add",
+            Operation::Change => "change",
+            Operation::Remove => "remove",
+        };
+        let kind = change.kind;
+        let _ = match kind {
+            Kind::Person => match Person::from_line(change.now.unwrap_or(line)) {
+                Some(p) => {
+                    let schools: Vec<&str> = p.schools().collect();
+                    let name = format!("{} {}", p.given_name, p.family_name);
+                    self.row(kind, operation, &[p.key, &name, &schools.join(" "), p.school_year])
+                }
+                None => Ok(()),
+            },
+            Kind::Group => match Group::from_line(change.now.unwrap_or(line)) {
+                Some(g) => self.row(kind, operation, &[g.key, g.name, g.school, g.kind.as_str()]),
+                None => Ok(()),
+            },
+            Kind::School | Kind::Membership | Kind::Relation => {
+                let fields: Vec<&str> = line.split('\t').take(3).collect();
+                self.row(kind, operation, &fields)
+            }
+        };
+    }
+
+    fn renames(&self, change: &Difference<'_>) -> bool {
+        let (Kind::Person, Some(before), Some(now)) = (change.kind, change.before, change.now)
+        else {
+            return false;
+        };
+        let (Some(before), Some(now)) = (Person::from_line(before), Person::from_line(now)) else {
+            return false;
+        };
+        self.pseudonymous.contains(now.key) && own_data(&before) != own_data(&now)
+    }
+
+    /// One row; a field that holds the delimiter or a quote is quoted.
+    fn row(&mut self, kind: Kind, operation: &str, fields: &[&str]) -> std::fmt::Result {
+        write!(self.text, "{kind};{operation}")?;
+        for field in fields {
+            if field.contains([';', '"']) {
+                write!(self.text, ";\"{}\"", field.replace('"', "\"\""))?;
+            } else {
+                write!(self.text, ";{field}")?;
+            }
+        }
+        self.text.push('\n');
+        Ok(())
+    }
+}
+
+/// What a pseudonym stands in place of.
+pub(super) fn own_data<'a>(person: &Person<'a>) -> [&'a str; 7] {
+    [
+        person.personal_number,
+        person.given_name,
+        person.family_name,
+        person.email,
+        person.username,
+        person.phone,
+        person.mobile,
+    ]
+}

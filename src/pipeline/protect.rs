@@ -1,0 +1,219 @@
+//! Protected identity: applied before anything else sees a draft.
+//!
+//! Whoever is marked is taken out, or told under the pseudonym that a local file gives; with them
+//! go their memberships and relations, guardians who have no other child here, and groups that
+//! would point at them (`exclude` is the default; an unknown marking counts as protected).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::reveal::Hidden;
+use crate::roster::draft::{Draft, Marking};
+use crate::roster::entity::{Group, Person, Roles};
+use crate::roster::words::{Kind, RelationKind, Role};
+
+/// `[protected-identity]`.
+#[derive(Clone, Default, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Settings {
+    /// What happens to a person with a protection marking.
+    pub action: Action,
+    /// With `pseudonym`: the local file with `key;given-name;family-name;username;email`.
+    pub file: Option<std::path::PathBuf>,
+}
+
+/// What happens to a person with a protection marking.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// The person is not told to any target.
+    #[default]
+    Exclude,
+    /// The person is told under the data of the local file; without a line there, excluded.
+    Pseudonym,
+}
+
+/// The data told instead of a protected person's own.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Pseudonym {
+    /// Given name.
+    pub given_name: String,
+    /// Family name.
+    pub family_name: String,
+    /// User name.
+    pub username: String,
+    /// E-mail address.
+    pub email: String,
+}
+
+/// Pseudonyms by the key of the person.
+pub type Pseudonyms = BTreeMap<String, Pseudonym>;
+
+/// Reads the local file: `key;given-name;family-name;username;email`, one line a person, no
+/// header. Blank lines and lines that begin with `#` do not count.
+///
+/// # Errors
+/// With the number of the first line that is not of that form.
+pub fn pseudonyms(text: &str) -> Result<Pseudonyms, u64> {
+    let mut found = Pseudonyms::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        if line.trim().is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let fields: Vec<&str> = line.split(';').map(str::trim).collect();
+        let [key, given_name, family_name, username, email] = fields[..] else {
+            return Err(number);
+        };
+        let own = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
+        let pseudonym = Pseudonym {
+            given_name: own(given_name),
+            family_name: own(family_name),
+            username: own(username),
+            email: own(email),
+        };
+        if key.is_empty() || found.insert(key.to_owned(), pseudonym).is_some() {
+            return Err(number);
+        }
+    }
+    Ok(found)
+}
+
+/// Who was protected tonight. Held in memory only, never written or shown.
+#[derive(Clone, Default)]
+pub struct Protected {
+    /// Keys of everyone who was taken out.
+    pub excluded: BTreeSet<String>,
+    /// Keys of everyone told under a pseudonym.
+    pub pseudonymous: BTreeSet<String>,
+    /// Rows with a marking that the configuration does not know.
+    pub unknown_markings: u64,
+}
+
+impl std::fmt::Debug for Protected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Protected(•••)")
+    }
+}
+
+/// Takes protected persons out of a draft, or puts their pseudonyms in.
+pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
+    draft.close();
+    let mut protected = Protected::default();
+    let mut hidden = vec![false; draft.person_count()];
+    let mut excluded = Vec::new();
+    let mut replaced = Vec::new();
+    for (rank, person, marking) in draft.marked() {
+        protected.unknown_markings += u64::from(marking == Marking::Unknown);
+        hidden[rank as usize] = true;
+        match pseudonyms.get(person.key) {
+            Some(pseudonym) => replaced.push((rank, line_of(&person, pseudonym))),
+            None => excluded.push(rank),
+        }
+    }
+    let (guardians, narrowed) = guardians_without_child(draft, &hidden);
+    let groups = revealing_groups(draft);
+    for (rank, line) in replaced.into_iter().chain(narrowed) {
+        let person = Person::from_line(&line).expect("written from a person");
+        draft.replace_person(rank, &person);
+        if hidden[rank as usize] {
+            protected.pseudonymous.insert(person.key.to_owned());
+            draft.settle_marking(rank);
+        }
+    }
+    draft.unrelate(&hidden);
+    excluded.extend(guardians.into_iter().filter(|&rank| !hidden[rank as usize]));
+    excluded.sort_unstable();
+    for &rank in &excluded {
+        protected.excluded.insert(draft.person_at(rank).key.to_owned());
+    }
+    draft.exclude(&excluded, &groups);
+    protected
+}
+
+/// The person's line with the pseudonym's data; numbers and phones are never told.
+fn line_of(person: &Person<'_>, pseudonym: &Pseudonym) -> String {
+    let told = Person {
+        key: person.key,
+        given_name: &pseudonym.given_name,
+        family_name: &pseudonym.family_name,
+        username: &pseudonym.username,
+        email: &pseudonym.email,
+        school_year: person.school_year,
+        roles: person.roles,
+        school_keys: person.school_keys.clone(),
+        ..Person::default()
+    };
+    let mut line = String::new();
+    told.write_line(&mut line);
+    line
+}
+
+/// Guardians all of whose children are hidden: those with no other role are taken out, the rest
+/// lose the role of guardian.
+fn guardians_without_child(draft: &Draft, hidden: &[bool]) -> (Vec<u32>, Vec<(u32, String)>) {
+    let mut children = vec![(false, false); hidden.len()];
+    let mut child = |guardian: u32, is_hidden: bool| {
+        let (some_hidden, some_seen) = &mut children[guardian as usize];
+        *some_hidden |= is_hidden;
+        *some_seen |= !is_hidden;
+    };
+    for (person, to, kind) in draft.relation_ranks() {
+        if kind == RelationKind::Guardian {
+            child(person, hidden[to as usize]);
+        }
+    }
+    // A faulty row still says whose guardian somebody is, and a child whose own row is faulty
+    // is still a child.
+    for row in draft.set_aside_rows().iter().filter(|row| row.kind == Kind::Relation) {
+        match (draft.find_person(&row.key), draft.find_person(&row.other)) {
+            (Some(guardian), Some(to)) => child(guardian, hidden[to as usize]),
+            (Some(guardian), None) if draft.is_set_aside(Kind::Person, &row.other) => {
+                child(guardian, false);
+            }
+            _ => {}
+        }
+    }
+    let (mut gone, mut narrowed) = (Vec::new(), Vec::new());
+    let without =
+        (0..).zip(children).filter(|&(_, (some_hidden, some_seen))| some_hidden && !some_seen);
+    for (rank, _) in without {
+        let person = draft.person_at(rank);
+        let others: Roles = person.roles.iter().filter(|&role| role != Role::Guardian).collect();
+        if others.is_empty() {
+            gone.push(rank);
+        } else if !hidden[rank as usize] {
+            let mut line = String::new();
+            Person { roles: others, ..person }.write_line(&mut line);
+            narrowed.push((rank, line));
+        }
+    }
+    (gone, narrowed)
+}
+
+/// Groups whose every learner is hidden, and groups that give a hidden person away by name.
+fn revealing_groups(draft: &Draft) -> Vec<u32> {
+    let mut names = Hidden::default();
+    let mut numbers = vec![None; draft.person_count()];
+    for (rank, person, _) in draft.marked() {
+        numbers[rank as usize] = Some(names.add(&person));
+    }
+    let mut learners = vec![(false, false); draft.group_count()];
+    let mut members = vec![Vec::new(); draft.group_count()];
+    for (group, person, learner) in draft.member_ranks() {
+        let (group, number) = (group as usize, numbers[person as usize]);
+        if learner {
+            let (some_hidden, some_seen) = &mut learners[group];
+            *some_hidden |= number.is_some();
+            *some_seen |= number.is_none();
+        }
+        members[group].extend(number);
+    }
+    let reveals = |rank: u32, group: &Group<'_>| {
+        let (some_hidden, some_seen) = learners[rank as usize];
+        some_hidden && !some_seen || names.revealed_by(group, &members[rank as usize])
+    };
+    let groups = draft.groups().filter(|(rank, group)| reveals(*rank, group));
+    groups.map(|(rank, _)| rank).collect()
+}

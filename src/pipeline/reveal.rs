@@ -1,0 +1,124 @@
+//! Whether a group points at somebody who may not be told: by its name, its key or its pupils.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::roster::entity::{Group, Person};
+use crate::roster::roster::Roster;
+use crate::roster::words::Role;
+
+/// Shorter identifiers stand in names by chance.
+const LEAST_IDENTIFIER: usize = 6;
+
+/// Persons who may not be told, as far as the name of a group could give them away.
+#[derive(Default)]
+pub(super) struct Hidden {
+    traces: Vec<Traces>,
+    by_word: BTreeMap<String, Vec<usize>>,
+}
+
+/// What would give one person away.
+struct Traces {
+    given: BTreeSet<String>,
+    family: BTreeSet<String>,
+    identifiers: Vec<String>,
+}
+
+impl Hidden {
+    /// Adds a person and gives the number by which [`Hidden::revealed_by`] knows members.
+    pub(super) fn add(&mut self, person: &Person<'_>) -> usize {
+        let number = self.traces.len();
+        let traces = Traces::of(person);
+        if let Some(word) = traces.family.first().or(traces.given.first()) {
+            self.by_word.entry(word.clone()).or_default().push(number);
+        }
+        self.traces.push(traces);
+        number
+    }
+
+    /// Whether a group's name or key gives anybody here away, `members` being in it. Of a member
+    /// one given name with a family name or its initial is enough, or an identifier; of anybody
+    /// else it takes the whole name, since others bear parts of it.
+    pub(super) fn revealed_by(&self, group: &Group<'_>, members: &[usize]) -> bool {
+        if self.traces.is_empty() {
+            return false;
+        }
+        let named: BTreeSet<String> = words(group.name).collect();
+        let others = named.iter().filter_map(|word| self.by_word.get(word)).flatten();
+        others.into_iter().any(|&number| self.traces[number].wholly_in(&named))
+            || members.iter().any(|&number| self.traces[number].partly_in(&named, group))
+    }
+}
+
+/// Keys of groups all of whose pupils are gone, or that give somebody gone away by name.
+pub(super) fn groups_that_reveal<'b>(
+    baseline: &'b Roster,
+    gone: &BTreeSet<String>,
+) -> BTreeSet<&'b str> {
+    let mut hidden = Hidden::default();
+    let mut numbers = vec![None; baseline.persons().len()];
+    for (number, person) in numbers.iter_mut().zip(baseline.persons()) {
+        *number = gone.contains(person.key).then(|| hidden.add(&person));
+    }
+    if numbers.iter().all(Option::is_none) {
+        return BTreeSet::new();
+    }
+    let mut learners = vec![(false, false); baseline.groups().len()];
+    let mut members = vec![Vec::new(); baseline.groups().len()];
+    for (membership, (group, person)) in baseline.memberships().zip(baseline.membership_positions())
+    {
+        if membership.role == Role::Learner {
+            learners[group].0 |= numbers[person].is_some();
+            learners[group].1 |= numbers[person].is_none();
+        }
+        members[group].extend(numbers[person]);
+    }
+    let reveals = |at: usize| {
+        let (some_gone, some_seen) = learners[at];
+        let group = baseline.group_at(at);
+        some_gone && !some_seen || hidden.revealed_by(&group, &members[at])
+    };
+    let groups = baseline.groups().enumerate();
+    groups.filter(|&(at, _)| reveals(at)).map(|(_, group)| group.key).collect()
+}
+
+impl Traces {
+    fn of(person: &Person<'_>) -> Traces {
+        // The last ten places stand in every written form of a personal number.
+        let number = person.personal_number;
+        let number = number.get(number.len().saturating_sub(10)..).unwrap_or(number);
+        let mailbox = person.email.split('@').next().unwrap_or_default();
+        let identifiers = [person.key, number, person.username, mailbox].map(squeeze);
+        Traces {
+            given: words(person.given_name).collect(),
+            family: words(person.family_name).collect(),
+            identifiers: identifiers
+                .into_iter()
+                .filter(|text| text.len() >= LEAST_IDENTIFIER)
+                .collect(),
+        }
+    }
+
+    fn wholly_in(&self, named: &BTreeSet<String>) -> bool {
+        self.given.is_subset(named) && self.family.is_subset(named)
+    }
+
+    fn partly_in(&self, named: &BTreeSet<String>, group: &Group<'_>) -> bool {
+        let has = |name: &BTreeSet<String>| name.is_empty() || !name.is_disjoint(named);
+        let initial = |word: &String| word.chars().next().map(String::from);
+        let has_initial = || self.family.iter().filter_map(initial).any(|i| named.contains(&i));
+        let nameless = self.given.is_empty() && self.family.is_empty();
+        let (name, key) = (squeeze(group.name), squeeze(group.key));
+        let has_identifier = |text: &String| name.contains(text) || key.contains(text);
+        !nameless && has(&self.given) && (has(&self.family) || has_initial())
+            || self.identifiers.iter().any(has_identifier)
+    }
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase)
+}
+
+/// Letters and digits only, so that `180613-2385` and `1806132385` are one.
+fn squeeze(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}

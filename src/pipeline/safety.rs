@@ -1,0 +1,266 @@
+//! The safety filter: gross numbers against limits, in exact integers.
+//!
+//! A comparison is written so that whatever is not provably within its limit is held.
+
+use std::collections::BTreeMap;
+
+use super::counts::{Counts, Tally};
+pub use super::limits::{Bounds, Limits, Minimum, SchoolBounds, Settings};
+use super::percent::{Limit, Percent};
+use super::verdict::{Breach, Operation, Subject, Verdict};
+use crate::roster::words::Role;
+
+/// What the filter knows beside the numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Circumstances {
+    /// Set when there is no baseline for this receiver: what differs from the last one's.
+    pub first_delivery: Option<Vec<String>>,
+    /// The baseline is a file that a person says the receiver holds: also a first delivery, but
+    /// one that is compared.
+    pub adopted: bool,
+    /// Rows that could not be used.
+    pub set_aside: u64,
+    /// Rows read.
+    pub rows: u64,
+    /// Persons of the baseline who are protected since.
+    pub newly_protected: u64,
+    /// Rows with a marking that the configuration does not know.
+    pub unknown_markings: u64,
+    /// Persons read from the register.
+    pub persons_read: u64,
+    /// Names that look decoded with the wrong encoding.
+    pub garbled_names: u64,
+    /// What the receiver would see by its own keys, when the format or encoder changed.
+    pub encoding_changed: Option<Counts>,
+    /// The baseline was written under other key rules.
+    pub key_rules_changed: bool,
+    /// Which file the receiver holds is not known.
+    pub outcome_unknown: bool,
+    /// Days since a run last judged against the baseline, when that is too long.
+    pub baseline_old: Option<u32>,
+    /// A final file that rostergate did not leave.
+    pub foreign_file: Option<String>,
+}
+
+/// May this go out?
+pub fn judge(counts: &Counts, around: &Circumstances, limits: &Limits) -> Verdict {
+    let mut judge = Judge { limits, breaches: Vec::new() };
+    judge.circumstances(counts, around);
+    if around.first_delivery.is_none() {
+        judge.kinds(counts);
+        judge.schools(counts);
+    }
+    judge.minimum(counts);
+    judge.breaches.sort_by_key(telling);
+    if judge.breaches.is_empty() { Verdict::Pass } else { Verdict::Hold(judge.breaches) }
+}
+
+/// What tells a reader most comes first: what is wrong at all, how many persons, which school.
+fn telling(breach: &Breach) -> (u8, u8) {
+    let of = |subject: &Subject| match subject {
+        Subject::Persons => 1,
+        Subject::School(_) => 2,
+        _ => 3,
+    };
+    match breach {
+        Breach::OverPercent { subject, operation, .. }
+        | Breach::OverCount { subject, operation, .. } => match operation {
+            Operation::Remove => (1, of(subject)),
+            Operation::Add | Operation::Change => (2, of(subject)),
+        },
+        Breach::Vanished { subject, .. } => (1, of(subject)),
+        _ => (0, 0),
+    }
+}
+
+struct Judge<'l> {
+    limits: &'l Limits,
+    breaches: Vec<Breach>,
+}
+
+impl Judge<'_> {
+    fn circumstances(&mut self, counts: &Counts, around: &Circumstances) {
+        if around.first_delivery.is_some() || around.adopted {
+            let moved = around.first_delivery.clone().unwrap_or_default();
+            let persons = counts.persons.now;
+            self.breaches.push(Breach::FirstDelivery { persons, moved });
+        }
+        if let Some(seen) = &around.encoding_changed {
+            let sum = |part: fn(&Tally) -> u64| {
+                [seen.persons, seen.groups, seen.schools, seen.memberships, seen.relations]
+                    .iter()
+                    .map(part)
+                    .sum()
+            };
+            self.breaches.push(Breach::EncodingChanged {
+                added: sum(|t| t.added),
+                changed: sum(|t| t.changed),
+                removed: sum(|t| t.removed),
+            });
+        }
+        if around.key_rules_changed {
+            self.breaches.push(Breach::KeyRulesChanged);
+        }
+        if around.outcome_unknown {
+            self.breaches.push(Breach::OutcomeUnknown);
+        }
+        if let Some(days) = around.baseline_old {
+            self.breaches.push(Breach::BaselineOld { days });
+        }
+        if let Some(name) = &around.foreign_file {
+            self.breaches.push(Breach::ForeignFile { name: name.clone() });
+        }
+        if around.garbled_names > 0 {
+            self.breaches.push(Breach::WrongEncoding { count: around.garbled_names });
+        }
+        self.set_aside(around);
+        self.flood(around);
+    }
+
+    fn set_aside(&mut self, around: &Circumstances) {
+        let limit = self.limits.set_aside.share();
+        if limit.exceeded_by(around.set_aside, around.rows) {
+            self.breaches.push(Breach::SetAside {
+                count: around.set_aside,
+                of: around.rows,
+                limit: limit.in_thousandths(),
+            });
+        }
+    }
+
+    /// More than the limit, or than half a percent of all, is a broken column, not a town where
+    /// everyone hides overnight.
+    fn flood(&mut self, around: &Circumstances) {
+        let limit = self.limits.newly_protected.max(around.persons_read / 200);
+        if around.newly_protected > limit || around.unknown_markings > limit {
+            self.breaches.push(Breach::ProtectedFlood {
+                newly: around.newly_protected,
+                unknown: around.unknown_markings,
+                limit,
+            });
+        }
+    }
+
+    fn kinds(&mut self, counts: &Counts) {
+        let limits = self.limits;
+        self.all(&Subject::Persons, counts.persons, &limits.persons);
+        self.vanished(Subject::Persons, counts.persons);
+        let of_role = BTreeMap::from([
+            (Role::Learner, limits.learners),
+            (Role::Staff, limits.staff),
+            (Role::Guardian, limits.guardians),
+        ]);
+        for (&role, &tally) in &counts.roles {
+            if let Some(bounds) = of_role.get(&role) {
+                self.all(&Subject::Role(role), tally, bounds);
+            }
+            self.vanished(Subject::Role(role), tally);
+        }
+        self.all(&Subject::Groups, counts.groups, &limits.groups);
+        for (&kind, &tally) in &counts.group_kinds {
+            self.one(&Subject::GroupKind(kind), tally, Operation::Remove, &limits.groups);
+            self.vanished(Subject::GroupKind(kind), tally);
+        }
+        self.all(&Subject::Memberships, counts.memberships, &limits.memberships);
+        for (&role, &tally) in &counts.membership_roles {
+            self.one(&Subject::MembershipRole(role), tally, Operation::Remove, &limits.memberships);
+            self.vanished(Subject::MembershipRole(role), tally);
+        }
+        self.all(&Subject::Relations, counts.relations, &limits.relations);
+        self.vanished(Subject::Relations, counts.relations);
+    }
+
+    fn all<const R: u32>(&mut self, subject: &Subject, tally: Tally, bounds: &Bounds<Limit<R>>) {
+        for operation in [Operation::Add, Operation::Change, Operation::Remove] {
+            self.one(subject, tally, operation, bounds);
+        }
+    }
+
+    fn one<const R: u32>(
+        &mut self,
+        subject: &Subject,
+        tally: Tally,
+        operation: Operation,
+        bounds: &Bounds<Limit<R>>,
+    ) {
+        let count = match operation {
+            Operation::Add => tally.added,
+            Operation::Change => tally.changed,
+            Operation::Remove => tally.removed,
+        };
+        self.share(subject, operation, count, tally.before, bounds.share(operation));
+        self.number(subject, operation, count, bounds.number(operation));
+    }
+
+    fn share(
+        &mut self,
+        subject: &Subject,
+        operation: Operation,
+        count: u64,
+        of: u64,
+        limit: Option<Percent>,
+    ) {
+        let Some(limit) = limit else { return };
+        // Everybody replaced by others is as bad as everybody gone: no allowance covers it.
+        let all = operation == Operation::Remove && count > 0 && count >= of;
+        let few = count <= u64::from(self.limits.always_allow) && !all;
+        if !few && limit.exceeded_by(count, of) {
+            let (subject, limit) = (subject.clone(), limit.in_thousandths());
+            self.breaches.push(Breach::OverPercent { subject, operation, count, of, limit });
+        }
+    }
+
+    fn number(&mut self, subject: &Subject, operation: Operation, count: u64, limit: Option<u64>) {
+        if let Some(limit) = limit.filter(|&limit| count > limit) {
+            let subject = subject.clone();
+            self.breaches.push(Breach::OverCount { subject, operation, count, limit });
+        }
+    }
+
+    /// The allowance never covers what vanishes whole.
+    fn vanished(&mut self, subject: Subject, tally: Tally) {
+        if tally.before > 0 && tally.now == 0 {
+            self.breaches.push(Breach::Vanished { subject, of: tally.before });
+        }
+    }
+
+    fn schools(&mut self, counts: &Counts) {
+        let bounds = self.limits.school;
+        for school in &counts.by_school {
+            let (subject, tally) = (Subject::School(school.name.clone()), school.persons);
+            self.vanished(subject.clone(), tally);
+            if tally.now > 0 {
+                let (count, of) = (tally.removed, tally.before);
+                let limit = bounds.remove.map(Limit::share);
+                self.share(&subject, Operation::Remove, count, of, limit);
+                self.number(&subject, Operation::Remove, count, bounds.remove_max);
+            }
+        }
+        for name in &counts.schools_gone {
+            let subject = Subject::School(name.clone());
+            let told = self
+                .breaches
+                .iter()
+                .any(|b| matches!(b, Breach::Vanished { subject: known, .. } if *known == subject));
+            if !told {
+                let of = counts.by_school.iter().find(|school| school.name == *name);
+                let of = of.map_or(0, |school| school.persons.before);
+                self.breaches.push(Breach::Vanished { subject, of });
+            }
+        }
+    }
+
+    fn minimum(&mut self, counts: &Counts) {
+        let least = self.limits.minimum;
+        let rows = [
+            (Subject::Persons, counts.persons.now, least.persons),
+            (Subject::Groups, counts.groups.now, least.groups),
+            (Subject::Memberships, counts.memberships.now, least.memberships),
+        ];
+        for (subject, count, minimum) in rows {
+            if let Some(minimum) = minimum.filter(|&minimum| count < minimum) {
+                self.breaches.push(Breach::BelowMinimum { subject, count, minimum });
+            }
+        }
+    }
+}

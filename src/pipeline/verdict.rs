@@ -1,0 +1,173 @@
+//! The safety filter's answer: pass, or held with every reason.
+
+use serde::{Deserialize, Serialize};
+
+use crate::roster::words::{GroupKind, Role};
+
+/// What a limit is about.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// All persons.
+    Persons,
+    /// Persons with a role.
+    Role(Role),
+    /// All groups.
+    Groups,
+    /// Groups of a kind.
+    GroupKind(GroupKind),
+    /// All memberships.
+    Memberships,
+    /// Memberships with a role.
+    MembershipRole(Role),
+    /// All relations.
+    Relations,
+    /// All schools.
+    Schools,
+    /// The persons of one school; holds the school's name.
+    School(String),
+}
+
+/// What would happen to the subject.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Operation {
+    /// It would be new.
+    Add,
+    /// It would get other data.
+    Change,
+    /// It would no longer be told.
+    Remove,
+}
+
+/// One reason to hold a plan.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Breach {
+    /// This target was never sent anything from this configuration.
+    FirstDelivery {
+        /// Persons that would be sent.
+        persons: u64,
+        /// What differs from the receiver of the last delivery (`host`, `folder` …), or empty.
+        moved: Vec<String>,
+    },
+    /// `100 · count > percent · of`, with `count` above the allowance.
+    OverPercent {
+        /// What the limit is about.
+        subject: Subject,
+        /// What would happen.
+        operation: Operation,
+        /// To how many.
+        count: u64,
+        /// Of how many.
+        of: u64,
+        /// The limit in thousandths of a percent, so that 7.5 % is 7500.
+        limit: u32,
+    },
+    /// `count > limit`.
+    OverCount {
+        /// What the limit is about.
+        subject: Subject,
+        /// What would happen.
+        operation: Operation,
+        /// To how many.
+        count: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// A school, role or kind of group that the target knows would vanish whole.
+    Vanished {
+        /// What would vanish.
+        subject: Subject,
+        /// How many there were.
+        of: u64,
+    },
+    /// Fewer than the configured minimum would be sent.
+    BelowMinimum {
+        /// Of what.
+        subject: Subject,
+        /// How many.
+        count: u64,
+        /// The minimum.
+        minimum: u64,
+    },
+    /// Too many rows could not be used.
+    SetAside {
+        /// Rows set aside.
+        count: u64,
+        /// Rows read.
+        of: u64,
+        /// The limit in thousandths of a percent.
+        limit: u32,
+    },
+    /// More people than plausible became protected in one night, or carry an unknown marking.
+    ProtectedFlood {
+        /// Newly protected persons that the target knows.
+        newly: u64,
+        /// Rows with a marking that the configuration does not know.
+        unknown: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// The format's settings or the encoder changed: the receiver would see other data.
+    EncodingChanged {
+        /// Entities that the receiver would see as new, changed and gone, by its own keys.
+        added: u64,
+        /// See `added`.
+        changed: u64,
+        /// See `added`.
+        removed: u64,
+    },
+    /// The rules for keys in the stored snapshot are not today's.
+    KeyRulesChanged,
+    /// Nobody knows which of two files the receiver holds.
+    OutcomeUnknown,
+    /// The baseline was last judged against too long ago: a restored backup.
+    BaselineOld {
+        /// Days since.
+        days: u32,
+    },
+    /// A file that rostergate did not leave stands at the receiver under the final name.
+    ForeignFile {
+        /// Its name.
+        name: String,
+    },
+    /// Text that looks decoded with the wrong encoding (`Ã¥`).
+    WrongEncoding {
+        /// Names with such text.
+        count: u64,
+    },
+}
+
+impl Breach {
+    /// Whether the receiver's last file minus protected persons may still go out: the reason is
+    /// about tonight's data, and leaves no doubt about what the receiver holds, how that is
+    /// written, or whether the markings are right.
+    pub fn permits_withdrawal(&self) -> bool {
+        match self {
+            Breach::OverPercent { .. }
+            | Breach::OverCount { .. }
+            | Breach::Vanished { .. }
+            | Breach::BelowMinimum { .. }
+            | Breach::SetAside { .. }
+            | Breach::WrongEncoding { .. } => true,
+            Breach::FirstDelivery { .. }
+            | Breach::ProtectedFlood { .. }
+            | Breach::EncodingChanged { .. }
+            | Breach::KeyRulesChanged
+            | Breach::OutcomeUnknown
+            | Breach::BaselineOld { .. }
+            | Breach::ForeignFile { .. } => false,
+        }
+    }
+}
+
+/// May the plan go out?
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[must_use = "a verdict decides whether anything may be sent"]
+pub enum Verdict {
+    /// Within every limit.
+    Pass,
+    /// Held, with every reason.
+    Hold(Vec<Breach>),
+}
