@@ -25,3 +25,5 @@ pub mod roster;
 pub mod formats;
 
 pub mod pipeline;
+
+pub mod sources;

@@ -1,0 +1,105 @@
+//! EDGE IN: where exports come from. Every source gives its files whole, or an error.
+//!
+//! Nothing is decided here about what the files say, and nothing is moved or erased.
+
+pub mod drop_folder;
+mod error;
+mod opened;
+
+use jiff::{Timestamp, Zoned};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use error::SourceError;
+
+/// What kind of source: the last part of the header `[source.NAME.KIND]`.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceKind {
+    /// A folder where the register leaves CSV files.
+    Csv(Box<drop_folder::Settings>),
+}
+
+/// Whether time stamps are judged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ages {
+    /// Old, future and unsettled files are refused.
+    Judge,
+    /// They are not: for replays at another time (`--as-of`).
+    Skip,
+}
+
+/// Everything one source had to say.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Export {
+    /// Every configured file once, in the order of the tables.
+    pub files: Vec<ExportFile>,
+    /// When the register finished: the done-file's time, or that of the newest file.
+    pub exported_at: Timestamp,
+    /// Tells this export from others; see [`ExportMark`].
+    pub mark: ExportMark,
+    /// Digest of what was read: names and contents of all files, and when the register finished.
+    pub digest: [u8; 32],
+}
+
+impl std::fmt::Debug for Export {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Export({} files, {}, •••)", self.files.len(), self.exported_at)
+    }
+}
+
+/// One file of an export.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ExportFile {
+    /// Name without folder, as configured.
+    pub name: String,
+    /// Everything in it.
+    pub bytes: Vec<u8>,
+    /// When it was last written.
+    pub modified: Timestamp,
+    /// How many rows the done-file says it has.
+    pub rows: Option<u64>,
+}
+
+impl std::fmt::Debug for ExportFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ExportFile({}, {} bytes)", self.name, self.bytes.len())
+    }
+}
+
+/// What is kept of an export that was used, so that the next one can be told from it: digests and
+/// times, no contents.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ExportMark {
+    /// The done-file, where there is one.
+    pub done_file: Option<FileMark>,
+    /// The other files, by name.
+    pub files: std::collections::BTreeMap<String, FileMark>,
+}
+
+/// One file of an [`ExportMark`].
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FileMark {
+    /// SHA-256 of its contents, in hexadecimal.
+    pub digest: String,
+    /// When it was last written.
+    pub modified: Timestamp,
+}
+
+/// Reads an export. `last_used` is the mark of the export that was used last, from this source.
+///
+/// # Errors
+/// When any file cannot be had whole, finished and fresh.
+pub fn fetch(
+    name: &str,
+    kind: &SourceKind,
+    now: &Zoned,
+    ages: Ages,
+    last_used: Option<&ExportMark>,
+) -> Result<Export, SourceError> {
+    match kind {
+        SourceKind::Csv(settings) => drop_folder::fetch(name, settings, now, ages, last_used),
+    }
+}
