@@ -27,3 +27,5 @@ pub mod formats;
 pub mod pipeline;
 
 pub mod sources;
+
+pub mod state;

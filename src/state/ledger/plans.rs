@@ -1,0 +1,88 @@
+//! Plans: one target's part of a run.
+
+use rusqlite::Connection;
+
+use super::Fault;
+use super::record;
+use crate::state::StateReader;
+use crate::state::error::StateError;
+use crate::state::ids::{PlanId, RunId};
+use crate::state::plan_record::PlanRecord;
+
+const UNFINISHED: &str =
+    "state IN ('cleared', 'uploading', 'uploaded', 'publishing', 'published', 'unknown')";
+
+/// The plan with this id, which some other entry names.
+pub(crate) fn plan(connection: &Connection, id: &PlanId) -> Result<PlanRecord, Fault> {
+    record::get(connection, id.as_str())?
+        .ok_or_else(|| Fault::Broken(format!("plan {id} is not there")))
+}
+
+/// A target's plans with one of these states, oldest first.
+pub(crate) fn of_target(
+    connection: &Connection,
+    target: &str,
+    states: &str,
+) -> Result<Vec<PlanRecord>, Fault> {
+    record::select(connection, &format!("WHERE target = ?1 AND {states} ORDER BY n"), [target])
+}
+
+/// A target's plans on their way out whose end is not written down, oldest first.
+pub(crate) fn unfinished(connection: &Connection, target: &str) -> Result<Vec<PlanRecord>, Fault> {
+    of_target(connection, target, UNFINISHED)
+}
+
+impl StateReader {
+    /// The plan that a person means: its id or an unambiguous start of it, in any case, with or
+    /// without `P-`.
+    ///
+    /// # Errors
+    /// When there is none, or several; when the ledger cannot be read or is damaged.
+    pub fn find_plan(&self, typed: &str) -> Result<PlanRecord, StateError> {
+        let none = || StateError::NoSuchPlan { typed: typed.into() };
+        let prefix = PlanId::prefix(typed).ok_or_else(none)?;
+        let mut found: Vec<PlanRecord> = self.ledger().read(|ledger| {
+            record::select(ledger, "WHERE id GLOB ?1 || '*' ORDER BY n", [prefix])
+        })?;
+        match found.len() {
+            0 | 1 => found.pop().ok_or_else(none),
+            count => Err(StateError::Ambiguous { typed: typed.into(), count }),
+        }
+    }
+
+    /// The target's newest plan, whatever became of it.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or is damaged.
+    pub fn latest_plan(&self, target: &str) -> Result<Option<PlanRecord>, StateError> {
+        self.ledger().read(|ledger| {
+            let tail = "WHERE target = ?1 AND state <> 'adopted' ORDER BY n DESC LIMIT 1";
+            Ok(record::select(ledger, tail, [target])?.pop())
+        })
+    }
+
+    /// The plans that a run made, or set out to deliver, oldest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or is damaged.
+    pub fn plans_of_run(&self, run: &RunId) -> Result<Vec<PlanRecord>, StateError> {
+        let tail = "WHERE run = ?1 OR sent_by = ?1 ORDER BY n";
+        self.ledger().read(|ledger| record::select(ledger, tail, [run.as_str()]))
+    }
+
+    /// Plans that wait for a person, of every target, oldest first; some may have expired by now.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or is damaged.
+    pub fn held_plans(&self) -> Result<Vec<PlanRecord>, StateError> {
+        self.ledger().read(|ledger| record::select(ledger, "WHERE state = 'held' ORDER BY n", []))
+    }
+
+    /// The target's plans on their way out whose end is not written down, oldest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or is damaged.
+    pub fn unfinished_plans(&self, target: &str) -> Result<Vec<PlanRecord>, StateError> {
+        self.ledger().read(|ledger| unfinished(ledger, target))
+    }
+}
