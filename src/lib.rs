@@ -29,3 +29,5 @@ pub mod pipeline;
 pub mod sources;
 
 pub mod state;
+
+pub mod secrets;
