@@ -31,3 +31,5 @@ pub mod sources;
 pub mod state;
 
 pub mod secrets;
+
+pub mod delivery;
