@@ -33,3 +33,5 @@ pub mod state;
 pub mod secrets;
 
 pub mod delivery;
+
+pub mod notify;

@@ -1,0 +1,184 @@
+//! `RG5xx` and `RG9xx`: the logbook on this machine, and the program itself.
+
+use super::{Entry, STAYS_EN, STAYS_SV, entry};
+
+pub(super) const ENTRIES: &[Entry] = &[
+    entry(
+        500,
+        [
+            "En annan körning pågår redan[: {detail}].",
+            "Den körningen gör arbetet; den här avstår. Elever och lärare märker inget.",
+            "Vänta tills den är klar och se hur det gick:\n$ sudo rostergate status",
+        ],
+        [
+            "Another run is active[: {detail}].",
+            "That run does the work; this one steps aside. Pupils and teachers notice nothing.",
+            "Wait until it is done and see how it went:\n$ sudo rostergate status",
+        ],
+    ),
+    entry(
+        501,
+        [
+            "Rostergates mapp går inte att läsa eller skriva[: {path}][ ({detail})].",
+            STAYS_SV,
+            "Se efter att disken inte är full och att mappen ägs av rostergate:\n\
+             $ df -h {path}\n$ ls -ld {path}\n$ sudo rostergate check",
+        ],
+        [
+            "Rostergate's folder cannot be read or written[: {path}][ ({detail})].",
+            STAYS_EN,
+            "See that the disk is not full and that the folder belongs to rostergate:\n\
+             $ df -h {path}\n$ ls -ld {path}\n$ sudo rostergate check",
+        ],
+    ),
+    entry(
+        502,
+        [
+            "Loggboken är skadad[: {path}][ ({detail})].",
+            "Utan den går det inte att veta vad mottagaren har, och då kunde elever tas bort av \
+             misstag. Inget skickas; det som mottagaren redan har ligger kvar.",
+            "Återläs rostergates mapp från säkerhetskopian. Finns ingen: läs in den fil som \
+             mottagaren senast fick.\n$ sudo rostergate status\n\
+             $ sudo rostergate baseline adopt {target} <fil>",
+        ],
+        [
+            "The logbook is damaged[: {path}][ ({detail})].",
+            "Without it there is no telling what the receiver has, and pupils could be removed by \
+             mistake. Nothing is sent; what the receiver already has stays.",
+            "Restore rostergate's folder from the backup. If there is none, read in the file that \
+             the receiver was last given.\n$ sudo rostergate status\n\
+             $ sudo rostergate baseline adopt {target} <file>",
+        ],
+    ),
+    entry(
+        503,
+        [
+            "Loggboken är av en annan version än programmet[: {path}][ ({detail})].",
+            STAYS_SV,
+            "Är loggboken nyare: installera den nyare versionen av rostergate igen. Är den \
+             äldre: nästa körning gör om den. Versionen som används nu:\n\
+             $ rostergate --version\n$ sudo rostergate check",
+        ],
+        [
+            "The logbook is of another version than the program[: {path}][ ({detail})].",
+            STAYS_EN,
+            "If the logbook is newer, install the newer version of rostergate again. If it is \
+             older, the next run brings it up to date. The version in use now:\n\
+             $ rostergate --version\n$ sudo rostergate check",
+        ],
+    ),
+    entry(
+        504,
+        [
+            "Det finns ingen plan {plan}[: {detail}].",
+            "Inget skickas och inget ändras hos mottagaren.",
+            "Se vilka planer som väntar, och skriv av numret därifrån:\n$ sudo rostergate status",
+        ],
+        [
+            "There is no plan {plan}[: {detail}].",
+            "Nothing is sent and nothing changes at the receiver.",
+            "See which plans wait, and copy the id from there:\n$ sudo rostergate status",
+        ],
+    ),
+    entry(
+        505,
+        [
+            "Planen {plan} väntar inte längre[: {detail}].",
+            "Den är redan skickad, har gått ut, har ersatts av en nyare eller är godkänd men \
+             avbruten på väg; en avbruten reds ut av nästa körning. Inget skickas nu.",
+            "Se vad som hände med den:\n$ sudo rostergate history\n$ sudo rostergate status",
+        ],
+        [
+            "The plan {plan} no longer waits[: {detail}].",
+            "It was already sent, has expired, was replaced by a newer one, or was approved and \
+             interrupted on its way; the next run settles an interrupted one. Nothing is sent now.",
+            "See what became of it:\n$ sudo rostergate history\n$ sudo rostergate status",
+        ],
+    ),
+    entry(
+        506,
+        [
+            "Talet stämmer inte med planen {plan}[: {detail}].",
+            "Inget skickas och inget ändras hos mottagaren. Planen väntar fortfarande.",
+            "Titta igenom planen, så står talet där, och godkänn sedan igen:\n\
+             $ sudo rostergate plan {plan} --details\n\
+             $ sudo rostergate approve {plan} --reason \"skäl\"",
+        ],
+        [
+            "The number is not the plan {plan}'s[: {detail}].",
+            "Nothing is sent and nothing changes at the receiver. The plan still waits.",
+            "Look through the plan, which has the number, then approve again:\n\
+             $ sudo rostergate plan {plan} --details\n\
+             $ sudo rostergate approve {plan} --reason \"reason\"",
+        ],
+    ),
+    entry(
+        507,
+        [
+            "Det saknas ett skäl för godkännandet.",
+            "Inget skickas och inget ändras hos mottagaren. Planen väntar fortfarande.",
+            "Skriv varför det är rätt att skicka; skälet står sedan i historiken:\n\
+             $ sudo rostergate approve {plan} --reason \"skäl\"",
+        ],
+        [
+            "A reason for the approval is missing.",
+            "Nothing is sent and nothing changes at the receiver. The plan still waits.",
+            "Say why it is right to send; the reason is kept in the history:\n\
+             $ sudo rostergate approve {plan} --reason \"reason\"",
+        ],
+    ),
+    entry(
+        508,
+        [
+            "Talet som bekräftar planen {plan} angavs inte.",
+            "Inget skickas och inget ändras hos mottagaren. Planen väntar fortfarande.",
+            "Titta igenom planen:\n$ sudo rostergate plan {plan} --details\n\
+             Godkänn sedan i en terminal, där talet efterfrågas, eller ange det:\n\
+             $ sudo rostergate approve {plan} --confirm {count} --reason \"skäl\"",
+        ],
+        [
+            "The number that confirms the plan {plan} was not given.",
+            "Nothing is sent and nothing changes at the receiver. The plan still waits.",
+            "Look through the plan:\n$ sudo rostergate plan {plan} --details\n\
+             Then approve at a terminal, where the number is asked for, or give it:\n\
+             $ sudo rostergate approve {plan} --confirm {count} --reason \"reason\"",
+        ],
+    ),
+];
+
+pub(super) const OF_THE_PROGRAM: &[Entry] = &[
+    entry(
+        900,
+        [
+            "Körningen avbröts innan den var klar[: {detail}].",
+            "Mottagaren har antingen den förra filen eller den nya, aldrig en halv. Elever och \
+             lärare kan arbeta som vanligt.",
+            "Nästa körning reder ut vad som hann skickas. Vill ni inte vänta:\n\
+             $ sudo rostergate run --now\n$ journalctl -u rostergate.service --since today",
+        ],
+        [
+            "The run was interrupted before it was done[: {detail}].",
+            "The receiver has either the last file or the new one, never half of one. Pupils and \
+             teachers can work as usual.",
+            "The next run sorts out what was sent. If you cannot wait:\n\
+             $ sudo rostergate run --now\n$ journalctl -u rostergate.service --since today",
+        ],
+    ),
+    entry(
+        901,
+        [
+            "Ett fel i rostergate självt: något som alltid ska stämma stämde inte[: {detail}].",
+            "Därför avbröts arbetet och inget skickas. Det som mottagaren redan har ligger kvar, \
+             så elever och lärare kan arbeta som vanligt.",
+            "Skicka loggen till den som underhåller rostergate. Den innehåller inga \
+             personuppgifter.\n$ journalctl -u rostergate.service --since today",
+        ],
+        [
+            "A fault in rostergate itself: something that must always hold did not[: {detail}].",
+            "The work was therefore stopped and nothing is sent. What the receiver already has \
+             stays, so pupils and teachers can work as usual.",
+            "Send the log to whoever maintains rostergate. It holds no personal data.\n\
+             $ journalctl -u rostergate.service --since today",
+        ],
+    ),
+];

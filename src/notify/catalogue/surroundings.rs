@@ -1,0 +1,296 @@
+//! `RG1xx`: configuration, secrets and the machine.
+
+use super::{Entry, STAYS_EN, STAYS_SV, entry};
+
+pub(super) const ENTRIES: &[Entry] = &[
+    entry(
+        101,
+        [
+            "Inställningsfilen {file} går inte att förstå[, rad {line}][: {detail}].",
+            STAYS_SV,
+            "Rätta raden i filen och kontrollera:\n$ sudo rostergate check",
+        ],
+        [
+            "The configuration file {file} cannot be understood[, line {line}][: {detail}].",
+            STAYS_EN,
+            "Correct the line in the file and check:\n$ sudo rostergate check",
+        ],
+    ),
+    entry(
+        102,
+        [
+            "Ett värde i inställningsfilen {file} går inte att använda[, rad {line}][: {detail}].",
+            STAYS_SV,
+            "Rätta värdet i filen och kontrollera:\n$ sudo rostergate check",
+        ],
+        [
+            "A value in the configuration file {file} cannot be used[, line {line}][: {detail}].",
+            STAYS_EN,
+            "Correct the value in the file and check:\n$ sudo rostergate check",
+        ],
+    ),
+    entry(
+        103,
+        [
+            "Inställningsfilen {file} går inte att läsa[: {detail}].",
+            STAYS_SV,
+            "Se efter att filen finns och att tjänsten får läsa den. En ny görs med init.\n\
+             $ ls -l {file}\n$ sudo rostergate check",
+        ],
+        [
+            "The configuration file {file} cannot be read[: {detail}].",
+            STAYS_EN,
+            "See that the file is there and that the service may read it. Init makes a new one.\n\
+             $ ls -l {file}\n$ sudo rostergate check",
+        ],
+    ),
+    entry(
+        104,
+        [
+            "Inställningen {field} finns inte i den här versionen av rostergate[ ({file}, rad \
+             {line})].",
+            "En inställning som inte gör något ger falsk trygghet, så inget körs. Det som \
+             mottagaren redan har ligger kvar.",
+            "Ta bort inställningen ur filen och kontrollera:\n$ sudo rostergate check",
+        ],
+        [
+            "The setting {field} is not in this version of rostergate[ ({file}, line {line})].",
+            "A setting that does nothing gives false safety, so nothing runs. What the receiver \
+             already has stays.",
+            "Take the setting out of the file and check:\n$ sudo rostergate check",
+        ],
+    ),
+    entry(
+        105,
+        [
+            "Mottagaren {target} går inte att använda här[: {detail}].",
+            "Inget skickas och inget ändras hos någon mottagare.",
+            "Skriv namnet som det står efter target. i inställningsfilen. Alla mottagare:\n\
+             $ sudo rostergate status",
+        ],
+        [
+            "The receiver {target} cannot be used here[: {detail}].",
+            "Nothing is sent and nothing changes at any receiver.",
+            "Write the name as it stands after target. in the configuration file. All \
+             receivers:\n$ sudo rostergate status",
+        ],
+    ),
+    entry(
+        106,
+        [
+            "--as-of går inte att använda[: {target} är en riktig mottagare][: {detail}].",
+            "En fil som är gjord för en annan dag kunde skriva över en nyare. Inget skickas.",
+            "Kör med dagens tid, eller pröva --as-of med en inställningsfil där alla mottagare \
+             är mappar eller har environment = \"test\".\n$ sudo rostergate plan",
+        ],
+        [
+            "--as-of cannot be used[: {target} is a real receiver][: {detail}].",
+            "A file made for another day could overwrite a newer one. Nothing is sent.",
+            "Run at today's time, or try --as-of with a configuration in which every receiver \
+             is a folder or has environment = \"test\".\n$ sudo rostergate plan",
+        ],
+    ),
+    entry(
+        107,
+        [
+            "Programmet körs som root, kontot rostergate finns inte, och {target} är en riktig \
+             mottagare.",
+            "Filer som root skapar kan nattens körning inte läsa, och då slutar den att gå. \
+             Inget skickas.",
+            "Skapa kontot, eller installera paketet, som gör det. Sedan:\n\
+             $ sudo useradd --system --shell /usr/sbin/nologin rostergate\n\
+             $ sudo rostergate check\n\
+             Vill ni bara pröva går det ändå, med mappar, med testmottagare och med:\n\
+             $ rostergate demo",
+        ],
+        [
+            "The program runs as root, there is no account rostergate, and {target} is a real \
+             receiver.",
+            "The nightly run cannot read files that root makes, and then it stops working. \
+             Nothing is sent.",
+            "Create the account, or install the package, which does. Then:\n\
+             $ sudo useradd --system --shell /usr/sbin/nologin rostergate\n\
+             $ sudo rostergate check\n\
+             To try things out, folders and test receivers work all the same, and so does:\n\
+             $ rostergate demo",
+        ],
+    ),
+    entry(
+        108,
+        [
+            "Fel antal filer för {target}[: den får {detail}].",
+            "Inget har lästs in och inget ändras hos mottagaren.",
+            "Ange alla filer som mottagaren senast fick, i samma ordning som ovan:\n\
+             $ sudo rostergate baseline adopt {target} <fil>",
+        ],
+        [
+            "The wrong number of files for {target}[: it is sent {detail}].",
+            "Nothing was read in and nothing changes at the receiver.",
+            "Give every file that the receiver was last sent, in the order above:\n\
+             $ sudo rostergate baseline adopt {target} <file>",
+        ],
+    ),
+    entry(
+        109,
+        [
+            "Filen {path} går inte att skriva[: {detail}].",
+            "Inget har ändrats, varken här eller hos någon mottagare.",
+            "En fil som redan finns skrivs aldrig över. Ge den nya filen ett annat namn, eller \
+             se efter vem som får skriva i mappen:\n$ ls -l {path}\n$ rostergate init <fil>",
+        ],
+        [
+            "The file {path} cannot be written[: {detail}].",
+            "Nothing was changed, neither here nor at any receiver.",
+            "A file that exists is never overwritten. Give the new file another name, or see \
+             who may write in the folder:\n$ ls -l {path}\n$ rostergate init <file>",
+        ],
+    ),
+    entry(
+        110,
+        [
+            "Hemligheten {secret} finns inte[: {detail}].",
+            "Utan den går det inte att logga in. Det som mottagaren redan har ligger kvar.",
+            "Lägg hemligheten där inställningsfilen pekar och kontrollera:\n\
+             $ sudo rostergate check",
+        ],
+        [
+            "The secret {secret} is missing[: {detail}].",
+            "Without it there is no way to log in. What the receiver already has stays.",
+            "Put the secret where the configuration file points and check:\n\
+             $ sudo rostergate check",
+        ],
+    ),
+    entry(
+        111,
+        [
+            "Hemligheten {secret} kan läsas av andra konton på servern[: {detail}].",
+            "Den som läser den kan logga in i ert namn, så den används inte. Det som mottagaren \
+             redan har ligger kvar.",
+            "Stäng filen för andra. Byt hemligheten om någon obehörig kan ha läst den.\n\
+             $ sudo chmod 0600 {path}\n$ sudo rostergate check",
+        ],
+        [
+            "The secret {secret} can be read by other accounts on the server[: {detail}].",
+            "Whoever reads it can log in as you, so it is not used. What the receiver already has \
+             stays.",
+            "Close the file to others. Change the secret if an outsider may have read it.\n\
+             $ sudo chmod 0600 {path}\n$ sudo rostergate check",
+        ],
+    ),
+    entry(
+        112,
+        [
+            "En hemlighet står i klartext i inställningsfilen {file}[, rad {line}][: {field}].",
+            "Alla som läser filen eller en kopia av den får hemligheten, så inget körs. Det som \
+             mottagaren redan har ligger kvar.",
+            "Flytta den till en egen fil med rättighet 0600 och skriv \"file:/sökväg\" i stället, \
+             eller \"credential:NAMN\". Byt sedan hemligheten: den har stått öppet.\n\
+             $ sudo rostergate check",
+        ],
+        [
+            "A secret stands in clear text in the configuration file {file}[, line {line}][: \
+             {field}].",
+            "Whoever reads the file or a copy of it gets the secret, so nothing runs. What the \
+             receiver already has stays.",
+            "Move it to a file of its own with mode 0600 and write \"file:/path\" instead, or \
+             \"credential:NAME\". Then change the secret: it has been in the open.\n\
+             $ sudo rostergate check",
+        ],
+    ),
+    entry(
+        113,
+        [
+            "Den privata nyckeln[ till {target}] går inte att använda[: {detail}].",
+            "Utan den går det inte att logga in. Det som mottagaren redan har ligger kvar.",
+            "Nyckeln ska vara en privat nyckel (ed25519, ecdsa eller rsa) i OpenSSH- eller \
+             PEM-form. Har den en lösenfras: ange passphrase i inställningsfilen. Kontrollera:\n\
+             $ sudo rostergate check",
+        ],
+        [
+            "The private key[ for {target}] cannot be used[: {detail}].",
+            "Without it there is no way to log in. What the receiver already has stays.",
+            "It must be a private key (ed25519, ecdsa or rsa) in OpenSSH or PEM form. If it has \
+             a passphrase, give passphrase in the configuration file. Check:\n\
+             $ sudo rostergate check",
+        ],
+    ),
+    entry(
+        117,
+        [
+            "Mappen {path} kan ändras av fler än registret[: {detail}].",
+            "Den som kan skriva i mappen kan lägga till och ta bort elever hos mottagarna. \
+             Körningen går ändå.",
+            "Låt bara registrets konto skriva i mappen.\n$ sudo chmod o-w {path}\n\
+             $ sudo rostergate check",
+        ],
+        [
+            "The folder {path} can be changed by others than the register[: {detail}].",
+            "Whoever can write in the folder can add and remove pupils at the receivers. The run \
+             goes on.",
+            "Let only the register's account write in the folder.\n$ sudo chmod o-w {path}\n\
+             $ sudo rostergate check",
+        ],
+    ),
+    entry(
+        118,
+        [
+            "Inställningsfilen {path} kan läsas av alla på servern.",
+            "Den nämner vem som får mejl och hur ni når mottagarna. Körningen går ändå.",
+            "Stäng filen för andra än root och tjänsten.\n$ sudo chmod o-rwx {path}\n\
+             $ sudo rostergate check",
+        ],
+        [
+            "The configuration file {path} can be read by everyone on the server.",
+            "It names who gets mails and how you reach the receivers. The run goes on.",
+            "Close the file to all but root and the service.\n$ sudo chmod o-rwx {path}\n\
+             $ sudo rostergate check",
+        ],
+    ),
+    entry(
+        140,
+        [
+            "Nattens körning är inte påslagen (rostergate.timer).",
+            "Inget skickas om nätterna: nya elever kommer inte med, och de som slutat blir kvar.",
+            "Slå på den:\n$ sudo systemctl enable --now rostergate.timer",
+        ],
+        [
+            "The nightly run is not turned on (rostergate.timer).",
+            "Nothing is sent at night: new pupils do not come, and those who left remain.",
+            "Turn it on:\n$ sudo systemctl enable --now rostergate.timer",
+        ],
+    ),
+    entry(
+        141,
+        [
+            "Demon kan inte använda mappen {path}[: {detail}].",
+            "Demon behöver en ny mapp som inget annat ligger i. Inget har ändrats, och inget \
+             riktigt register och ingen riktig mottagare berörs.",
+            "Ange en mapp som inte finns än, på en plats där du får skriva, eller ingen alls.\n\
+             $ rostergate demo",
+        ],
+        [
+            "The demo cannot use the folder {path}[: {detail}].",
+            "The demo needs a new folder with nothing else in it. Nothing has changed, and no \
+             real register and no real receiver is concerned.",
+            "Name a folder that does not exist yet, in a place where you may write, or none.\n\
+             $ rostergate demo",
+        ],
+    ),
+    entry(
+        142,
+        [
+            "Demon gick inte som den ska[: {detail}].",
+            "Det är ett fel i rostergate på den här datorn. Inget riktigt register och ingen \
+             riktig mottagare berörs, men vänta med att ta programmet i bruk.",
+            "Pröva igen, och skicka annars allt som demon skrev till den som underhåller \
+             rostergate. Alla uppgifter i den är påhittade.\n$ rostergate demo",
+        ],
+        [
+            "The demo did not go as it must[: {detail}].",
+            "That is a fault in rostergate on this computer. No real register and no real \
+             receiver is concerned, but wait before putting the program to use.",
+            "Try again, or else send all that the demo wrote to whoever maintains rostergate. \
+             Everything in it is invented.\n$ rostergate demo",
+        ],
+    ),
+];

@@ -1,0 +1,68 @@
+//! Why a plan is held, short enough for the subject of a mail.
+
+use super::catalogue::facts::one_line;
+use super::language::Language::{self, En, Sv};
+use super::noun::{counted, noun};
+use super::number::{count as write, percent, share};
+use super::sentence::would;
+use crate::pipeline::verdict::{Breach, Operation, Subject};
+
+/// The reason as the end of a mail's subject: short, with the one number that matters.
+pub(super) fn headline(breach: &Breach, target: &str, language: Language) -> String {
+    match (breach, language) {
+        (Breach::OverPercent { subject, operation, count, of, limit }, _) if *of > 0 => {
+            let about = about(subject, *operation, *count, target, language);
+            let shown = share(*count, *of, Some(*limit), language);
+            let limit = percent(*limit, language);
+            format!("{about} ({shown}, {} {limit})", language.of("gräns", "limit"))
+        }
+        (Breach::OverPercent { subject, operation, count, .. }, _) => {
+            about(subject, *operation, *count, target, language)
+        }
+        (Breach::OverCount { subject, operation, count, limit }, _) => {
+            let about = about(subject, *operation, *count, target, language);
+            format!("{about} ({} {})", language.of("gräns", "limit"), write(*limit, language))
+        }
+        (Breach::Vanished { subject: Subject::School(name), .. }, Sv) => {
+            format!("{} saknas helt, inget skickat till {target}", one_line(name))
+        }
+        (Breach::Vanished { subject: Subject::School(name), .. }, En) => {
+            format!("{} is missing entirely, nothing sent to {target}", one_line(name))
+        }
+        (Breach::Vanished { subject, .. }, Sv) => {
+            format!("alla {} skulle försvinna från {target}", noun(subject, 2, language))
+        }
+        (Breach::Vanished { subject, .. }, En) => {
+            format!("all {} would vanish from {target}", noun(subject, 2, language))
+        }
+        (Breach::FirstDelivery { .. }, Sv) => {
+            format!("första leveransen till {target} väntar på godkännande")
+        }
+        (Breach::FirstDelivery { .. }, En) => {
+            format!("the first delivery to {target} waits for approval")
+        }
+        (Breach::ProtectedFlood { .. }, Sv) => {
+            format!("BRÅDSKANDE, ovanligt många skyddade, inget skickat till {target}")
+        }
+        (Breach::ProtectedFlood { .. }, En) => {
+            format!("URGENT, unusually many protected, nothing sent to {target}")
+        }
+        (_, Sv) => format!("inget skickat till {target}, väntar på beslut"),
+        (_, En) => format!("nothing sent to {target}, waiting for a decision"),
+    }
+}
+
+fn about(
+    subject: &Subject,
+    operation: Operation,
+    count: u64,
+    target: &str,
+    language: Language,
+) -> String {
+    let (things, would) = (counted(subject, count, language), would(operation, language));
+    let place = match operation {
+        Operation::Add | Operation::Change => language.of("hos", "at"),
+        Operation::Remove => language.of("från", "from"),
+    };
+    format!("{things} {would} {place} {target}")
+}

@@ -1,0 +1,33 @@
+//! EDGE OUT: what staff are told.
+//!
+//! [`catalogue`] explains every message code, [`sentence`] states why a plan is held, and
+//! [`compose`](compose::compose) makes a night's mail; these are pure. [`message`] turns a mail
+//! into bytes with headers, which the logbook keeps until [`send`](send::send) has handed them
+//! over.
+//!
+//! Nothing here can carry personal data: the types hold counts, codes, and names of schools,
+//! receivers and files.
+
+pub mod address;
+pub mod catalogue;
+mod columns;
+pub mod compose;
+mod document;
+pub mod duration;
+pub mod error;
+mod folder;
+mod headline;
+mod html;
+pub mod kind;
+pub mod language;
+pub mod message;
+pub mod night;
+mod noun;
+pub mod number;
+mod receivers;
+mod remarks;
+pub mod send;
+pub mod sentence;
+pub mod settings;
+mod smtp;
+mod text;

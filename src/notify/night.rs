@@ -1,0 +1,243 @@
+//! One run as staff are told of it: numbers, codes and names of schools, never of persons.
+
+use jiff::Zoned;
+
+use super::catalogue::Facts;
+use crate::pipeline::counts::Counts;
+use crate::pipeline::verdict::Breach;
+use crate::roster::code::Code;
+
+/// What one run did, for one mail.
+#[derive(Clone, Debug)]
+pub struct Night {
+    /// The site's name.
+    pub site: String,
+    /// Name of the machine that ran.
+    pub host: String,
+    /// Id of the run, `R-…`.
+    pub run: String,
+    /// When the run began, in the site's time zone.
+    pub started: Zoned,
+    /// When the register wrote the export, if that is known.
+    pub exported: Option<Zoned>,
+    /// What started the run.
+    pub trigger: Trigger,
+    /// Every receiver of the run is a test environment.
+    pub test: bool,
+    /// Each receiver, in the order of the configuration.
+    pub targets: Vec<TargetNight>,
+    /// Remarks on the register's data, one per code.
+    pub warnings: Vec<Warning>,
+    /// Whatever else people should know.
+    pub notes: Vec<Note>,
+    /// The whole run failed, for instance because the export was cut.
+    pub failure: Option<Failure>,
+    /// The start of the digest of the run's record, such as `9f3c-a1`; empty when there is none.
+    pub receipt: String,
+}
+
+/// What started a run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Trigger {
+    /// The nightly timer.
+    Timer,
+    /// A person at the command line.
+    Hand,
+    /// An approval of a held plan.
+    Approval,
+}
+
+/// One receiver's part of a run.
+#[derive(Clone, Debug)]
+pub struct TargetNight {
+    /// The receiver's name in the configuration.
+    pub name: String,
+    /// It is a test environment.
+    pub test: bool,
+    /// How it went.
+    pub outcome: Outcome,
+    /// What would change, or has changed; `None` when it never came so far.
+    pub counts: Option<Counts>,
+    /// The limits on removals, to be shown beside them.
+    pub limits: RemovalLimits,
+    /// The files, each with its size in bytes.
+    pub documents: Vec<(String, u64)>,
+    /// What became of persons who are newly protected.
+    pub protection: Protection,
+    /// Nights in a row without a new file: those before this one when it was delivered, this one
+    /// counted in otherwise.
+    pub nights_without: u32,
+}
+
+/// Limits on removals in thousandths of a percent; `None` when there is none.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct RemovalLimits {
+    /// Of persons.
+    pub persons: Option<u32>,
+    /// Of groups.
+    pub groups: Option<u32>,
+    /// Of memberships.
+    pub memberships: Option<u32>,
+    /// Of relations.
+    pub relations: Option<u32>,
+}
+
+/// How it went for one receiver.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// It has its new file.
+    Delivered {
+        /// When the file was published.
+        at: Zoned,
+        /// How it was checked.
+        check: Check,
+        /// The file is the same as the last one.
+        unchanged: bool,
+    },
+    /// A person approved a held plan, and the receiver has its file.
+    Approved {
+        /// Id of the plan.
+        plan: String,
+        /// The account that approved.
+        by: String,
+        /// When the file was published.
+        at: Zoned,
+        /// How it was checked.
+        check: Check,
+    },
+    /// The safety filter held it.
+    Held {
+        /// Id of the plan.
+        plan: String,
+        /// Every reason; never empty.
+        breaches: Vec<Breach>,
+        /// When the plan can no longer be approved.
+        expires: Zoned,
+    },
+    /// Nothing was sent.
+    Failed {
+        /// Why.
+        code: Code,
+        /// What is known; the receiver's name is added.
+        facts: Facts,
+        /// The attempts made, when there were any.
+        attempts: Option<Attempts>,
+    },
+    /// Nobody knows whether the file arrived.
+    Unknown {
+        /// What is known; the receiver's name is added.
+        facts: Facts,
+    },
+    /// This export was delivered earlier; nothing was sent.
+    AlreadyDelivered,
+    /// Outside the hours of delivery; nothing was sent.
+    PlannedOnly,
+}
+
+impl Outcome {
+    /// The receiver got a file in this run.
+    pub fn is_sent(&self) -> bool {
+        matches!(self, Outcome::Delivered { .. } | Outcome::Approved { .. })
+    }
+
+    /// The receiver lacks a file that it should have.
+    pub fn is_problem(&self) -> bool {
+        matches!(self, Outcome::Held { .. } | Outcome::Failed { .. } | Outcome::Unknown { .. })
+    }
+}
+
+/// How a delivered file was checked at the receiver.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Check {
+    /// It was read back and is the same.
+    Content,
+    /// It has the right size.
+    Size,
+}
+
+/// Attempts to deliver.
+#[derive(Clone, Debug)]
+pub struct Attempts {
+    /// How many.
+    pub count: u32,
+    /// When the first began.
+    pub first: Zoned,
+    /// When the last ended.
+    pub last: Zoned,
+}
+
+/// What became of persons who are newly protected, at one receiver. Never a number: a receiver may
+/// have a single school.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Protection {
+    /// There was nothing to do.
+    #[default]
+    Nothing,
+    /// They left with this contact, even if the rest was held.
+    Done,
+    /// They should have left, and could not.
+    NotDone,
+}
+
+/// Remarks of one kind on the register's data.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Warning {
+    /// The kind.
+    pub code: Code,
+    /// How many.
+    pub count: u64,
+    /// Further facts without personal data, such as a file's name; may be empty.
+    pub detail: String,
+}
+
+/// Something else that people should know.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Note {
+    /// An earlier run was interrupted, and this one sorted it out.
+    Interrupted {
+        /// The earlier run.
+        run: String,
+    },
+    /// An unknown outcome is settled.
+    Settled {
+        /// The receiver.
+        target: String,
+        /// The newer of the two files had arrived.
+        arrived: bool,
+    },
+    /// Mails that could not be sent earlier go out now.
+    LateMails {
+        /// How many.
+        count: u64,
+    },
+    /// The recipients should be looked over, as once a year.
+    ReviewRecipients,
+}
+
+/// Why the whole run failed.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The code.
+    pub code: Code,
+    /// What is known.
+    pub facts: Facts,
+    /// Nights in a row in which no receiver got a file, this one counted in.
+    pub nights_without: u32,
+}
+
+/// A run that begins.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The site's name.
+    pub site: String,
+    /// Name of the machine that runs.
+    pub host: String,
+    /// Id of the run.
+    pub run: String,
+    /// When it began.
+    pub started: Zoned,
+    /// Every receiver of the run is a test environment.
+    pub test: bool,
+    /// The receivers' names.
+    pub targets: Vec<String>,
+}

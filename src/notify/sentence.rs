@@ -1,0 +1,362 @@
+//! Why a plan is held: each reason as a sentence that states the comparison exactly.
+
+use super::catalogue::facts::one_line;
+use super::language::Language::{self, En, Sv};
+use super::noun::{counted, is_neuter};
+use super::number::{count as write, needs_care, percent, share};
+use crate::pipeline::verdict::{Breach, Operation, Subject};
+use crate::roster::code::Code;
+
+/// The code that explains the reason.
+pub fn code_of(breach: &Breach) -> Code {
+    Code(match breach {
+        Breach::OverPercent { .. } | Breach::OverCount { .. } => 330,
+        Breach::Vanished { .. } => 332,
+        Breach::FirstDelivery { .. } => 333,
+        Breach::ProtectedFlood { .. } => 334,
+        Breach::EncodingChanged { .. } => 335,
+        Breach::BelowMinimum { .. } => 336,
+        Breach::SetAside { .. } => 337,
+        Breach::OutcomeUnknown => 338,
+        Breach::ForeignFile { .. } => 339,
+        Breach::BaselineOld { .. } => 347,
+        Breach::KeyRulesChanged => 348,
+        Breach::WrongEncoding { .. } => 349,
+    })
+}
+
+/// The reason as one sentence, such as
+/// `312 av 5 822 personer skulle tas bort: 5,4 %, gränsen är 5 %.`
+pub fn sentence(breach: &Breach, language: Language) -> String {
+    match breach {
+        Breach::FirstDelivery { persons, moved } => first_delivery(*persons, moved, language),
+        Breach::OverPercent { subject, operation, count, of, limit } => over_percent(
+            subject,
+            *operation,
+            Part { count: *count, of: *of, limit: *limit },
+            language,
+        ),
+        Breach::OverCount { subject, operation, count, limit } => {
+            over_count(subject, *operation, *count, *limit, language)
+        }
+        Breach::Vanished { subject, of } => vanished(subject, *of, language),
+        Breach::BelowMinimum { subject, count, minimum } => {
+            below_minimum(subject, *count, *minimum, language)
+        }
+        Breach::SetAside { count, of, limit } => {
+            set_aside(Part { count: *count, of: *of, limit: *limit }, language)
+        }
+        Breach::ProtectedFlood { newly, unknown, limit } => {
+            flood([*newly, *unknown, *limit], language)
+        }
+        Breach::EncodingChanged { added, changed, removed } => {
+            encoding_changed([*added, *changed, *removed], language)
+        }
+        Breach::BaselineOld { days } => baseline_old(*days, language),
+        Breach::ForeignFile { name } => foreign_file(name, language),
+        Breach::WrongEncoding { count } => wrong_encoding(*count, language),
+        Breach::KeyRulesChanged => language
+            .of("Reglerna för nycklar har ändrats.", "The rules for keys have changed.")
+            .to_owned(),
+        Breach::OutcomeUnknown => language
+            .of(
+                "Ingen vet vilken av två filer mottagaren har.",
+                "Nobody knows which of two files the receiver has.",
+            )
+            .to_owned(),
+    }
+}
+
+/// A part of a whole, and how large it may be in thousandths of a percent.
+#[derive(Clone, Copy)]
+struct Part {
+    count: u64,
+    of: u64,
+    limit: u32,
+}
+
+impl Part {
+    /// `5,4 %, gränsen är 5 %`, or `5,001 %, över gränsen 5 %` when one decimal would hide it.
+    fn compared(self, language: Language) -> String {
+        let shown = share(self.count, self.of, Some(self.limit), language);
+        let limit = percent(self.limit, language);
+        match (language, needs_care(self.count, self.of, self.limit)) {
+            (Sv, false) => format!("{shown}, gränsen är {limit}"),
+            (Sv, true) => format!("{shown}, över gränsen {limit}"),
+            (En, false) => format!("{shown}, the limit is {limit}"),
+            (En, true) => format!("{shown}, above the limit of {limit}"),
+        }
+    }
+}
+
+pub(super) fn would(operation: Operation, language: Language) -> &'static str {
+    match operation {
+        Operation::Add => language.of("skulle läggas till", "would be added"),
+        Operation::Change => language.of("skulle ändras", "would be changed"),
+        Operation::Remove => language.of("skulle tas bort", "would be removed"),
+    }
+}
+
+fn over_percent(subject: &Subject, operation: Operation, part: Part, language: Language) -> String {
+    let would = would(operation, language);
+    if part.of == 0 {
+        let things = counted(subject, part.count, language);
+        return match language {
+            Sv => format!("{things} {would}, och mottagaren har inga sedan tidigare."),
+            En => format!("{things} {would}, and the receiver has none so far."),
+        };
+    }
+    let (number, compared) = (write(part.count, language), part.compared(language));
+    let whole = counted(subject, part.of, language);
+    match (operation, language) {
+        // New ones are no part of those that were there.
+        (Operation::Add, Sv) => {
+            let things = counted(subject, part.count, language);
+            format!("{things} {would} de {} som finns: {compared}.", write(part.of, language))
+        }
+        (Operation::Add, En) => {
+            let things = counted(subject, part.count, language);
+            format!("{things} {would} to the {} there are: {compared}.", write(part.of, language))
+        }
+        (_, Sv) => format!("{number} av {whole} {would}: {compared}."),
+        (_, En) => format!("{number} of {whole} {would}: {compared}."),
+    }
+}
+
+fn over_count(
+    subject: &Subject,
+    operation: Operation,
+    count: u64,
+    limit: u64,
+    language: Language,
+) -> String {
+    let (things, would) = (counted(subject, count, language), would(operation, language));
+    let limit = write(limit, language);
+    match language {
+        Sv => format!("{things} {would}, gränsen är {limit}."),
+        En => format!("{things} {would}, the limit is {limit}."),
+    }
+}
+
+fn vanished(subject: &Subject, of: u64, language: Language) -> String {
+    if let Subject::School(name) = subject {
+        let (name, persons) = (one_line(name), counted(&Subject::Persons, of, language));
+        return match language {
+            Sv => format!("{name} ({persons}) saknas helt."),
+            En => format!("{name} ({persons}) is missing entirely."),
+        };
+    }
+    let things = counted(subject, of, language);
+    match language {
+        Sv if is_neuter(subject) => format!("Inget av {things} skulle finnas kvar."),
+        Sv => format!("Ingen av {things} skulle finnas kvar."),
+        En => format!("None of {things} would be left."),
+    }
+}
+
+fn below_minimum(subject: &Subject, count: u64, minimum: u64, language: Language) -> String {
+    let things = counted(subject, count, language);
+    let minimum = write(minimum, language);
+    match language {
+        Sv => format!("Bara {things} skulle skickas, minimum är {minimum}."),
+        En => format!("Only {things} would be sent, the minimum is {minimum}."),
+    }
+}
+
+fn set_aside(part: Part, language: Language) -> String {
+    let (number, of) = (write(part.count, language), write(part.of, language));
+    let compared = part.compared(language);
+    match language {
+        Sv => format!("{number} av {of} rader kunde inte användas: {compared}."),
+        En => format!("{number} of {of} rows could not be used: {compared}."),
+    }
+}
+
+fn first_delivery(persons: u64, moved: &[String], language: Language) -> String {
+    let persons = counted(&Subject::Persons, persons, language);
+    if moved.is_empty() {
+        return match language {
+            Sv => format!("Första leveransen hit: {persons} skulle skickas."),
+            En => format!("The first delivery here: {persons} would be sent."),
+        };
+    }
+    let moved: Vec<String> = moved.iter().map(|what| moved_word(what, language)).collect();
+    let moved = moved.join(", ");
+    match language {
+        Sv => format!(
+            "Mottagaren är en annan än sist ({moved}), så detta är en första leverans: {persons} \
+             skulle skickas."
+        ),
+        En => format!(
+            "The receiver is not the last one ({moved}), so this is a first delivery: {persons} \
+             would be sent."
+        ),
+    }
+}
+
+/// What differs, in the words of the configuration; unknown words stand as they are.
+fn moved_word(what: &str, language: Language) -> String {
+    if language == En {
+        return one_line(what);
+    }
+    match what {
+        "environment" => "miljö".to_owned(),
+        "host" => "server".to_owned(),
+        "user" => "användare".to_owned(),
+        "folder" | "path" => "mapp".to_owned(),
+        "file-name" | "files" | "file names" => "filnamn".to_owned(),
+        other => one_line(other),
+    }
+}
+
+fn flood([newly, unknown, limit]: [u64; 3], language: Language) -> String {
+    let [newly, unknown, limit] = [newly, unknown, limit].map(|number| write(number, language));
+    match language {
+        Sv => format!(
+            "Nyligen skyddade personer: {newly}. Rader med okänd märkning: {unknown}. Gränsen är \
+             {limit}."
+        ),
+        En => format!(
+            "Newly protected persons: {newly}. Rows with an unknown marking: {unknown}. The limit \
+             is {limit}."
+        ),
+    }
+}
+
+fn encoding_changed([added, changed, removed]: [u64; 3], language: Language) -> String {
+    let [added, changed, removed] = [added, changed, removed].map(|number| write(number, language));
+    match language {
+        Sv => format!(
+            "Filens inställning har ändrats: mottagaren skulle se {added} nya, {changed} ändrade \
+             och {removed} borttagna."
+        ),
+        En => format!(
+            "The file's settings have changed: the receiver would see {added} new, {changed} \
+             changed and {removed} removed."
+        ),
+    }
+}
+
+fn baseline_old(days: u32, language: Language) -> String {
+    let days = write(u64::from(days), language);
+    match language {
+        Sv => format!("Det är {days} dygn sedan jämförelsen senast användes."),
+        En => format!("The comparison was last used {days} days ago."),
+    }
+}
+
+fn foreign_file(name: &str, language: Language) -> String {
+    let name = one_line(name);
+    match language {
+        Sv => format!("Hos mottagaren ligger {name}, som rostergate inte har lämnat."),
+        En => format!("At the receiver lies {name}, which rostergate did not leave."),
+    }
+}
+
+fn wrong_encoding(count: u64, language: Language) -> String {
+    let count = write(count, language);
+    match language {
+        Sv => format!("Namn som ser ut att vara lästa med fel teckenkodning: {count}."),
+        En => format!("Names that look as if read with the wrong encoding: {count}."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::roster::words::Role;
+
+    #[track_caller]
+    fn check(breach: &Breach, sv: &str, en: &str) {
+        assert_eq!(sentence(breach, Sv), sv);
+        assert_eq!(sentence(breach, En), en);
+    }
+
+    fn over(subject: Subject, operation: Operation, count: u64, of: u64, limit: u32) -> Breach {
+        Breach::OverPercent { subject, operation, count, of, limit }
+    }
+
+    #[test]
+    fn a_percentage_states_the_comparison() {
+        check(
+            &over(Subject::Persons, Operation::Remove, 312, 5822, 5000),
+            "312 av 5 822 personer skulle tas bort: 5,4 %, gränsen är 5 %.",
+            "312 of 5,822 persons would be removed: 5.4%, the limit is 5%.",
+        );
+        check(
+            &over(Subject::Persons, Operation::Remove, 5001, 100_000, 5000),
+            "5 001 av 100 000 personer skulle tas bort: 5,001 %, över gränsen 5 %.",
+            "5,001 of 100,000 persons would be removed: 5.001%, above the limit of 5%.",
+        );
+        check(
+            &over(Subject::School("Björkskolan".into()), Operation::Remove, 150, 298, 30000),
+            "150 av 298 personer på Björkskolan skulle tas bort: 50,3 %, gränsen är 30 %.",
+            "150 of 298 persons at Björkskolan would be removed: 50.3%, the limit is 30%.",
+        );
+    }
+
+    #[test]
+    fn new_ones_are_no_part_of_the_old() {
+        check(
+            &over(Subject::Groups, Operation::Add, 300, 486, 50000),
+            "300 grupper skulle läggas till de 486 som finns: 61,7 %, gränsen är 50 %.",
+            "300 groups would be added to the 486 there are: 61.7%, the limit is 50%.",
+        );
+        check(
+            &over(Subject::Role(Role::Guardian), Operation::Add, 1, 0, 50000),
+            "1 vårdnadshavare skulle läggas till, och mottagaren har inga sedan tidigare.",
+            "1 guardian would be added, and the receiver has none so far.",
+        );
+    }
+
+    #[test]
+    fn counts_and_vanished_things() {
+        check(
+            &Breach::OverCount {
+                subject: Subject::Role(Role::Staff),
+                operation: Operation::Remove,
+                count: 201,
+                limit: 200,
+            },
+            "201 anställda skulle tas bort, gränsen är 200.",
+            "201 members of staff would be removed, the limit is 200.",
+        );
+        check(
+            &Breach::Vanished { subject: Subject::School("Björk\nskolan".into()), of: 298 },
+            "Björk skolan (298 personer) saknas helt.",
+            "Björk skolan (298 persons) is missing entirely.",
+        );
+        check(
+            &Breach::Vanished { subject: Subject::MembershipRole(Role::Mentor), of: 1310 },
+            "Inget av 1 310 medlemskap som mentor skulle finnas kvar.",
+            "None of 1,310 mentor memberships would be left.",
+        );
+        check(
+            &Breach::BelowMinimum { subject: Subject::Persons, count: 1, minimum: 1000 },
+            "Bara 1 person skulle skickas, minimum är 1 000.",
+            "Only 1 person would be sent, the minimum is 1,000.",
+        );
+    }
+
+    #[test]
+    fn every_other_reason_is_a_sentence_with_a_code() {
+        let all = [
+            Breach::FirstDelivery { persons: 5822, moved: vec!["host".into(), "folder".into()] },
+            Breach::SetAside { count: 40, of: 5000, limit: 500 },
+            Breach::ProtectedFlood { newly: 40, unknown: 2, limit: 29 },
+            Breach::EncodingChanged { added: 5, changed: 6, removed: 7 },
+            Breach::KeyRulesChanged,
+            Breach::OutcomeUnknown,
+            Breach::BaselineOld { days: 45 },
+            Breach::ForeignFile { name: "ims.xml".into() },
+            Breach::WrongEncoding { count: 12 },
+        ];
+        for breach in all {
+            for language in Language::ALL {
+                let text = sentence(&breach, language);
+                assert!(text.ends_with('.') && text.len() > 20, "{text}");
+            }
+            assert!(super::super::catalogue::entry_of(code_of(&breach)).is_some());
+        }
+    }
+}
