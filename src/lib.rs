@@ -35,3 +35,5 @@ pub mod secrets;
 pub mod delivery;
 
 pub mod notify;
+
+pub mod config;

@@ -1,0 +1,185 @@
+//! THE SETTINGS: the file a municipality writes, each room's own settings put together.
+//!
+//! Nothing runs on a half-valid file: an unknown key, a wrong type or a missing key is an error
+//! that names file, line and the nearest key. A key whose feature is not built yet is refused by
+//! name, never ignored (rule 13 in CONTRIBUTING).
+
+mod document;
+mod excerpt;
+mod fault;
+mod findings;
+mod later;
+pub mod site;
+pub mod target;
+mod words;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use document::Document;
+pub use fault::{ConfigError, Fault};
+use findings::Findings;
+use site::{Retention, Schedule, Site};
+use target::Target;
+pub use words::Said;
+
+use crate::formats::snapshot::hex;
+use crate::notify;
+use crate::pipeline::{protect, safety};
+use crate::sources::SourceKind;
+
+/// `rostergate.toml`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Config {
+    /// The version of the file's shape: 1.
+    pub config_version: u32,
+    /// The municipality.
+    pub site: Site,
+    /// Registers to read, by a name of the municipality's choice.
+    pub source: BTreeMap<String, SourceKind>,
+    /// What happens to persons with protected identity.
+    #[serde(default)]
+    pub protected_identity: protect::Settings,
+    /// Learning platforms to feed, by a name of the municipality's choice.
+    pub target: BTreeMap<String, Target>,
+    /// The safety filter.
+    #[serde(default)]
+    pub limits: safety::Settings,
+    /// Status mails.
+    pub mail: Option<notify::settings::MailSettings>,
+    /// When files may be delivered.
+    #[serde(default)]
+    pub schedule: Schedule,
+    /// How long what is kept.
+    #[serde(default)]
+    pub retention: Retention,
+}
+
+/// A valid configuration, the file it came from, and what approvals are bound to.
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    /// Its file.
+    pub path: PathBuf,
+    table: toml::Table,
+}
+
+/// Reads and checks a configuration file.
+///
+/// # Errors
+/// With every fault found, each with its line.
+pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+    parse(&text, path)
+}
+
+/// Checks the text of a configuration file; `path` is for messages.
+///
+/// # Errors
+/// As [`load`].
+pub fn parse(text: &str, path: &Path) -> Result<Loaded, ConfigError> {
+    let faulty = |mut faults: Vec<Fault>| {
+        faults.sort_by_key(|fault| fault.line);
+        ConfigError::Faulty { path: path.to_owned(), faults }
+    };
+    let mut document = Document::parse(text).map_err(|errors| faulty(of_form(text, &errors)))?;
+    let mut found = Findings::of(&mut document);
+    if let Some(config) = &found.config {
+        let between = contradictions(config, &document, &found);
+        found.faults.extend(between);
+    }
+    match found.config {
+        Some(config) if found.faults.is_empty() => {
+            let table = toml::from_str(text).expect("parsed before");
+            Ok(Loaded { config, path: path.to_owned(), table })
+        }
+        _ => Err(faulty(found.faults)),
+    }
+}
+
+/// Faults in the file's form, one for each line: what follows on a line follows from the first.
+fn of_form(text: &str, errors: &[toml::de::Error]) -> Vec<Fault> {
+    let mut faults: Vec<Fault> = errors.iter().map(|error| Fault::of_form(text, error)).collect();
+    faults.sort_by_key(|fault| fault.line);
+    faults.dedup_by_key(|fault| fault.line);
+    faults.truncate(20);
+    faults
+}
+
+/// What no single key can know to be wrong. Nothing is said of where a fault was found before.
+fn contradictions(config: &Config, document: &Document<'_>, found: &Findings) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut fault = |path: &[&str], what: &str| {
+        if !found.touched(path) {
+            faults.push(Fault::between(document, path, what));
+        }
+    };
+    if config.config_version != 1 {
+        fault(&["config-version"], "this program reads config-version = 1");
+    }
+    if config.source.is_empty() {
+        fault(&["source"], "name at least one register: [source.NAME.csv]");
+    }
+    if config.target.is_empty() {
+        fault(&["target"], "name at least one receiver: [target.NAME]");
+    }
+    for (name, target) in config.target.iter().filter(|(name, _)| !found.touched(&["target", name]))
+    {
+        for (key, what) in target.contradictions() {
+            fault(&["target", name, key], &what);
+        }
+    }
+    if let Some((first, second)) = config.same_receiver() {
+        fault(
+            &["target", second],
+            &format!("target {first} delivers the same file to the same place"),
+        );
+    }
+    let identity = &config.protected_identity;
+    if identity.action == protect::Action::Pseudonym && identity.file.is_none() {
+        fault(&["protected-identity"], "action = \"pseudonym\" needs file = \"/path\"");
+    }
+    faults
+}
+
+impl Config {
+    /// Two targets that would take each other's file away.
+    fn same_receiver(&self) -> Option<(&str, &str)> {
+        let names = |target: &Target| target.format.document_names();
+        let clash = |a: &Target, b: &Target| {
+            a.deliver.receiver() == b.deliver.receiver()
+                && names(a).iter().any(|name| names(b).contains(name))
+        };
+        let targets: Vec<(&String, &Target)> = self.target.iter().collect();
+        targets.iter().enumerate().find_map(|(at, (first, a))| {
+            let second = targets[at + 1..].iter().find(|(_, b)| clash(a, b));
+            second.map(|(second, _)| (first.as_str(), second.as_str()))
+        })
+    }
+}
+
+impl Loaded {
+    /// What an approval for one target is bound to: everything that decides what is read, told
+    /// and judged, but not mails, times and retention. Comments and order do not count.
+    pub fn digest(&self, target: &str) -> String {
+        let mut part = toml::Table::new();
+        for key in ["source", "protected-identity", "limits"] {
+            if let Some(value) = self.table.get(key) {
+                part.insert(key.to_owned(), value.clone());
+            }
+        }
+        if let Some(value) = self.table.get("target").and_then(|targets| targets.get(target)) {
+            part.insert("target".to_owned(), value.clone());
+        }
+        if let Some(zone) = self.table.get("site").and_then(|site| site.get("timezone")) {
+            part.insert("timezone".to_owned(), zone.clone());
+        }
+        hex(&Sha256::digest(toml::to_string(&part).expect("a table read from TOML").as_bytes()))
+    }
+}

@@ -1,0 +1,129 @@
+//! `[target.NAME]`: one learning platform.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::delivery::Deliver;
+use crate::formats::Format;
+use crate::pipeline::safety;
+use crate::pipeline::select::{Choice, Selection, Sensitive};
+use crate::roster::words::{GroupKind, Role};
+
+/// One learning platform.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Target {
+    /// `test` for the receiver's test environment; `production` unless set.
+    #[serde(default)]
+    pub environment: Environment,
+    /// Keys of schools to tell, or `"all"`.
+    #[serde(default)]
+    pub schools: Choice,
+    /// Roles of persons to tell: all unless set.
+    #[serde(default)]
+    pub roles: Option<Vec<PersonRole>>,
+    /// Kinds of group to tell: all unless set.
+    #[serde(default)]
+    pub groups: Option<Vec<GroupKind>>,
+    /// School years of pupils to tell, or `"all"`.
+    #[serde(default)]
+    pub years: Choice,
+    /// Sensitive fields that may be sent: none unless named.
+    #[serde(default)]
+    pub send: BTreeSet<Sensitive>,
+    /// The file's format.
+    pub format: Format,
+    /// Where the file goes.
+    pub deliver: Deliver,
+    /// Limits of this target, laid over `[limits]`.
+    #[serde(default)]
+    pub limits: safety::Settings,
+}
+
+/// The receiver's test environment, or the real one.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Environment {
+    /// The real one.
+    #[default]
+    Production,
+    /// The test environment.
+    Test,
+}
+
+impl Environment {
+    /// The word used in the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Environment::Production => "production",
+            Environment::Test => "test",
+        }
+    }
+}
+
+/// A role that a person can have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PersonRole {
+    /// Pupils.
+    Learner,
+    /// Staff.
+    Staff,
+    /// Guardians.
+    Guardian,
+}
+
+impl From<PersonRole> for Role {
+    fn from(role: PersonRole) -> Role {
+        match role {
+            PersonRole::Learner => Role::Learner,
+            PersonRole::Staff => Role::Staff,
+            PersonRole::Guardian => Role::Guardian,
+        }
+    }
+}
+
+impl Target {
+    /// What this target selects.
+    pub fn selection(&self) -> Selection {
+        let roles = match &self.roles {
+            Some(roles) => roles.iter().map(|&role| Role::from(role)).collect(),
+            None => Role::OF_PERSONS.iter().copied().collect(),
+        };
+        let groups = match &self.groups {
+            Some(groups) => groups.iter().copied().collect(),
+            None => GroupKind::ALL.iter().copied().collect(),
+        };
+        let (schools, years) = (self.schools.clone(), self.years.clone());
+        Selection { schools, years, roles, groups, send: self.send.clone() }
+    }
+
+    /// What contradicts itself in this target's settings, each with the key it is about.
+    pub(super) fn contradictions(&self) -> Vec<(&'static str, String)> {
+        let mut found = Vec::new();
+        let demanded = self.format.demands();
+        for (field, needed) in [
+            (Sensitive::PersonalNumber, demanded.personal_number),
+            (Sensitive::Mobile, demanded.mobile),
+            (Sensitive::Phone, demanded.phone),
+        ] {
+            if needed && !self.send.contains(&field) {
+                let name = serde_json::to_string(&field).unwrap_or_default();
+                let what = format!(
+                    "the format uses {name}, which is sensitive: add send = [{name}] or take it out"
+                );
+                found.push(("format", what));
+            }
+        }
+        if self.roles.as_ref().is_some_and(Vec::is_empty) {
+            found.push(("roles", "roles = [] tells nobody: name at least one role".to_owned()));
+        }
+        let names = self.format.document_names();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let unfit = self.deliver.check(&names).err();
+        found.extend(unfit.map(|error| ("deliver", error.to_string())));
+        found
+    }
+}
