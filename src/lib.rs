@@ -37,3 +37,5 @@ pub mod delivery;
 pub mod notify;
 
 pub mod config;
+
+pub mod gateway;

@@ -1,0 +1,124 @@
+//! The second half of a run, on the stored bytes of a plan that a person said yes to.
+
+use super::failure::Failure;
+use super::read::Reading;
+use super::recover::holds_protected;
+use super::target::Aim;
+use super::tonight::Evening;
+use super::{Context, Event, finish, run_start, tell};
+use crate::notify::night::{Night, TargetNight};
+use crate::state::{
+    Approval, Cleared, Digest, HeldPlan, Lock, Moved, PlanRecord, RunEnd, StateDir, StateError,
+    Today,
+};
+
+/// A held plan that may be approved as things stand, to be shown to a person. Nothing is locked
+/// while they think: a night that comes meanwhile goes its way and makes the plan stale.
+pub struct Ready<'a> {
+    context: &'a Context<'a>,
+    plan: PlanRecord,
+    /// The number that the person must type.
+    pub to_confirm: u64,
+}
+
+/// Finds a held plan and refuses at once whatever would be refused later.
+///
+/// # Errors
+/// When there is no such plan, it is stale, or the registers cannot be read: today's protection
+/// markings must be known before stored bytes leave.
+pub fn ready<'a>(context: &'a Context<'a>, typed: &str) -> Result<Ready<'a>, Failure> {
+    let Checked { held, reading, .. } = check(context, typed)?;
+    (context.listener)(&Event::Read(&reading));
+    Ok(Ready { context, to_confirm: held.to_confirm(), plan: held.record().clone() })
+}
+
+/// A held plan that is not stale, under the lock.
+struct Checked {
+    state: StateDir,
+    _lock: Lock,
+    held: HeldPlan,
+    reading: Reading,
+    today: Today,
+}
+
+fn check(context: &Context<'_>, typed: &str) -> Result<Checked, Failure> {
+    let state = StateDir::open(&context.loaded.config.site.state, &context.now)?;
+    let lock = state.lock("approve", &context.now)?;
+    let plan = state.find_plan(typed)?;
+    let held = state.held(&plan.id)?;
+    let stale = |moved| StateError::Stale { plan: plan.id.clone(), moved };
+    let Some(target) = context.loaded.config.target.get(&plan.target) else {
+        return Err(stale(Moved::Configuration).into());
+    };
+    let reading = super::read_registers_without_marks(context)?;
+    let aim = Aim::at(&context.loaded.config, &plan.target);
+    let path = state.snapshot_path(&plan.id);
+    let today = Today {
+        // Which run delivers is not known yet, and staleness does not depend on it.
+        run: plan.run.clone(),
+        config_digest: Digest::of(context.loaded.digest(&plan.target).as_bytes()),
+        format_digest: Digest(target.format.digest()),
+        protection_moved: holds_protected(&path, &aim, &reading.register, &context.now)?,
+    };
+    match held.moved(&today, context.now.timestamp())? {
+        Some(moved) => Err(stale(moved).into()),
+        None => Ok(Checked { state, _lock: lock, held, reading, today }),
+    }
+}
+
+impl Ready<'_> {
+    /// The plan's entry.
+    pub fn plan(&self) -> &PlanRecord {
+        &self.plan
+    }
+
+    /// Sends exactly the stored bytes, and tells.
+    ///
+    /// # Errors
+    /// When the plan went stale, the number is wrong, or the logbook cannot be written.
+    pub fn approve(self, approval: Approval) -> Result<Night, Failure> {
+        let context = self.context;
+        let Checked { state, _lock, held, reading, mut today } =
+            check(context, self.plan.id.as_str())?;
+        let start = run_start(context, "approve");
+        let run = state.begin_run(&start, &context.now)?.id;
+        today.run = run.clone();
+        let mut night = tell::begin(context, &state, &run)?;
+        let cleared = match held.approve(approval, &today) {
+            Ok(cleared) => cleared,
+            Err(error) => {
+                let exit = super::exit::of(error.code());
+                let at = context.now.timestamp();
+                let end = RunEnd { at, result: "refused".to_owned(), exit };
+                state.finish_run(&run, end)?;
+                state.no_mail(&run)?;
+                return Err(Failure::from(error).at_target(&self.plan.target));
+            }
+        };
+        let aim = Aim::at(&context.loaded.config, &self.plan.target);
+        let evening = Evening { context, state: &state, run: &run, reading: &reading, aim };
+        night.exported = self
+            .plan
+            .facts
+            .as_ref()
+            .map(|facts| facts.exported_at.to_zoned(context.now.time_zone().clone()));
+        night.targets.push(deliver(&evening, &self.plan, cleared));
+        finish(context, &state, &run, &mut night)?;
+        Ok(night)
+    }
+}
+
+/// What came of the delivery, whatever that is: from here on a person is told by mail.
+fn deliver(evening: &Evening<'_>, plan: &PlanRecord, cleared: Cleared) -> TargetNight {
+    let Evening { context, state, aim, .. } = evening;
+    let before = tell::nights_without(state, aim.name, &context.now);
+    let mut told = evening.blank();
+    told.counts = plan.counts();
+    told.documents = super::tonight::sizes(cleared.documents());
+    (context.listener)(&Event::Written(aim.name, cleared.documents()));
+    let outcome = evening.deliver(cleared, false);
+    told.outcome = outcome.unwrap_or_else(|failure| super::tonight::failed(failure, aim.name));
+    told.nights_without = before + u32::from(!told.outcome.is_sent());
+    (context.listener)(&Event::Done(&told));
+    told
+}

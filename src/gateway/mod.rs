@@ -1,0 +1,220 @@
+//! THE CORRIDOR: the order of the rooms.
+//!
+//! [`run`] is the product: read once, then for each target recover, plan, judge, write, rehearse,
+//! deliver, record, and at the end tell. [`preview`] is its first half and changes nothing;
+//! [`approve`](approve::approve) is its second half on stored bytes.
+
+pub mod approve;
+pub mod exit;
+pub mod failure;
+pub mod read;
+pub mod reasons;
+mod recover;
+pub mod send;
+mod source_reasons;
+mod straight;
+pub mod target;
+pub mod tell;
+mod tonight;
+
+use std::path::{Path, PathBuf};
+
+use jiff::Zoned;
+use serde_json::Value;
+
+use crate::config::Loaded;
+use crate::config::target::Environment;
+use crate::notify::night::{Night, TargetNight, Trigger};
+use crate::roster::code::Code;
+use crate::sources::{Ages, ExportMark};
+use crate::state::{
+    Digest, Document, Lock, Retention, RunEnd, RunId, RunStart, StateDir, StateReader,
+};
+use failure::Failure;
+use read::Reading;
+use target::{Aim, Planned, plan_target};
+
+/// Everything a run needs to know from outside: nothing here is read a second time.
+pub struct Context<'a> {
+    /// The configuration.
+    pub loaded: &'a Loaded,
+    /// The time, in the site's zone.
+    pub now: Zoned,
+    /// The time was set by `--as-of`: ages of files are not judged.
+    pub replay: bool,
+    /// What started the program.
+    pub trigger: Trigger,
+    /// Only these targets; all when empty.
+    pub only: Vec<String>,
+    /// Deliver outside the configured hours, too.
+    pub outside_hours: bool,
+    /// Deliver an export that was delivered already.
+    pub again: bool,
+    /// Where systemd puts credentials.
+    pub credentials: Option<PathBuf>,
+    /// This machine's name, for mails.
+    pub host: String,
+    /// Told what happens, as it happens.
+    pub listener: &'a dyn Fn(&Event<'_>),
+}
+
+/// What happens in a run, for whoever watches.
+pub enum Event<'a> {
+    /// A run began.
+    Begun(&'a RunId),
+    /// The registers were read.
+    Read(&'a Reading),
+    /// A target's plan was made.
+    Planned(&'a str, &'a Planned),
+    /// A target's files were written and read back.
+    Written(&'a str, &'a [Document]),
+    /// So many bytes of so many are at the receiver.
+    Sending(&'a str, u64, u64),
+    /// The receiver did not answer; the next try comes after this.
+    Waiting(&'a str, std::time::Duration),
+    /// One target's part is over.
+    Done(&'a TargetNight),
+    /// So many mails were sent, so many wait.
+    Mailed(usize, usize),
+}
+
+impl Context<'_> {
+    /// The names of the targets that take part, in the order of the configuration.
+    pub fn targets(&self) -> Vec<&str> {
+        let all = self.loaded.config.target.keys().map(String::as_str);
+        all.filter(|name| self.only.is_empty() || self.only.iter().any(|only| only == name))
+            .collect()
+    }
+
+    fn ages(&self) -> Ages {
+        if self.replay { Ages::Skip } else { Ages::Judge }
+    }
+
+    /// Whether every target that takes part is a test environment.
+    fn is_test(&self) -> bool {
+        let targets = &self.loaded.config.target;
+        self.targets().iter().all(|name| targets[*name].environment == Environment::Test)
+    }
+
+    fn state_path(&self) -> &Path {
+        &self.loaded.config.site.state
+    }
+}
+
+/// What `plan` shows: for each target its plan, or why there is none.
+pub struct Preview {
+    /// The reading, or why nothing could be read.
+    pub reading: Reading,
+    /// The targets.
+    pub targets: Vec<(String, Result<Planned, Failure>)>,
+}
+
+/// The first half of a run: reads, plans and judges, and writes nothing.
+///
+/// # Errors
+/// When the registers cannot be read.
+pub fn preview(context: &Context<'_>) -> Result<Preview, Failure> {
+    let reader = StateDir::read_only(context.state_path())?;
+    let reading = read_registers(context, &reader)?;
+    (context.listener)(&Event::Read(&reading));
+    let config = &context.loaded.config;
+    let mut targets = Vec::new();
+    for name in context.targets() {
+        let planned = plan_target(&reader, &Aim::at(config, name), &reading, &context.now);
+        targets.push((name.to_owned(), planned.map_err(|failure| failure.at_target(name))));
+    }
+    Ok(Preview { reading, targets })
+}
+
+fn read_registers(context: &Context<'_>, reader: &StateReader) -> Result<Reading, Failure> {
+    let last_used = |source: &str| {
+        let mark: Value = reader.export_mark(source).ok()??;
+        serde_json::from_value::<ExportMark>(mark).ok()
+    };
+    read::read(&context.loaded.config, &context.now, context.ages(), &last_used)
+}
+
+/// The registers as they are now, whether or not an export was used before: for protection
+/// markings, before stored bytes leave.
+fn read_registers_without_marks(context: &Context<'_>) -> Result<Reading, Failure> {
+    read::read(&context.loaded.config, &context.now, context.ages(), &|_| None)
+}
+
+/// A whole run: what the timer starts every night. Gives what was told, and the exit code's
+/// parts: a result for each target, or the failure of the whole.
+///
+/// # Errors
+/// When the logbook cannot be used at all: then nothing is sent and no mail can be promised.
+pub fn run(context: &Context<'_>) -> Result<Night, Failure> {
+    let (state, _lock, run) = begin(context).inspect_err(|failure| {
+        // Whoever holds the lock tells of that run.
+        if failure.code != LOCKED {
+            straight::tell_failure(context, failure);
+        }
+    })?;
+    (context.listener)(&Event::Begun(&run));
+    let mut night = tell::begin(context, &state, &run)?;
+    tell::announce(context, &state, &run)?;
+    match tonight::no_panic(|| read_registers(context, &state)).flatten() {
+        Ok(reading) => {
+            (context.listener)(&Event::Read(&reading));
+            tonight::targets(context, &state, &run, &reading, &mut night)?;
+        }
+        Err(failure) => tonight::without_register(context, &state, &run, failure, &mut night),
+    }
+    finish(context, &state, &run, &mut night)?;
+    Ok(night)
+}
+
+fn begin(context: &Context<'_>) -> Result<(StateDir, Lock, RunId), Failure> {
+    let state = StateDir::open(context.state_path(), &context.now)?;
+    let lock = state.lock("run", &context.now)?;
+    let run = state.begin_run(&run_start(context, "run"), &context.now)?.id;
+    Ok((state, lock, run))
+}
+
+fn run_start(context: &Context<'_>, what: &str) -> RunStart {
+    let trigger = match context.trigger {
+        _ if context.replay && what == "run" => REPLAY,
+        Trigger::Timer => "timer",
+        Trigger::Hand => what,
+        Trigger::Approval => "approve",
+    };
+    let digests: Vec<String> =
+        context.loaded.config.target.keys().map(|name| context.loaded.digest(name)).collect();
+    RunStart {
+        trigger: trigger.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        config_digest: Digest::of(digests.concat().as_bytes()),
+    }
+}
+
+/// Ends a run: tells, writes down how it ended, erases what retention says.
+fn finish(
+    context: &Context<'_>,
+    state: &StateDir,
+    run: &RunId,
+    night: &mut Night,
+) -> Result<(), Failure> {
+    tell::tell(context, state, run, night)?;
+    let exit = crate::gateway::tell::exit_of(night);
+    let end =
+        RunEnd { at: context.now.timestamp(), result: tell::result_word(night).to_owned(), exit };
+    state.finish_run(run, end)?;
+    let keep = context.loaded.config.retention;
+    let retention = Retention {
+        sent_files: jiff::Span::new().days(i64::from(keep.sent_files.0)),
+        history: jiff::Span::new().days(i64::from(keep.history.0)),
+    };
+    state.retention(&context.now, &retention)?;
+    Ok(())
+}
+
+/// What started a run under `--as-of`. Its plans are approved at its own time.
+pub const REPLAY: &str = "replay";
+
+/// RG500: another run is at work.
+const LOCKED: Code = Code(500);
+
+/// The code that stands for an outcome that failed.
+pub(crate) const INTERRUPTED: Code = Code(900);

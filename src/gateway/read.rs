@@ -1,0 +1,130 @@
+//! The first half of every run: from exports to one checked roster without protected persons.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, Zoned};
+use sha2::{Digest, Sha256};
+
+use super::failure::Failure;
+use crate::config::Config;
+use crate::formats::register_csv::{self, File};
+use crate::notify::catalogue::{Facts, Placeholder};
+use crate::pipeline::plan::Register;
+use crate::pipeline::protect::{Action, Pseudonyms, protect, pseudonyms};
+use crate::roster::code::Code;
+use crate::roster::draft::Draft;
+use crate::roster::issue::{Issue, Severity};
+use crate::roster::roster::Roster;
+use crate::roster::words::Kind;
+use crate::secrets::SecretRef;
+use crate::sources::{self, Ages, Export, ExportMark, SourceKind};
+
+/// What the registers said tonight.
+pub struct Reading {
+    /// Their data.
+    pub register: Register,
+    /// Digest of what was read: one automatic delivery per target and export.
+    pub digest: [u8; 32],
+    /// When the oldest of the exports was finished.
+    pub exported_at: Timestamp,
+    /// What tells each source's export from the next.
+    pub marks: BTreeMap<String, ExportMark>,
+}
+
+/// Reads every source whole, applies protection, and checks the result.
+///
+/// # Errors
+/// When any source cannot be had whole, or the data cannot be used.
+pub fn read(
+    config: &Config,
+    now: &Zoned,
+    ages: Ages,
+    last_used: &dyn Fn(&str) -> Option<ExportMark>,
+) -> Result<Reading, Failure> {
+    let mut exports = fetch(config, now, ages, last_used)?;
+    let mut draft = Draft::new();
+    let seen = decode(config, &exports, now, &mut draft)?;
+    // What was read is in the draft now, and may be large.
+    for export in exports.values_mut() {
+        export.files = Vec::new();
+    }
+    let pseudonyms = pseudonyms_of(config)?;
+    let protected = protect(&mut draft, &pseudonyms);
+    let set_aside = draft.set_aside_rows().clone();
+    let persons_read = draft.rows_read(Kind::Person);
+    let (roster, issues) = Roster::assemble(draft);
+    if let Some(worst) = issues.iter().find(|issue| issue.severity == Severity::Error) {
+        let worst: Issue = worst.clone();
+        return Err(Failure::of_issues(&worst, issues));
+    }
+    let mut digest = Sha256::new();
+    for export in exports.values() {
+        digest.update(export.digest);
+    }
+    Ok(Reading {
+        register: Register {
+            roster,
+            protected,
+            set_aside,
+            rows: seen.rows,
+            persons_read,
+            garbled_names: seen.mojibake,
+            issues,
+        },
+        digest: digest.finalize().into(),
+        exported_at: exports.values().map(|e| e.exported_at).min().unwrap_or(now.timestamp()),
+        marks: exports.into_iter().map(|(name, export)| (name, export.mark)).collect(),
+    })
+}
+
+fn fetch(
+    config: &Config,
+    now: &Zoned,
+    ages: Ages,
+    last_used: &dyn Fn(&str) -> Option<ExportMark>,
+) -> Result<BTreeMap<String, Export>, Failure> {
+    let one = |(name, kind): (&String, &SourceKind)| {
+        let export = sources::fetch(name, kind, now, ages, last_used(name).as_ref())?;
+        Ok((name.clone(), export))
+    };
+    config.source.iter().map(one).collect()
+}
+
+/// Entities of every source come before the links of any, so that links may cross sources.
+fn decode(
+    config: &Config,
+    exports: &BTreeMap<String, Export>,
+    now: &Zoned,
+    draft: &mut Draft,
+) -> Result<register_csv::Reading, Failure> {
+    let today = now.date();
+    let mut seen = register_csv::Reading::default();
+    for part in [register_csv::entities, register_csv::links] {
+        for (name, export) in exports {
+            let SourceKind::Csv(settings) = &config.source[name];
+            let files: Vec<File<'_>> = export
+                .files
+                .iter()
+                .map(|file| File { name: &file.name, bytes: &file.bytes, rows: file.rows })
+                .collect();
+            seen = seen.plus(part(settings, &files, today, draft)?);
+        }
+    }
+    Ok(seen)
+}
+
+fn pseudonyms_of(config: &Config) -> Result<Pseudonyms, Failure> {
+    let settings = &config.protected_identity;
+    match (settings.action, &settings.file) {
+        (Action::Pseudonym, Some(path)) => {
+            // The same rules as for a secret: only the service user may read it.
+            let reference = SecretRef::try_from(format!("file:{}", path.display()))?;
+            let secret = reference.resolve(None)?;
+            pseudonyms(secret.expose()).map_err(|line| {
+                let facts = Facts::new().text(Placeholder::File, path.display().to_string());
+                Failure::new(Code(318), facts.number(Placeholder::Line, line))
+            })
+        }
+        _ => Ok(Pseudonyms::new()),
+    }
+}

@@ -1,0 +1,200 @@
+//! One target's plan: its baseline fetched from the logbook, the pure pipeline run on it.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::PathBuf;
+
+use jiff::{Timestamp, Zoned};
+
+use super::failure::Failure;
+use super::read::Reading;
+use crate::config::Config;
+use crate::config::target::Target;
+use crate::formats::snapshot::KEY_RULES;
+use crate::pipeline::plan::{Input, Model, NamedBytes, OpenSnapshot, Plan, plan, rehearse};
+use crate::pipeline::safety::{Circumstances, Limits};
+use crate::roster::code::Code;
+use crate::state::{
+    BaselineRecord, Delivered, Digest, Document, PlanId, ReceiverBinding, StateReader,
+};
+
+/// A baseline that no run has judged against for so long comes from a restored backup.
+const OLDEST_BASELINE_DAYS: i32 = 7;
+
+/// One target, its part of the configuration resolved.
+pub struct Aim<'c> {
+    /// Its name.
+    pub name: &'c str,
+    /// Its settings.
+    pub target: &'c Target,
+    /// Its limits, with nothing left open.
+    pub limits: Limits,
+    /// Whom it tells.
+    pub receiver: ReceiverBinding,
+}
+
+impl<'c> Aim<'c> {
+    /// The target of a name that stands in the configuration.
+    pub fn at(config: &'c Config, name: &'c str) -> Aim<'c> {
+        let target = &config.target[name];
+        let limits = Limits::resolve(&target.limits, &config.limits);
+        Aim { name, target, limits, receiver: receiver(target) }
+    }
+}
+
+/// Whom a target tells: a baseline holds only for this receiver.
+fn receiver(target: &Target) -> ReceiverBinding {
+    let way = target.deliver.receiver();
+    let kind = target.format.binding();
+    ReceiverBinding {
+        environment: target.environment.as_str().to_owned(),
+        host: way.host,
+        user: way.user,
+        folder: way.folder,
+        format: kind.split(':').next().unwrap_or_default().to_owned(),
+        files: target.format.document_names(),
+    }
+}
+
+/// A plan, and what it was judged against.
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// What the target was last told, as far as it counts for this receiver.
+    pub against: Against,
+}
+
+/// What a plan is compared with.
+#[derive(Clone)]
+pub struct Against {
+    /// Every snapshot that the receiver may hold: none, one, or several.
+    pub snapshots: Vec<PathBuf>,
+    /// Whether more than one may be right.
+    pub doubtful: bool,
+    /// The delivered plan, where there is one.
+    pub baseline: Option<PlanId>,
+    /// Whether a person must confirm the number of persons instead of removals.
+    pub first_delivery: bool,
+}
+
+impl Against {
+    /// Runs `with` on the model of the receiver that these snapshots are.
+    pub fn with_model<T>(&self, with: impl FnOnce(Model<'_>) -> T) -> T {
+        let open = |path: &PathBuf| {
+            let path = path.clone();
+            move || -> io::Result<Box<dyn Read>> { Ok(Box::new(File::open(&path)?)) }
+        };
+        let opened: Vec<_> = self.snapshots.iter().map(open).collect();
+        let lent: Vec<OpenSnapshot<'_>> =
+            opened.iter().map(|open| open as OpenSnapshot<'_>).collect();
+        match lent[..] {
+            [] => with(Model::Nothing),
+            [one] if !self.doubtful => with(Model::Known(one)),
+            _ => with(Model::AnyOf(&lent)),
+        }
+    }
+}
+
+/// Makes one target's plan against what the logbook says it was last told.
+///
+/// # Errors
+/// When the baseline is damaged or the data cannot be told in the target's format.
+pub fn plan_target(
+    reader: &StateReader,
+    aim: &Aim<'_>,
+    reading: &Reading,
+    now: &Zoned,
+) -> Result<Planned, Failure> {
+    let baseline = reader.baseline(aim.name)?;
+    let known: Vec<&Delivered> = baseline
+        .candidates()
+        .into_iter()
+        .filter(|told| told.receiver.moved(&aim.receiver).is_empty())
+        .collect();
+    let mut against = Against {
+        snapshots: Vec::new(),
+        doubtful: matches!(baseline, BaselineRecord::Unknown { .. }),
+        baseline: known.first().map(|told| told.plan.clone()),
+        first_delivery: known.is_empty() || known.iter().any(|told| told.adopted),
+    };
+    for told in &known {
+        against.snapshots.push(reader.snapshot(told)?.path);
+    }
+    let around = circumstances(&baseline, &known, aim, now);
+    let format = &aim.target.format;
+    let today_digest = Digest(format.digest());
+    let other = known.iter().find(|told| told.format_digest != today_digest);
+    let files = match other {
+        Some(told) => Some(reader.payload(told)?),
+        None => None,
+    };
+    let payload = || open_documents(files.as_deref().unwrap_or_default());
+    let selection = aim.target.selection();
+    let plan = against.with_model(|model| {
+        plan(Input {
+            register: &reading.register,
+            selection: &selection,
+            format,
+            limits: &aim.limits,
+            model,
+            other_encoding: files.is_some().then_some(&payload as _),
+            around,
+            today: now.date(),
+        })
+    });
+    Ok(Planned { plan: plan.map_err(Failure::from)?, against })
+}
+
+fn circumstances(
+    baseline: &BaselineRecord,
+    known: &[&Delivered],
+    aim: &Aim<'_>,
+    now: &Zoned,
+) -> Circumstances {
+    let moved = || {
+        let last = baseline.candidates();
+        last.last().map(|told| told.receiver.moved(&aim.receiver)).unwrap_or_default()
+    };
+    Circumstances {
+        first_delivery: known.is_empty().then(moved),
+        adopted: known.iter().any(|told| told.adopted),
+        key_rules_changed: known.iter().any(|told| told.key_rules != KEY_RULES),
+        baseline_old: known
+            .iter()
+            .map(|told| days_since(told.judged_at, now))
+            .max()
+            .filter(|&days| i64::from(days) > i64::from(OLDEST_BASELINE_DAYS)),
+        ..Circumstances::default()
+    }
+}
+
+fn days_since(then: Timestamp, now: &Zoned) -> u32 {
+    let hours = now.timestamp().duration_since(then).as_hours();
+    u32::try_from(hours / 24).unwrap_or(0)
+}
+
+/// Opens finished files for reading.
+pub fn open_documents(documents: &[Document]) -> io::Result<Vec<NamedBytes<'static>>> {
+    let open = |document: &Document| -> io::Result<NamedBytes<'static>> {
+        let bytes = BufReader::with_capacity(256 * 1024, File::open(&document.path)?);
+        Ok((document.name.clone(), Box::new(bytes)))
+    };
+    documents.iter().map(open).collect()
+}
+
+/// Reads finished files back and applies them to the model of the receiver.
+///
+/// # Errors
+/// When the files would not do exactly what the plan says.
+pub fn rehearse_files(
+    planned: &Planned,
+    aim: &Aim<'_>,
+    documents: &[Document],
+) -> Result<(), Failure> {
+    let files =
+        open_documents(documents).map_err(|error| Failure::detail(Code(413), error.to_string()))?;
+    let rehearsed = planned
+        .against
+        .with_model(|model| rehearse(&planned.plan, &aim.target.format, model, files));
+    rehearsed.map_err(|(code, detail)| Failure::detail(code, detail))
+}

@@ -1,0 +1,341 @@
+//! One night, target by target: recover, plan, take the newly protected out, hold or deliver.
+
+use jiff::{Span, Timestamp, Zoned};
+
+use super::failure::Failure;
+use super::read::Reading;
+use super::send::{self, Way};
+use super::target::{Aim, Planned, plan_target, rehearse_files};
+use super::{Context, Event, recover};
+use crate::formats::snapshot;
+use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::night::{Night, Outcome, Protection, RemovalLimits, TargetNight};
+use crate::pipeline::percent::Percent;
+use crate::pipeline::plan::{Model, Plan};
+use crate::pipeline::verdict::{Breach, Operation, Verdict};
+use crate::roster::code::Code;
+use crate::state::{
+    Cleared, Digest, Document, Held, Kept, PlanFacts, PrepareError, Prepared, RunId, StateDir,
+};
+
+/// How long a held plan can be approved.
+const APPROVABLE_HOURS: i64 = 48;
+
+/// Goes through the targets one by one; one that is held or down never holds up another.
+pub(super) fn targets(
+    context: &Context<'_>,
+    state: &StateDir,
+    run: &RunId,
+    reading: &Reading,
+    night: &mut Night,
+) -> Result<(), Failure> {
+    night.exported = Some(reading.exported_at.to_zoned(context.now.time_zone().clone()));
+    night.warnings = super::tell::warnings(&reading.register.issues);
+    for name in context.targets() {
+        let aim = Aim::at(&context.loaded.config, name);
+        let evening = Evening { context, state, run, reading, aim };
+        let target = evening.target(night);
+        (context.listener)(&Event::Done(&target));
+        night.targets.push(target);
+    }
+    for (source, mark) in &reading.marks {
+        let says = serde_json::to_value(mark).expect("a mark is plain data");
+        state.set_export_mark(source, says, context.now.timestamp())?;
+    }
+    Ok(())
+}
+
+/// A night without usable exports: nothing is planned, but what an earlier run left open is
+/// settled as far as looking goes.
+pub(super) fn without_register(
+    context: &Context<'_>,
+    state: &StateDir,
+    run: &RunId,
+    failure: Failure,
+    night: &mut Night,
+) {
+    for name in context.targets() {
+        let aim = Aim::at(&context.loaded.config, name);
+        // What cannot be settled tonight stays open; the night's own fault is told regardless.
+        let _settled = recover::look(context, state, run, &aim, night);
+    }
+    night.warnings = super::tell::warnings(&failure.issues);
+    night.failure = Some(super::tell::failed(context, state, failure));
+}
+
+/// One target's part of a run.
+pub(super) struct Evening<'e> {
+    pub(super) context: &'e Context<'e>,
+    pub(super) state: &'e StateDir,
+    pub(super) run: &'e RunId,
+    pub(super) reading: &'e Reading,
+    pub(super) aim: Aim<'e>,
+}
+
+impl Evening<'_> {
+    fn target(&self, night: &mut Night) -> TargetNight {
+        let before = super::tell::nights_without(self.state, self.aim.name, &self.context.now);
+        let mut told = self.blank();
+        let outcome = no_panic(|| self.outcome(&mut told, night));
+        let outcome = outcome.unwrap_or_else(|broken| self.broken_off(broken));
+        told.outcome = outcome.unwrap_or_else(|failure| failed(failure, self.aim.name));
+        told.nights_without = before + u32::from(!told.outcome.is_sent());
+        told
+    }
+
+    /// A fault of the program stops one target only, and is told; what had left by then is for the
+    /// next run to find out.
+    fn broken_off(&self, broken: Failure) -> Result<Outcome, Failure> {
+        let open = self.state.unfinished(self.aim.name)?;
+        if open.iter().any(|plan| plan.record().maybe_published) {
+            return Ok(Outcome::Unknown { facts: broken.at_target(self.aim.name).facts });
+        }
+        Err(broken)
+    }
+
+    /// The target's line in the mail, before anything is known.
+    pub(super) fn blank(&self) -> TargetNight {
+        let share = |limit: Option<Percent>| limit.map(Percent::in_thousandths);
+        let limits = &self.aim.limits;
+        TargetNight {
+            name: self.aim.name.to_owned(),
+            test: self.aim.receiver.environment == "test",
+            outcome: Outcome::AlreadyDelivered,
+            counts: None,
+            limits: RemovalLimits {
+                persons: share(limits.persons.share(Operation::Remove)),
+                groups: share(limits.groups.share(Operation::Remove)),
+                memberships: share(limits.memberships.share(Operation::Remove)),
+                relations: share(limits.relations.share(Operation::Remove)),
+            },
+            documents: Vec::new(),
+            protection: Protection::Nothing,
+            nights_without: 0,
+        }
+    }
+
+    fn outcome(&self, told: &mut TargetNight, night: &mut Night) -> Result<Outcome, Failure> {
+        if let Some(outcome) = recover::recover(self, told, night)? {
+            return Ok(outcome);
+        }
+        if self.delivered_already()? {
+            return Ok(Outcome::AlreadyDelivered);
+        }
+        self.refuse_older_export()?;
+        let mut planned = self.plan()?;
+        if planned.plan.newly_protected > 0 {
+            told.protection = Protection::NotDone;
+            if must_withdraw(&planned)
+                && self.may_deliver()
+                && self.sees_nothing_foreign(&planned)?
+            {
+                let outcome = self.withdraw(&planned)?;
+                if !outcome.is_sent() {
+                    return Ok(outcome);
+                }
+                told.protection = Protection::Done;
+                planned = self.plan()?;
+            }
+        }
+        told.counts = Some(planned.plan.feed.counts.clone());
+        (self.context.listener)(&Event::Planned(self.aim.name, &planned));
+        if planned.plan.verdict == Verdict::Pass && !self.may_deliver() {
+            self.state.supersede_held(self.aim.name, self.run)?;
+            return Ok(Outcome::PlannedOnly);
+        }
+        // Also of a plan that is held: who says yes to it must know what it would replace. That one
+        // is not sent tonight, so a receiver that refuses us is no reason to say less.
+        match send::foreign_file(self, &planned) {
+            Ok(Some(name)) => planned.plan.also_held_for(Breach::ForeignFile { name }),
+            Err(failure) if planned.plan.verdict == Verdict::Pass => return Err(failure),
+            Ok(None) | Err(_) => {}
+        }
+        let unchanged = planned.plan.is_unchanged();
+        let newly = planned.plan.newly_protected > 0;
+        match self.prepare(&planned, self.facts(&planned))?.clear() {
+            Ok(cleared) => {
+                told.documents = sizes(cleared.documents());
+                let outcome = self.deliver(cleared, unchanged)?;
+                if newly && outcome.is_sent() {
+                    told.protection = Protection::Done;
+                }
+                Ok(outcome)
+            }
+            Err(held) => Ok(self.held(&held, planned.plan.verdict)),
+        }
+    }
+
+    fn plan(&self) -> Result<Planned, Failure> {
+        plan_target(self.state, &self.aim, self.reading, &self.context.now)
+    }
+
+    fn delivered_already(&self) -> Result<bool, Failure> {
+        if self.context.again {
+            return Ok(false);
+        }
+        let last = self.state.last_published(self.aim.name)?;
+        let same_receiver = self
+            .state
+            .baseline(self.aim.name)?
+            .candidates()
+            .iter()
+            .any(|told| told.receiver.moved(&self.aim.receiver).is_empty());
+        Ok(same_receiver
+            && last.is_some_and(|last| last.export_digest == Digest(self.reading.digest)))
+    }
+
+    /// An export older than one already delivered would take the receiver back in time. In a
+    /// replay the times of files say nothing.
+    fn refuse_older_export(&self) -> Result<(), Failure> {
+        let last = self.state.last_published(self.aim.name)?;
+        match last
+            .filter(|last| !self.context.replay && last.exported_at > self.reading.exported_at)
+        {
+            Some(last) => {
+                let delivered = self.local(last.exported_at);
+                let facts = Facts::new().text(Placeholder::Detail, format!("< {delivered:.0}"));
+                Err(Failure::new(Code(352), facts))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Within the hours for delivery, or told to disregard them.
+    fn may_deliver(&self) -> bool {
+        let hours = self.context.loaded.config.schedule.deliver_between;
+        self.context.outside_hours
+            || hours.is_none_or(|hours| hours.contain(self.context.now.time()))
+    }
+
+    fn sees_nothing_foreign(&self, planned: &Planned) -> Result<bool, Failure> {
+        Ok(send::foreign_file(self, planned)?.is_none())
+    }
+
+    /// Delivers what the target was last told, minus everyone who is protected since.
+    fn withdraw(&self, planned: &Planned) -> Result<Outcome, Failure> {
+        let protected = &self.reading.register.protected;
+        let reduced = planned.against.with_model(|model| match model {
+            Model::Known(open) => {
+                let plan = &planned.plan;
+                Ok(Plan::withdrawal(open, plan.carried, protected, &plan.feed.roster)?)
+            }
+            Model::Nothing | Model::AnyOf(_) => {
+                Err(Failure::detail(Code(338), "the outcome of an earlier night is not settled"))
+            }
+        })?;
+        let reduced = Planned { plan: reduced, against: planned.against.clone() };
+        let mut facts = self.facts(&reduced);
+        // It tells an earlier export again: tonight's is still to be delivered.
+        if let Some(last) = self.state.last_published(self.aim.name)? {
+            (facts.export_digest, facts.exported_at) = (last.export_digest, last.exported_at);
+        }
+        let cleared = self.prepare(&reduced, facts)?.clear();
+        let cleared = cleared.map_err(|_| Failure::detail(Code(901), "a withdrawal was held"))?;
+        self.deliver(cleared, false)
+    }
+
+    /// Writes the plan's files, reads them back, and writes the plan down with its verdict.
+    fn prepare(&self, planned: &Planned, facts: PlanFacts) -> Result<Prepared, Failure> {
+        let (format, plan) = (&self.aim.target.format, &planned.plan);
+        let begun = self.state.begin(self.aim.name, self.run, &self.context.now)?;
+        let prepared = begun.prepare(
+            facts,
+            |name, out| format.write(&plan.feed.roster, &self.context.now, name, out),
+            |out| snapshot::write(&plan.feed.roster, &plan.snapshot, out),
+            |out| out.write_all(plan.changes.as_bytes()),
+            |documents| {
+                (self.context.listener)(&Event::Written(self.aim.name, documents));
+                rehearse_files(planned, &self.aim, documents)
+            },
+        );
+        prepared.map_err(|error| match error {
+            PrepareError::State(error) => error.into(),
+            PrepareError::ReadBack(failure) => failure,
+        })
+    }
+
+    fn facts(&self, planned: &Planned) -> PlanFacts {
+        let counts = &planned.plan.feed.counts;
+        let expires = self.context.now.timestamp() + Span::new().hours(APPROVABLE_HOURS);
+        PlanFacts {
+            receiver: self.aim.receiver.clone(),
+            format_digest: Digest(self.aim.target.format.digest()),
+            key_rules: snapshot::KEY_RULES.to_owned(),
+            config_digest: Digest::of(self.context.loaded.digest(self.aim.name).as_bytes()),
+            export_digest: Digest(self.reading.digest),
+            exported_at: self.reading.exported_at,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            counts: Kept::of(counts),
+            verdict: Kept::of(&planned.plan.verdict),
+            baseline: planned.against.baseline.clone(),
+            first_delivery: planned.against.first_delivery,
+            removals: removals(planned),
+            persons: counts.persons.now,
+            expires,
+        }
+    }
+
+    pub(super) fn deliver(&self, cleared: Cleared, unchanged: bool) -> Result<Outcome, Failure> {
+        let way = Way { context: self.context, state: self.state, aim: &self.aim };
+        send::deliver(&way, cleared, unchanged)
+    }
+
+    fn held(&self, held: &Held, verdict: Verdict) -> Outcome {
+        let record = held.record();
+        let expires = record.facts.as_ref().map_or(Timestamp::MAX, |facts| facts.expires);
+        Outcome::Held {
+            plan: record.id.to_string(),
+            breaches: match verdict {
+                Verdict::Hold(breaches) => breaches,
+                Verdict::Pass => Vec::new(),
+            },
+            expires: self.local(expires),
+        }
+    }
+
+    fn local(&self, at: Timestamp) -> Zoned {
+        at.to_zoned(self.context.now.time_zone().clone())
+    }
+}
+
+/// The number that a person confirms: of the largest kind of thing that would be removed, and
+/// under changed format settings everything that the receiver would see as gone by its own keys.
+fn removals(planned: &Planned) -> u64 {
+    if let Verdict::Hold(breaches) = &planned.plan.verdict {
+        let seen = breaches.iter().find_map(|breach| match breach {
+            Breach::EncodingChanged { removed, .. } if *removed > 0 => Some(*removed),
+            _ => None,
+        });
+        if let Some(removed) = seen {
+            return removed;
+        }
+    }
+    let counts = &planned.plan.feed.counts;
+    let kinds = [counts.persons, counts.groups, counts.memberships, counts.relations];
+    kinds.iter().map(|tally| tally.removed).find(|&removed| removed > 0).unwrap_or(0)
+}
+
+pub(super) fn sizes(documents: &[Document]) -> Vec<(String, u64)> {
+    documents.iter().map(|document| (document.name.clone(), document.size)).collect()
+}
+
+/// Does something; a fault of the program in it is a failure like others. Its text is dropped: it
+/// may hold a value, and values are about children.
+pub(super) fn no_panic<T>(task: impl FnOnce() -> T) -> Result<T, Failure> {
+    // What a panic leaves half done is on disk as after a crash, and handled as such.
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(task));
+    done.map_err(|_| Failure::new(Code(901), Facts::new()))
+}
+
+/// A target's part that came to nothing.
+pub(super) fn failed(failure: Failure, target: &str) -> Outcome {
+    let failure = failure.at_target(target);
+    Outcome::Failed { code: failure.code, facts: failure.facts, attempts: None }
+}
+
+/// Newly protected persons leave even when tonight's file is held, unless the reason casts doubt
+/// on the markings or on what the receiver holds.
+fn must_withdraw(planned: &Planned) -> bool {
+    let Verdict::Hold(breaches) = &planned.plan.verdict else { return false };
+    !planned.against.doubtful && breaches.iter().all(Breach::permits_withdrawal)
+}
