@@ -39,3 +39,5 @@ pub mod notify;
 pub mod config;
 
 pub mod gateway;
+
+pub mod commands;

@@ -1,0 +1,340 @@
+//! `check`: configuration, rights, secrets, inbox and, with `--connect`, the receivers.
+
+use std::os::unix::fs::MetadataExt;
+
+use clap::Args;
+use jiff::civil::Time;
+
+use super::story::message_lines;
+use super::{Scene, run};
+use crate::delivery::{self, Deliver, DeliveryError, Writable};
+use crate::gateway::exit;
+use crate::gateway::failure::Failure;
+use crate::gateway::read;
+use crate::gateway::send::{error_facts, pins};
+use crate::gateway::target::Aim;
+use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::settings::Transport;
+use crate::notify::{number, send};
+use crate::roster::code::Code;
+use crate::roster::words::Kind;
+use crate::sources::{Ages, SourceKind};
+use crate::state::StateDir;
+
+/// Check configuration, rights, inbox and, with --connect, the receivers.
+#[derive(Args, Debug)]
+pub struct CheckArguments {
+    /// Only this target; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub target: Vec<String>,
+    /// Also log in to each receiver and to the mail server; nothing is sent.
+    #[arg(long)]
+    pub connect: bool,
+    /// With --connect: also make, read and remove a temporary file of our own at each receiver.
+    #[arg(long, requires = "connect")]
+    pub write_probe: bool,
+}
+
+/// What came of one check.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Fine,
+    Warning,
+    Fault,
+}
+
+struct Checker<'s> {
+    scene: &'s Scene<'s>,
+    faults: u32,
+    warnings: u32,
+    exit: u8,
+    json: Vec<serde_json::Value>,
+}
+
+/// Carries out `check`.
+pub(super) fn run(scene: &Scene<'_>, arguments: &CheckArguments) -> u8 {
+    if let Err(failure) = run::moment(scene, &arguments.target, None) {
+        return run::problem(scene, &failure);
+    }
+    let mut checker = Checker { scene, faults: 0, warnings: 0, exit: exit::DONE, json: Vec::new() };
+    checker.configuration();
+    checker.schedule();
+    checker.state();
+    checker.inbox();
+    for name in scene.loaded.config.target.keys() {
+        if arguments.target.is_empty() || arguments.target.contains(name) {
+            checker.target(name, arguments);
+        }
+    }
+    checker.mail(arguments.connect);
+    checker.end()
+}
+
+impl Checker<'_> {
+    fn line(&mut self, level: Level, what: &str, text: &str) {
+        let ui = &self.scene.ui;
+        let word = match level {
+            Level::Fine => "OK",
+            Level::Warning => ui.pick("VARNING", "WARNING"),
+            Level::Fault => ui.pick("FEL", "FAULT"),
+        };
+        ui.say(format!(" {word:<8}{what:<15} {text}"));
+        self.warnings += u32::from(level == Level::Warning);
+        self.faults += u32::from(level == Level::Fault);
+        let level = match level {
+            Level::Fine => "ok",
+            Level::Warning => "warning",
+            Level::Fault => "fault",
+        };
+        self.json.push(serde_json::json!({ "level": level, "what": what, "text": text }));
+    }
+
+    fn fault(&mut self, level: Level, what: &str, code: Code, facts: &Facts) {
+        let lines = message_lines(&self.scene.ui, code, facts);
+        self.line(level, what, &format!("{} ({code})", lines[0]));
+        for line in &lines[1..] {
+            self.scene.ui.say(format!("{:<25}{line}", ""));
+        }
+        if level == Level::Fault {
+            self.exit = self.exit.max(exit::of(code));
+        }
+    }
+
+    fn failure(&mut self, what: &str, failure: &Failure) {
+        self.fault(Level::Fault, what, failure.code, &failure.facts);
+    }
+
+    fn configuration(&mut self) {
+        let path = self.scene.loaded.path.clone();
+        let word = self.scene.ui.pick("Konfiguration", "Configuration");
+        self.line(Level::Fine, word, &path.display().to_string());
+        let Ok(about) = std::fs::metadata(&path) else { return };
+        if about.mode() & 0o007 != 0 {
+            let facts = Facts::new().text(Placeholder::File, path.display().to_string());
+            self.fault(
+                Level::Warning,
+                word,
+                Code(118),
+                &facts.text(Placeholder::Path, path.display().to_string()),
+            );
+        }
+    }
+
+    /// Between two and three at night there is one night a year without that hour.
+    fn schedule(&mut self) {
+        let Some(hours) = self.scene.loaded.config.schedule.deliver_between else { return };
+        let usual = Time::constant(4, 15, 0, 0);
+        let word = self.scene.ui.pick("Tider", "Times");
+        let level = if hours.contain(usual) { Level::Fine } else { Level::Warning };
+        let text = format!(
+            "{:02}:{:02}–{:02}:{:02}",
+            hours.from.hour(),
+            hours.from.minute(),
+            hours.through.hour(),
+            hours.through.minute()
+        );
+        self.line(level, word, &text);
+    }
+
+    fn state(&mut self) {
+        let path = &self.scene.loaded.config.site.state;
+        let word = self.scene.ui.pick("Minne", "State");
+        match StateDir::read_only(path) {
+            Ok(_) => self.line(Level::Fine, word, &path.display().to_string()),
+            Err(error) => self.failure(word, &error.into()),
+        }
+    }
+
+    fn inbox(&mut self) {
+        let word = self.scene.ui.pick("Inkorg", "Inbox");
+        let config = &self.scene.loaded.config;
+        for kind in config.source.values() {
+            let SourceKind::Csv(settings) = kind;
+            let open =
+                std::fs::metadata(&settings.folder).is_ok_and(|about| about.mode() & 0o002 != 0);
+            if open {
+                let facts =
+                    Facts::new().text(Placeholder::Path, settings.folder.display().to_string());
+                self.fault(Level::Warning, word, Code(117), &facts);
+            }
+        }
+        match read::read(config, &self.scene.now(), Ages::Judge, &|_| None) {
+            Ok(reading) => {
+                let ui = &self.scene.ui;
+                let count = |kind| number::count(reading.register.roster.count(kind), ui.language);
+                let at = number::day_and_clock(&self.scene.local(reading.exported_at), ui.language);
+                let text = format!(
+                    "{} {}, {} {}, {} {at}",
+                    count(Kind::Person),
+                    ui.pick("personer", "persons"),
+                    count(Kind::Group),
+                    ui.pick("grupper", "groups"),
+                    ui.pick("exporterade", "exported"),
+                );
+                self.line(Level::Fine, word, &text);
+                for warning in crate::gateway::tell::warnings(&reading.register.issues) {
+                    let facts = Facts::new()
+                        .number(Placeholder::Count, warning.count)
+                        .text(Placeholder::File, warning.detail);
+                    self.fault(Level::Warning, word, warning.code, &facts);
+                }
+            }
+            Err(failure) => self.failure(word, &failure),
+        }
+    }
+
+    fn target(&mut self, name: &str, arguments: &CheckArguments) {
+        let aim = Aim::at(&self.scene.loaded.config, name);
+        let deliver = &aim.target.deliver;
+        let credentials = match deliver.credentials(self.scene.around.credentials.as_deref()) {
+            Ok(credentials) => credentials,
+            Err(error) => {
+                return self.failure(name, &Failure::from(error).at_target(name));
+            }
+        };
+        let reader = match StateDir::read_only(&self.scene.loaded.config.site.state) {
+            Ok(reader) => reader,
+            Err(error) => return self.failure(name, &error.into()),
+        };
+        let agreed = pins(&reader, name).unwrap_or_default();
+        if let Deliver::Sftp(sftp) = deliver
+            && sftp.host_keys.is_empty()
+            && agreed.is_empty()
+        {
+            let facts = Facts::new().text(Placeholder::Target, name);
+            return self.fault(
+                Level::Fault,
+                name,
+                Code(421),
+                &facts.text(Placeholder::Host, aim.receiver.host.as_str()),
+            );
+        }
+        if !arguments.connect {
+            let text =
+                self.scene.ui.pick("inställd; prova med --connect", "set up; try with --connect");
+            return self.line(Level::Fine, name, text);
+        }
+        let marker = arguments.write_probe.then(|| {
+            crate::delivery::Tag::new(
+                reader.temp_prefix().unwrap_or_default().trim_end_matches('-'),
+                "probe",
+            )
+        });
+        let probed = delivery::probe(deliver, &agreed, &credentials, marker.flatten().as_ref());
+        match probed {
+            Ok(probe) => self.probed(name, &probe),
+            Err(error) => {
+                let facts = error_facts(&aim, &error);
+                self.fault(Level::Fault, name, error.code(), &facts);
+            }
+        }
+    }
+
+    fn probed(&mut self, name: &str, probe: &delivery::Probe) {
+        let ui = self.scene.ui.clone();
+        if probe.folder_absent {
+            let aim = Aim::at(&self.scene.loaded.config, name);
+            let folder = aim.receiver.folder.clone();
+            let absent = DeliveryError::Absent { action: "list", path: folder };
+            return self.fault(Level::Fault, name, absent.code(), &error_facts(&aim, &absent));
+        }
+        let key = probe.host_key.as_ref().map(|key| key.algorithm.as_str()).unwrap_or_default();
+        let listed = if probe.folder_listed {
+            ui.pick("mappen finns", "the folder is there")
+        } else {
+            ui.pick("mappen kan inte listas", "the folder cannot be listed")
+        };
+        self.line(
+            Level::Fine,
+            name,
+            &format!("{} {key}, {listed}", ui.pick("inloggad", "logged in")),
+        );
+        if !probe.extensions.is_empty() {
+            let can = ui.pick("servern kan:", "the server can:");
+            ui.say(format!("{:<25}{can} {}", "", probe.extensions.join(", ")));
+        }
+        match &probe.writable {
+            None | Some(Writable::Yes) => {}
+            Some(Writable::NotReadable) => {
+                self.line(
+                    Level::Warning,
+                    name,
+                    ui.pick(
+                        "kan skriva men inte läsa: ange verify = \"size\"",
+                        "can write but not read: set verify = \"size\"",
+                    ),
+                );
+            }
+            Some(Writable::Taken) => {
+                self.line(
+                    Level::Warning,
+                    name,
+                    ui.pick(
+                        "mottagaren tog en tillfällig fil: ange temp-folder",
+                        "the receiver took a temporary file: set temp-folder",
+                    ),
+                );
+            }
+            Some(Writable::No(why)) => {
+                let facts = Facts::new().text(Placeholder::Target, name);
+                self.fault(Level::Fault, name, Code(412), &facts.text(Placeholder::Detail, why));
+            }
+        }
+    }
+
+    fn mail(&mut self, connect: bool) {
+        let word = self.scene.ui.pick("Mejl", "Mail");
+        let Some(settings) = &self.scene.loaded.config.mail else {
+            let text = self.scene.ui.pick(
+                "inget [mail]: ingen får veta hur natten gick",
+                "no [mail]: nobody is told how the night went",
+            );
+            return self.line(Level::Warning, word, text);
+        };
+        let secret = match &settings.transport {
+            Transport::Smtp(server) => server.login.as_ref().map(|login| &login.password),
+            Transport::Folder(_) => None,
+        };
+        let resolved =
+            secret.map(|secret| secret.resolve(self.scene.around.credentials.as_deref()));
+        let password = match resolved {
+            Some(Err(error)) => {
+                return self.failure(word, &error.into());
+            }
+            Some(Ok(secret)) => Some(secret),
+            None => None,
+        };
+        if !connect {
+            let text =
+                self.scene.ui.pick("inställt; prova med --connect", "set up; try with --connect");
+            return self.line(Level::Fine, word, text);
+        }
+        match send::probe(settings, password.as_ref().map(super::super::secrets::Secret::expose)) {
+            Ok(()) => self.line(
+                Level::Fine,
+                word,
+                self.scene.ui.pick(
+                    "servern svarar och inloggningen fungerar",
+                    "the server answers and the login works",
+                ),
+            ),
+            Err(error) => self.fault(Level::Fault, word, error.code(), &error.facts()),
+        }
+    }
+
+    fn end(self) -> u8 {
+        let ui = &self.scene.ui;
+        let (faults, warnings) = (self.faults, self.warnings);
+        ui.say("");
+        ui.say(format!(
+            "{faults} {}, {warnings} {}.",
+            ui.pick("fel", "fault(s)"),
+            ui.pick("varning(ar)", "warning(s)")
+        ));
+        ui.json(&serde_json::json!({
+            "schema": "rostergate.check/1", "exit": self.exit, "faults": faults,
+            "warnings": warnings, "checks": self.json,
+        }));
+        self.exit
+    }
+}

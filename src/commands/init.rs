@@ -1,0 +1,49 @@
+//! `init`: writes a commented configuration to start from.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::ui::Ui;
+use crate::gateway::{exit, reasons};
+use crate::notify::catalogue::Facts;
+use crate::notify::language::Language;
+use crate::roster::code::Code;
+use crate::state::files;
+
+/// The example in Swedish, with every key.
+pub const SWEDISH: &str = include_str!("../../schemas/example.sv.toml");
+/// The example in English, with every key.
+pub const ENGLISH: &str = include_str!("../../schemas/example.en.toml");
+
+/// Write a commented configuration to start from.
+#[derive(Args, Debug)]
+pub struct InitArguments {
+    /// The file to write; it must not exist. Without it, the configuration goes to stdout.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// Carries out `init`.
+pub(super) fn run(arguments: &InitArguments, ui: &Ui, asked: Option<Language>) -> u8 {
+    // Most municipalities are Swedish: that is the language of the file unless asked otherwise.
+    let text = asked.unwrap_or(Language::Sv).of(SWEDISH, ENGLISH);
+    let Some(path) = &arguments.file else {
+        ui.say(text.trim_end());
+        return exit::DONE;
+    };
+    let written = files::create_new(path, 0o640).and_then(|mut file| {
+        std::io::Write::write_all(&mut file, text.as_bytes())?;
+        file.sync_all()
+    });
+    if let Err(error) = written {
+        return ui.problem(Code(109), &reasons::of_system(Facts::new().path(path), &error));
+    }
+    ui.say(format!("{} {}", ui.pick("Skrev", "Wrote"), path.display()));
+    ui.say(format!(
+        "{}\n  rostergate --config {} check",
+        ui.pick("Ändra i filen, sedan:", "Edit the file, then:"),
+        path.display()
+    ));
+    exit::DONE
+}

@@ -1,0 +1,243 @@
+//! THE FRONT DOOR: one file per command, with its arguments, its help text and its body.
+
+pub mod approve;
+pub mod arguments;
+pub mod baseline;
+pub mod check;
+pub mod demo;
+pub mod help;
+pub mod history;
+pub mod init;
+pub mod plan;
+pub mod run;
+pub mod status;
+mod story;
+mod swedish;
+mod table;
+pub mod trust;
+pub mod ui;
+mod user;
+mod words;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::FromArgMatches;
+use jiff::{Timestamp, Zoned};
+
+use crate::config::{self, ConfigError, Fault, Loaded};
+use crate::gateway::{Context, Event, exit, reasons};
+use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::language::Language;
+use crate::notify::night::Trigger;
+use arguments::{Arguments, Command, Global};
+use ui::{Problem, Ui};
+
+/// What `main` read from outside, once.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about the surroundings")]
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// The command line, the program's name first.
+    pub arguments: Vec<OsString>,
+    /// The clock.
+    pub now: Zoned,
+    /// Where systemd puts credentials.
+    pub credentials: Option<PathBuf>,
+    /// `LANG`, for the language before a configuration is read.
+    pub lang: Option<String>,
+    /// Who started the program: the name behind `sudo`, or the account's.
+    pub who: String,
+    /// `NO_COLOR` is set, or the terminal is dumb.
+    pub no_color: bool,
+    /// Stdout is a terminal.
+    pub stdout_terminal: bool,
+    /// Stderr is a terminal.
+    pub stderr_terminal: bool,
+    /// Stdin is a terminal.
+    pub stdin_terminal: bool,
+}
+
+/// The name of the account that started the program, or its number.
+pub fn account() -> String {
+    let id = nix::unistd::Uid::current();
+    let known = nix::unistd::User::from_uid(id).ok().flatten();
+    known.map_or_else(|| id.to_string(), |user| user.name)
+}
+
+/// Carries out one command and gives its exit code.
+pub fn main(around: &Surroundings) -> u8 {
+    let language = early_language(around);
+    let shown = swedish::translate(arguments::command(), language);
+    let parsed = shown
+        .try_get_matches_from(&around.arguments)
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    match parsed {
+        Ok(arguments) => carry_out(around, arguments, language),
+        Err(error) => {
+            // Help and version come this way, too, and are no errors.
+            let shown = error.print();
+            if error.use_stderr() || shown.is_err() { exit::USAGE } else { exit::DONE }
+        }
+    }
+}
+
+/// The language before the configuration is known: `--lang`, else the environment's.
+fn early_language(around: &Surroundings) -> Language {
+    let words: Vec<String> =
+        around.arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let after = words.iter().position(|word| word == "--lang").and_then(|at| words.get(at + 1));
+    let joined = words.iter().find_map(|word| word.strip_prefix("--lang="));
+    match after.map(String::as_str).or(joined).or(around.lang.as_deref()) {
+        Some(tag) if tag.starts_with("sv") => Language::Sv,
+        _ => Language::En,
+    }
+}
+
+fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) -> u8 {
+    let Arguments { command, global } = arguments;
+    let ui = ui_of(around, &global, global.lang.unwrap_or(language));
+    match command {
+        Command::Init(arguments) => return init::run(&arguments, &ui, global.lang),
+        Command::Demo(arguments) => return demo::run(&arguments, &ui, around),
+        Command::Help(arguments) => return help::run(&arguments, &ui),
+        _ => {}
+    }
+    if let Err(exit) = user::become_service_user(&ui) {
+        return exit;
+    }
+    let loaded = match config::load(&global.config) {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            let language = language_of(around, global.lang, &global.config);
+            return configuration_problem(&Ui { language, ..ui }, &error);
+        }
+    };
+    let ui = Ui { language: global.lang.unwrap_or(loaded.config.site.language), ..ui };
+    let scene = Scene { around, loaded: &loaded, ui };
+    match command {
+        Command::Run(arguments) => run::run(&scene, &arguments),
+        Command::Plan(arguments) => plan::run(&scene, &arguments),
+        Command::Approve(arguments) => approve::run(&scene, &arguments),
+        Command::Status(arguments) => status::run(&scene, &arguments),
+        Command::Check(arguments) => check::run(&scene, &arguments),
+        Command::History(arguments) => history::run(&scene, &arguments),
+        Command::Baseline(command) => baseline::run(&scene, &command),
+        Command::Trust(arguments) => trust::run(&scene, &arguments),
+        Command::Init(_) | Command::Demo(_) | Command::Help(_) => exit::SOFTWARE,
+    }
+}
+
+fn ui_of(around: &Surroundings, global: &Global, language: Language) -> Ui {
+    Ui {
+        language,
+        json: global.json,
+        quiet: global.quiet,
+        input: !global.no_input && around.stdin_terminal,
+        color: around.stderr_terminal
+            && around.stdout_terminal
+            && !around.no_color
+            && !global.no_color,
+        progress: around.stderr_terminal && !global.quiet && !global.json,
+        config: (global.config.as_os_str() != arguments::USUAL_CONFIG)
+            .then(|| global.config.display().to_string()),
+    }
+}
+
+/// What a command that needs a configuration works with.
+pub struct Scene<'s> {
+    /// What `main` read from outside.
+    pub around: &'s Surroundings,
+    /// The configuration.
+    pub loaded: &'s Loaded,
+    /// The voice.
+    pub ui: Ui,
+}
+
+impl Scene<'_> {
+    /// The time in the site's zone.
+    pub fn now(&self) -> Zoned {
+        self.around.now.with_time_zone(self.loaded.config.site.timezone.0.clone())
+    }
+
+    /// A moment in the site's zone.
+    pub fn local(&self, at: Timestamp) -> Zoned {
+        at.to_zoned(self.loaded.config.site.timezone.0.clone())
+    }
+
+    /// The context of a run at a time, told to `listener`.
+    pub fn context<'a>(
+        &'a self,
+        now: Zoned,
+        replay: bool,
+        trigger: Trigger,
+        listener: &'a dyn Fn(&Event<'_>),
+    ) -> Context<'a> {
+        Context {
+            loaded: self.loaded,
+            now,
+            replay,
+            trigger,
+            only: Vec::new(),
+            outside_hours: false,
+            again: false,
+            credentials: self.around.credentials.clone(),
+            host: nix::unistd::gethostname()
+                .ok()
+                .and_then(|name| name.into_string().ok())
+                .unwrap_or_else(|| "localhost".to_owned()),
+            listener,
+        }
+    }
+}
+
+/// Every fault of a configuration, each in its three parts, with the line it is about.
+fn configuration_problem(ui: &Ui, error: &ConfigError) -> u8 {
+    match error {
+        ConfigError::Unreadable { path, source } => {
+            let facts = Facts::new().text(Placeholder::File, path.display().to_string());
+            ui.problem(error.code(), &reasons::of_system(facts, source))
+        }
+        ConfigError::Faulty { path, faults } => {
+            let told: Vec<Problem> = faults
+                .iter()
+                .map(|fault| Problem {
+                    code: fault.code,
+                    facts: fault_facts(ui, path, fault),
+                    excerpt: &fault.excerpt,
+                })
+                .collect();
+            ui.problems(&told, exit::CONFIG)
+        }
+    }
+}
+
+fn fault_facts(ui: &Ui, path: &Path, fault: &Fault) -> Facts {
+    let mut what = fault.what.in_language(ui.language).to_owned();
+    if !fault.nearest.is_empty() {
+        let meant = ui.pick("menade du", "did you mean");
+        what = format!("{what} ({meant} `{}`?)", fault.nearest);
+    }
+    let facts = Facts::new()
+        .text(Placeholder::File, path.display().to_string())
+        .text(Placeholder::Field, fault.key.as_str())
+        .text(Placeholder::Detail, what);
+    if fault.line == 0 { facts } else { facts.number(Placeholder::Line, fault.line as u64) }
+}
+
+/// The language of a configuration that cannot be used: what was asked for, the environment's if
+/// it is Swedish, else what the file says in plain sight.
+fn language_of(around: &Surroundings, asked: Option<Language>, path: &Path) -> Language {
+    let early = early_language(around);
+    if asked.is_some() || early == Language::Sv {
+        return asked.unwrap_or(early);
+    }
+    let Ok(text) = std::fs::read_to_string(path) else { return early };
+    let said = text.lines().find_map(|line| {
+        let (key, value) = line.split_once('=')?;
+        (key.trim() == "language").then(|| value.trim_start().trim_start_matches(['"', '\'']))
+    });
+    match said {
+        Some(tag) if tag.starts_with("en") => Language::En,
+        _ => Language::Sv,
+    }
+}

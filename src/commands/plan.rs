@@ -1,0 +1,289 @@
+//! `plan`: what a run would do, or a plan that waits. Sends and changes nothing.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+
+use super::run::{AsOf, moment, problem};
+use super::{Scene, table};
+use crate::gateway::failure::Failure;
+use crate::gateway::target::{Aim, Planned};
+use crate::gateway::{self, exit};
+use crate::notify::catalogue::short;
+use crate::notify::night::Trigger;
+use crate::notify::number;
+use crate::notify::sentence::{code_of, sentence};
+use crate::pipeline::counts::Counts;
+use crate::pipeline::verdict::{Breach, Verdict};
+use crate::roster::issue::Issue;
+use crate::state::{PlanRecord, PlanState, StateDir, StateReader};
+
+/// Show what a run would do, or a held plan.
+#[derive(Args, Debug)]
+pub struct PlanArguments {
+    /// A held plan, as P-7K3FQX; without it, what a run would do now.
+    #[arg(value_name = "PLAN")]
+    pub plan: Option<String>,
+    /// Only this target; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub target: Vec<String>,
+    /// Every school, role and kind of group, and where the list with names lies.
+    #[arg(long)]
+    pub details: bool,
+    /// Act as if it were this time, as 2026-08-24T04:15; only for test targets and folders.
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<AsOf>,
+}
+
+/// Carries out `plan`.
+pub(super) fn run(scene: &Scene<'_>, arguments: &PlanArguments) -> u8 {
+    let done = match &arguments.plan {
+        Some(typed) => stored(scene, typed, arguments.details),
+        None => tonight(scene, arguments),
+    };
+    done.unwrap_or_else(|failure| problem(scene, &failure))
+}
+
+fn tonight(scene: &Scene<'_>, arguments: &PlanArguments) -> Result<u8, Failure> {
+    let ui = &scene.ui;
+    let now = moment(scene, &arguments.target, arguments.as_of)?;
+    let quiet = |_: &gateway::Event<'_>| ();
+    let mut context = scene.context(now, arguments.as_of.is_some(), Trigger::Hand, &quiet);
+    context.only.clone_from(&arguments.target);
+    ui.say(ui.pick(
+        "Inget skickas och inget ändras av det här kommandot.",
+        "Nothing is sent and nothing is changed by this command.",
+    ));
+    ui.draw(ui.pick("  Läser och jämför …", "  Reading and comparing …"));
+    let preview = gateway::preview(&context);
+    ui.draw("");
+    let preview = preview?;
+    if arguments.details {
+        remarks(scene, &preview.reading.register.issues);
+    }
+    let mut exits = Vec::new();
+    let mut targets = serde_json::Map::new();
+    for (name, planned) in &preview.targets {
+        ui.say("");
+        let (exit, json) = match planned {
+            Ok(planned) => one(scene, name, planned, arguments.details),
+            Err(failure) => {
+                ui.say(ui.strong(name));
+                let exit = problem(scene, failure);
+                (exit, serde_json::json!({ "codes": [failure.code.to_string()] }))
+            }
+        };
+        exits.push(exit);
+        targets.insert(name.clone(), json);
+    }
+    let exit = exits.into_iter().max().unwrap_or(exit::DONE);
+    ui.json(
+        &serde_json::json!({ "schema": "rostergate.plan/1", "exit": exit, "targets": targets }),
+    );
+    Ok(exit)
+}
+
+fn one(scene: &Scene<'_>, name: &str, planned: &Planned, details: bool) -> (u8, serde_json::Value) {
+    let ui = &scene.ui;
+    let plan = &planned.plan;
+    let limits = Aim::at(&scene.loaded.config, name).limits;
+    ui.say(ui.strong(name));
+    for line in table::lines(ui, &plan.feed.counts, &limits, &plan.verdict) {
+        ui.say(line);
+    }
+    if details {
+        detail(scene, &plan.feed.counts);
+    }
+    let mut codes = Vec::new();
+    let exit =
+        match &plan.verdict {
+            Verdict::Pass => {
+                ui.say(ui.pick("  Skulle SKICKAS.", "  Would be SENT."));
+                exit::DONE
+            }
+            Verdict::Hold(breaches) => {
+                ui.say(ui.pick(
+                    "  Säkerhetsfiltret skulle STOPPA:",
+                    "  The safety filter would STOP this:",
+                ));
+                for breach in breaches {
+                    codes.push(code_of(breach).to_string());
+                    ui.say(format!("    {}", sentence(breach, ui.language)));
+                }
+                waiting(scene, name);
+                exit::HELD
+            }
+        };
+    let json = serde_json::json!({
+        "result": if exit == exit::DONE { "pass" } else { "held" },
+        "codes": codes, "counts": plan.feed.counts,
+    });
+    (exit, json)
+}
+
+/// The rows that remarks are about, by file and line; of many, the first.
+fn remarks(scene: &Scene<'_>, issues: &[Issue]) {
+    const MOST: usize = 40;
+    let ui = &scene.ui;
+    for issue in issues.iter().take(MOST) {
+        let short = short(issue.code, ui.language).unwrap_or_default();
+        let line = issue.line.map(|line| format!(", {} {line}", ui.pick("rad", "line")));
+        let field = issue.field.as_ref().map(|field| format!(", {field}"));
+        let (line, field) = (line.unwrap_or_default(), field.unwrap_or_default());
+        ui.say(format!("  {} {}{line}{field}: {short}", issue.code, issue.file));
+    }
+    if issues.len() > MOST {
+        ui.say(format!("  … {} {}", issues.len() - MOST, ui.pick("till", "more")));
+    }
+}
+
+/// The plan that a run has held for this target, where one waits.
+fn waiting(scene: &Scene<'_>, name: &str) {
+    let reader = StateDir::read_only(&scene.loaded.config.site.state);
+    let held = reader.and_then(|reader| reader.held_plans()).unwrap_or_default();
+    let ui = &scene.ui;
+    match held.iter().find(|plan| plan.target == name) {
+        Some(plan) => ui.say(format!(
+            "  {} {}",
+            ui.pick(
+                "En körning har stoppat en plan som väntar på beslut:",
+                "A run has stopped a plan that waits for a decision:"
+            ),
+            plan.id
+        )),
+        None => ui.say(format!(
+            "  {}  sudo rostergate run",
+            ui.pick(
+                "En körning ger en plan som kan godkännas:",
+                "A run makes a plan that can be approved:"
+            )
+        )),
+    }
+}
+
+fn stored(scene: &Scene<'_>, typed: &str, details: bool) -> Result<u8, Failure> {
+    let ui = &scene.ui;
+    let reader = StateDir::read_only(&scene.loaded.config.site.state)?;
+    let plan = reader.find_plan(typed)?;
+    let (Some(counts), Some(facts)) = (plan.counts(), &plan.facts) else {
+        return Err(Failure::detail(crate::roster::code::Code(505), plan.state.as_str()));
+    };
+    let verdict = plan.verdict().unwrap_or(Verdict::Hold(Vec::new()));
+    let expires = number::day_and_clock(&scene.local(facts.expires), ui.language);
+    ui.say(format!("{} {} {}", ui.strong(plan.id.as_str()), ui.pick("till", "to"), plan.target));
+    ui.say(state_line(scene, &plan, &expires));
+    if scene.loaded.config.target.contains_key(&plan.target) {
+        let limits = Aim::at(&scene.loaded.config, &plan.target).limits;
+        for line in table::lines(ui, &counts, &limits, &verdict) {
+            ui.say(line);
+        }
+    }
+    let breaches = match &verdict {
+        Verdict::Hold(breaches) => breaches.as_slice(),
+        Verdict::Pass => &[],
+    };
+    for breach in breaches {
+        ui.say(format!("  {}", sentence(breach, ui.language)));
+    }
+    if details {
+        detail(scene, &counts);
+        names(scene, &reader, &plan);
+    }
+    if plan.state == PlanState::Held {
+        how_to_approve(scene, &plan, breaches);
+    }
+    ui.json(&serde_json::json!({
+        "schema": "rostergate.plan/1", "plan": plan.id.as_str(), "target": plan.target,
+        "state": plan.state.as_str(), "expires": facts.expires.to_string(), "counts": counts,
+        "confirm": if facts.first_delivery { facts.persons } else { facts.removals },
+        "codes": breaches.iter().map(|b| code_of(b).to_string()).collect::<Vec<_>>(),
+    }));
+    Ok(exit::DONE)
+}
+
+fn state_line(scene: &Scene<'_>, plan: &PlanRecord, expires: &str) -> String {
+    let ui = &scene.ui;
+    match plan.state {
+        PlanState::Held => format!(
+            "  {} {expires}",
+            ui.pick(
+                "Väntar på beslut, kan godkännas till",
+                "Waits for a decision, can be approved until"
+            )
+        ),
+        PlanState::Delivered => ui.pick("  Levererad.", "  Delivered.").to_owned(),
+        PlanState::Superseded => ui
+            .pick(
+                "  Gäller inte längre: en nyare körning har tagit över.",
+                "  No longer holds: a newer run has taken its place.",
+            )
+            .to_owned(),
+        PlanState::Expired => ui
+            .pick("  Gäller inte längre: tiden gick ut.", "  No longer holds: its time is up.")
+            .to_owned(),
+        other => format!("  {}", other.as_str()),
+    }
+}
+
+fn how_to_approve(scene: &Scene<'_>, plan: &PlanRecord, breaches: &[Breach]) {
+    let ui = &scene.ui;
+    let first = breaches.iter().any(|breach| matches!(breach, Breach::FirstDelivery { .. }));
+    let id = &plan.id;
+    ui.say("");
+    if first {
+        ui.say(ui.pick(
+            "  Har mottagaren redan konton från ett annat program? Ta först över dess senaste fil:",
+            "  Does the receiver already hold accounts from another program? Take over its last file first:",
+        ));
+        ui.say(format!("    sudo rostergate baseline adopt {} FIL", plan.target));
+        ui.say(ui.pick("  Är mottagaren tom:", "  If the receiver is empty:"));
+        ui.say(format!("    sudo rostergate approve {id} --reason \"…\" --receiver-empty"));
+    } else {
+        ui.say(ui.pick("  Är allt rätt:", "  If all is right:"));
+        ui.say(format!("    sudo rostergate approve {id} --reason \"…\""));
+    }
+}
+
+/// Numbers for every school, role and kind of group.
+fn detail(scene: &Scene<'_>, counts: &Counts) {
+    let ui = &scene.ui;
+    let mut rows: BTreeMap<String, crate::pipeline::counts::Tally> = BTreeMap::new();
+    for (role, tally) in &counts.roles {
+        rows.insert(format!("1 {role}"), *tally);
+    }
+    for (role, tally) in &counts.membership_roles {
+        rows.insert(format!("2 {} {role}", ui.pick("medlemskap", "membership")), *tally);
+    }
+    for (kind, tally) in &counts.group_kinds {
+        rows.insert(format!("3 {kind}"), *tally);
+    }
+    for school in &counts.by_school {
+        rows.insert(format!("4 {}", school.name), school.persons);
+    }
+    for (name, tally) in rows {
+        let name: String = name[2..].chars().take(26).collect();
+        let number = |n: u64| number::count(n, ui.language);
+        ui.say(format!(
+            "    {name:<26}{:>9} → {:>7}   {} {}   {} {}",
+            number(tally.before),
+            number(tally.now),
+            ui.pick("nya", "new"),
+            number(tally.added),
+            ui.pick("borttagna", "removed"),
+            number(tally.removed),
+        ));
+    }
+}
+
+/// Names are in a file that only the service user can read, never on a screen or in a log.
+fn names(scene: &Scene<'_>, reader: &StateReader, plan: &PlanRecord) {
+    let ui = &scene.ui;
+    if !plan.files_erased {
+        ui.say("");
+        ui.say(ui.pick(
+            "  Listan med namn visas inte här. Den ligger i en fil som bara tjänsten kan läsa:",
+            "  The list with names is not shown here. It lies in a file that only the service can read:",
+        ));
+        ui.say(format!("    sudo less {}", reader.changes_path(&plan.id).display()));
+    }
+}

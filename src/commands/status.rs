@@ -1,0 +1,169 @@
+//! `status`: last night, plans that wait, and mails that wait.
+
+use clap::Args;
+use jiff::Zoned;
+
+use super::Scene;
+use super::run::problem;
+use crate::gateway::exit;
+use crate::gateway::failure::Failure;
+use crate::notify::catalogue::short;
+use crate::notify::number;
+use crate::roster::code::Code;
+use crate::state::{BaselineRecord, PlanRecord, PlanState, RunRecord, StateDir, StateReader};
+
+/// After so many hours without a run, the timer has missed a night.
+const LONGEST_SILENCE: i64 = 30;
+
+/// Last night, held plans and waiting mails.
+#[derive(Args, Debug)]
+pub struct StatusArguments {
+    /// For monitoring: exit with 0 fine, 1 warning, 2 critical, 3 unknown (Nagios).
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Carries out `status`.
+pub(super) fn run(scene: &Scene<'_>, arguments: &StatusArguments) -> u8 {
+    match status(scene) {
+        Ok(worst) if arguments.check => worst,
+        Ok(_) => exit::DONE,
+        Err(failure) => {
+            let exit = problem(scene, &failure);
+            if arguments.check { 3 } else { exit }
+        }
+    }
+}
+
+/// Shows the status and gives the worst of it, as monitoring counts.
+fn status(scene: &Scene<'_>) -> Result<u8, Failure> {
+    let ui = &scene.ui;
+    let reader = StateDir::read_only(&scene.loaded.config.site.state)?;
+    let now = scene.now();
+    ui.say(format!(
+        "{}   {}",
+        ui.strong(&scene.loaded.config.site.name),
+        number::day_and_clock(&now, ui.language)
+    ));
+    ui.say("");
+    let mut worst = 0;
+    let mut targets = serde_json::Map::new();
+    for name in scene.loaded.config.target.keys() {
+        let (level, json) = target(scene, &reader, name)?;
+        worst = worst.max(level);
+        targets.insert(name.clone(), json);
+    }
+    let mails = reader.waiting_mails()?.len();
+    ui.say("");
+    ui.say(match mails {
+        0 => ui.pick("Mejl          inga i kö", "Mail          none waiting").to_owned(),
+        n => format!("{} {n}", ui.pick("Mejl          väntar:", "Mail          waiting:")),
+    });
+    worst = worst.max(u8::from(mails > 0));
+    if let Some(run) = reader.recent_runs(1)?.first() {
+        let at = number::day_and_clock(&scene.local(run.started_at), ui.language);
+        let result = run.end.as_ref().map_or_else(
+            || ui.pick("avbruten eller pågår", "interrupted or running").to_owned(),
+            |end| super::words::word(ui, &end.result),
+        );
+        ui.say(format!("{} {at}, {result} ({})", ui.pick("Senaste körning", "Last run"), run.id));
+        worst = worst.max(level_of_run(run, &now));
+    } else {
+        ui.say(ui.pick("Ingen körning än.", "No run yet."));
+        worst = worst.max(1);
+    }
+    ui.json(&serde_json::json!({
+        "schema": "rostergate.status/1", "level": worst, "targets": targets, "waiting-mails": mails,
+    }));
+    Ok(worst)
+}
+
+/// A night that failed, or nights without any run, are news although every target was fine before.
+fn level_of_run(run: &RunRecord, now: &Zoned) -> u8 {
+    let hours = now.timestamp().duration_since(run.started_at).as_hours();
+    match run.end.as_ref().map(|end| end.result.as_str()) {
+        Some("failed") => 2,
+        _ if hours > LONGEST_SILENCE => 2,
+        Some("mixed") | None => 1,
+        Some(_) => 0,
+    }
+}
+
+fn target(
+    scene: &Scene<'_>,
+    reader: &StateReader,
+    name: &str,
+) -> Result<(u8, serde_json::Value), Failure> {
+    let ui = &scene.ui;
+    let latest = reader.latest_plan(name)?;
+    let held = reader.held_plans()?.into_iter().rfind(|plan| plan.target == name);
+    let baseline = reader.baseline(name)?;
+    let (level, word, more) = judge(scene, latest.as_ref(), held.as_ref(), &baseline);
+    ui.say(format!("{name:<14}{word:<10} {more}"));
+    let last = reader.last_published(name)?;
+    if let Some(last) = &last {
+        let at = number::day_and_clock(&scene.local(last.published_at), ui.language);
+        ui.say(format!("{:<25}{} {at}", "", ui.pick("senast skickad", "last sent")));
+    }
+    let json = serde_json::json!({
+        "state": latest.as_ref().map(|plan| plan.state.as_str()),
+        "held": held.as_ref().map(|plan| plan.id.to_string()),
+        "last-sent": last.map(|last| last.published_at.to_string()),
+        "level": level,
+    });
+    Ok((level, json))
+}
+
+fn judge(
+    scene: &Scene<'_>,
+    latest: Option<&PlanRecord>,
+    held: Option<&PlanRecord>,
+    baseline: &BaselineRecord,
+) -> (u8, &'static str, String) {
+    let ui = &scene.ui;
+    if matches!(baseline, BaselineRecord::Unknown { .. }) {
+        let more = ui.pick(
+            "vi vet inte om den senaste filen kom fram",
+            "whether the last file arrived is not known",
+        );
+        return (2, word(ui.language, "OKÄNT", "UNKNOWN"), more.to_owned());
+    }
+    if let Some(plan) = held {
+        let until = plan
+            .facts
+            .as_ref()
+            .map(|f| number::day_and_clock(&scene.local(f.expires), ui.language));
+        let until = until.unwrap_or_default();
+        let more = match ui.pick("sv", "en") {
+            "sv" => format!("väntar på beslut: {} (går ut {until})", plan.id),
+            _ => format!("waits for a decision: {} (expires {until})", plan.id),
+        };
+        return (2, word(ui.language, "STOPPAD", "STOPPED"), more);
+    }
+    match latest {
+        None => (
+            1,
+            word(ui.language, "NY", "NEW"),
+            ui.pick("inget har skickats än", "nothing was sent yet").to_owned(),
+        ),
+        Some(plan) if plan.state == PlanState::Failed => {
+            let code = Code(plan.code.unwrap_or(0));
+            let more = short(code, ui.language).unwrap_or_default();
+            (2, word(ui.language, "FEL", "FAILED"), format!("{code} {more}"))
+        }
+        Some(plan) if plan.state == PlanState::Delivered => (0, "OK", String::new()),
+        Some(plan) => (
+            1,
+            word(ui.language, "VARNING", "WARNING"),
+            super::words::word(ui, plan.state.as_str()),
+        ),
+    }
+}
+
+fn word(
+    language: crate::notify::language::Language,
+    sv: &'static str,
+    en: &'static str,
+) -> &'static str {
+    language.of(sv, en)
+}

@@ -1,0 +1,145 @@
+//! The help texts in Swedish, laid over the English ones that stand beside the arguments.
+
+use clap::Command;
+
+use crate::notify::language::Language;
+
+/// What each command does.
+const COMMANDS: &[(&str, &str)] = &[
+    ("run", "Läs, jämför, pröva, skicka och mejla: det som timern startar varje natt"),
+    ("plan", "Visa vad en körning skulle göra, eller en stoppad plan; skickar och ändrar inget"),
+    ("approve", "Skicka exakt den sparade filen för en stoppad plan"),
+    ("status", "Senaste natten, stoppade planer och mejl som väntar"),
+    ("check", "Kontrollera inställningar, rättigheter, inkorg och, med --connect, mottagarna"),
+    ("history", "Tidigare körningar, resultat och godkännanden"),
+    ("baseline", "Vad varje mottagare senast fick, eller ta över från ett annat program"),
+    ("show", "Visa vad varje mottagare senast fick"),
+    (
+        "adopt",
+        "Tala om att mottagaren har de här filerna, skickade av ett annat program; nästa körning jämförs med dem och stoppas ändå en gång",
+    ),
+    ("trust", "Godkänn en servernyckel vars fingeravtryck leverantören har gett er"),
+    ("init", "Skriv en kommenterad inställningsfil att börja från"),
+    ("demo", "Se en påhittad kommun leva genom fem nätter, bara på den här datorn"),
+    ("help", "Förklara en kod eller ett kommando"),
+];
+
+/// What each argument means, by command and argument; `*` is every command.
+const ARGUMENTS: &[(&str, &str, &str)] = &[
+    ("*", "config", "Inställningsfilen"),
+    ("*", "lang", "Språk; annars det som står i inställningsfilen"),
+    ("*", "json", "Ett JSON-objekt i stället för text; fel som JSON på stderr"),
+    ("*", "no_color", "Inga färger"),
+    ("*", "quiet", "Bara resultat och fel"),
+    ("*", "no_input", "Fråga aldrig; ett svar som saknas är ett fel"),
+    ("run", "target", "Bara den här mottagaren; kan upprepas"),
+    ("run", "now", "Leverera också utanför de inställda tiderna"),
+    ("run", "again", "Leverera också en export som redan är levererad"),
+    (
+        "run",
+        "as_of",
+        "Gör som om klockan vore så här, som 2026-08-24T04:15; bara för testmottagare och mappar",
+    ),
+    ("run", "trigger", "Vad som startade körningen"),
+    ("plan", "plan", "En stoppad plan, som P-7K3FQX; utan den visas vad en körning skulle göra nu"),
+    ("plan", "target", "Bara den här mottagaren; kan upprepas"),
+    ("plan", "details", "Varje skola, roll och sorts grupp, och var listan med namn ligger"),
+    (
+        "plan",
+        "as_of",
+        "Gör som om klockan vore så här, som 2026-08-24T04:15; bara för testmottagare och mappar",
+    ),
+    ("approve", "plan", "Planen, som P-7K3FQX"),
+    ("approve", "reason", "Varför; sparas i historiken"),
+    (
+        "approve",
+        "receiver_empty",
+        "Vid första leveransen: mottagaren har inga konton från det här registret",
+    ),
+    ("approve", "confirm", "Antalet att bekräfta, för skript; vid en terminal ställs frågan"),
+    (
+        "status",
+        "check",
+        "För övervakning: slutar med 0 bra, 1 varning, 2 allvarligt, 3 okänt (Nagios)",
+    ),
+    ("check", "target", "Bara den här mottagaren; kan upprepas"),
+    ("check", "connect", "Logga också in hos varje mottagare och på mejlservern; inget skickas"),
+    (
+        "check",
+        "write_probe",
+        "Med --connect: skapa, läs och ta bort en egen tillfällig fil hos varje mottagare",
+    ),
+    ("history", "runs", "Hur många körningar"),
+    ("adopt", "target", "Mottagaren"),
+    ("adopt", "files", "Dess filer som de senast skickades, i mottagarens format"),
+    ("trust", "target", "Mottagaren"),
+    ("trust", "fingerprint", "Fingeravtrycket, från leverantören och inte från nätet: SHA256:…"),
+    ("init", "file", "Filen att skriva; den får inte finnas. Utan den skrivs allt på skärmen"),
+    ("demo", "keep", "Spara allt i den här nya mappen"),
+    (
+        "help",
+        "topic",
+        "En kod, som RG310, eller ett kommando, som run; annars en översikt och alla koder",
+    ),
+];
+
+/// The command line with its texts in a language.
+pub(super) fn translate(program: Command, language: Language) -> Command {
+    if language == Language::En {
+        return program;
+    }
+    let about = "För ett skolregisters uppgifter till lärplattformar, varje natt, bakom ett säkerhetsfilter";
+    into_swedish(program.about(about), "*")
+}
+
+fn into_swedish(mut command: Command, name: &str) -> Command {
+    let about = COMMANDS.iter().find(|(known, _)| *known == name);
+    if let Some((_, about)) = about {
+        command = command.about(*about).long_about(*about);
+    }
+    command = command.mut_args(|argument| {
+        let id = argument.get_id().as_str().to_owned();
+        let known = |&&(of, what, _): &&(&str, &str, &str)| what == id && (of == name || of == "*");
+        match ARGUMENTS.iter().find(known) {
+            Some((_, _, help)) => argument.help(*help).long_help(*help),
+            None => argument,
+        }
+    });
+    let names: Vec<String> =
+        command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    for sub in names {
+        let inner = sub.clone();
+        command = command.mut_subcommand(sub, |sub| into_swedish(sub, &inner));
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::arguments;
+
+    fn walk(command: &Command, of: &str, missing: &mut Vec<String>) {
+        for sub in command.get_subcommands() {
+            if !COMMANDS.iter().any(|(known, _)| *known == sub.get_name()) {
+                missing.push(sub.get_name().to_owned());
+            }
+            walk(sub, sub.get_name(), missing);
+        }
+        for argument in command.get_arguments() {
+            let id = argument.get_id().as_str();
+            let built_in = ["help", "version"].contains(&id);
+            let known = ARGUMENTS.iter().any(|(c, a, _)| *a == id && (*c == of || *c == "*"));
+            if !built_in && !known {
+                missing.push(format!("{of} {id}"));
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_and_argument_is_explained_in_swedish() {
+        let mut missing = Vec::new();
+        walk(&arguments::command(), "*", &mut missing);
+        assert!(missing.is_empty(), "without Swedish: {missing:?}");
+    }
+}
