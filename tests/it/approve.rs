@@ -1,0 +1,178 @@
+//! A person's yes: to exactly the stored bytes of one plan, with the right number, while nothing
+//! that the plan was judged by has moved.
+
+use std::fs;
+
+use crate::support::export::Export;
+use crate::support::gateway::{Gateway, Told, sha256};
+
+/// A gateway whose night 3 is held: a school is missing.
+fn held() -> (Gateway, String) {
+    let gateway = Gateway::new().delivered();
+    gateway.night_of(26, &Export::night("night3-school-missing")).exits(10);
+    let plan = gateway.held();
+    (gateway, plan)
+}
+
+/// Asserts that an approval was refused with an explanation, and that nothing was sent.
+#[track_caller]
+fn refused(gateway: &Gateway, approve: impl FnOnce() -> Told, code: &str, says: &str) {
+    let (received, told) = (gateway.received(), gateway.baseline());
+    let answer = approve().explains(code);
+    assert!(answer.err.contains(says), "no {says:?} in\n{}", answer.err);
+    assert!(answer.exit != 0, "{answer:?}");
+    assert_eq!((gateway.received(), gateway.baseline()), (received, told));
+}
+
+fn stored(gateway: &Gateway, plan: &str) -> Vec<u8> {
+    let runs = gateway.state().join("runs");
+    let folders = fs::read_dir(&runs).unwrap().map(|entry| entry.unwrap().path());
+    let folder = folders.into_iter().find(|path| path.ends_with(plan)).expect("the plan's folder");
+    fs::read(folder.join("payload").join("ims.xml"))
+        .or_else(|_| fs::read(folder.join("ims.xml")))
+        .unwrap()
+}
+
+#[test]
+fn exactly_the_stored_bytes_go_out_whatever_the_register_says_now() {
+    let (gateway, plan) = held();
+    assert_eq!(gateway.number_of(&plan), 30, "29 in the missing school, and one who moved away");
+    let bytes = stored(&gateway, &plan);
+    gateway.export(&Export::night("night4"));
+    gateway.approve_plan(&plan, &[]).exits(0).says("GODKÄNT av anna.admin");
+    assert_eq!(sha256(&bytes), sha256(gateway.xml().as_bytes()));
+    assert_eq!(gateway.told(), sha256(&bytes));
+    gateway.run(&["history"]).exits(0).says("godkänd av anna.admin: kontrollerat");
+    // The next night is compared with what was sent.
+    gateway.night(27).exits(10).says("30 personer skulle läggas till de 58 som finns");
+}
+
+#[test]
+fn a_wrong_number_sends_nothing_and_the_plan_still_waits() {
+    let (gateway, plan) = held();
+    for wrong in ["29", "0", "300"] {
+        let arguments = ["approve", &plan, "--reason", "x", "--confirm", wrong];
+        refused(&gateway, || gateway.run(&arguments).exits(2), "RG506", wrong);
+    }
+    // Without a terminal and without --confirm there is nobody to ask.
+    refused(&gateway, || gateway.run(&["approve", &plan, "--reason", "x"]).exits(2), "RG508", "");
+    let blank = ["approve", &plan, "--reason", " ", "--confirm", "30"];
+    refused(&gateway, || gateway.run(&blank).exits(2), "RG507", "");
+    gateway.approve_plan(&plan, &[]).exits(0);
+}
+
+#[test]
+fn a_first_delivery_takes_a_word_on_what_the_receiver_holds() {
+    let gateway = Gateway::new();
+    gateway.night_of(24, &Export::night("night1")).exits(10);
+    let plan = gateway.held();
+    assert_eq!(gateway.number_of(&plan), 87, "the number of persons");
+    refused(&gateway, || gateway.approve_plan(&plan, &[]).exits(10), "RG333", "--receiver-empty");
+    gateway.approve_plan(&plan, &["--receiver-empty"]).exits(0);
+}
+
+#[test]
+fn a_plan_is_approved_once() {
+    let (gateway, plan) = held();
+    let number = gateway.number_of(&plan).to_string();
+    gateway.approve_plan(&plan, &[]).exits(0);
+    let again = ["approve", &plan, "--reason", "igen", "--confirm", &number];
+    refused(&gateway, || gateway.run(&again).exits(2), "RG505", &plan);
+    refused(
+        &gateway,
+        || gateway.run(&["approve", "P-ZZZZZZ", "--reason", "x", "--confirm", "1"]).exits(2),
+        "RG504",
+        "P-ZZZZZZ",
+    );
+}
+
+#[test]
+fn stale_after_a_newer_run() {
+    let (gateway, plan) = held();
+    gateway.night_of(27, &Export::night("night3-school-missing")).exits(10);
+    let arguments = ["approve", &plan, "--reason", "x", "--confirm", "30"];
+    let newer = gateway.run(&["history", "--json"]).json()["runs"][0]["run"].clone();
+    let newer = newer.as_str().unwrap();
+    refused(&gateway, || gateway.run(&arguments).exits(10), "RG331", newer);
+    gateway.approve(&[]).exits(0);
+}
+
+#[test]
+fn stale_after_an_edit_of_the_configuration_until_it_is_undone() {
+    let (mut gateway, plan) = held();
+    let edits = [
+        ("always-allow = 3", "always-allow = 4", "inställningsfilen har ändrats"),
+        ("dialect   = \"itslearning\"", "dialect   = \"plain\"", "filens inställningar"),
+        ("source    = \"Exempelby\"", "source    = \"Exempelstad\"", "filens inställningar"),
+        (
+            "environment = \"test\"",
+            "environment = \"test\"\nschools = [\"99000001\"]",
+            "inställningsfilen har ändrats",
+        ),
+    ];
+    let arguments = ["approve", &plan, "--reason", "x", "--confirm", "30"];
+    for (from, to, moved) in edits {
+        gateway.change(from, to);
+        refused(&gateway, || gateway.run(&arguments).exits(10), "RG331", moved);
+        gateway.change(to, from);
+    }
+    gateway.run(&arguments).exits(0);
+}
+
+#[test]
+fn stale_when_somebody_in_it_is_protected_now() {
+    let (gateway, plan) = held();
+    let night = Export::night("night3-school-missing");
+    gateway.export(&night.clone().marked("elev-al-1A-2", "J"));
+    let arguments = ["approve", &plan, "--reason", "x", "--confirm", "30"];
+    refused(&gateway, || gateway.run(&arguments).exits(10), "RG331", "skyddsmärkning");
+    gateway.night(27).exits(10);
+    assert!(!gateway.xml().contains("elev-al-1A-2"), "withdrawn by the next run");
+    gateway.approve(&[]).exits(0);
+    assert!(!gateway.xml().contains("elev-al-1A-2") && !gateway.xml().contains("elev-ek-"));
+}
+
+#[test]
+fn without_today_s_markings_nothing_leaves() {
+    let (gateway, plan) = held();
+    fs::remove_file(gateway.inbox().join("personer.csv")).unwrap();
+    let arguments = ["approve", &plan, "--reason", "x", "--confirm", "30"];
+    refused(&gateway, || gateway.run(&arguments).exits(66), "RG311", "personer.csv");
+}
+
+#[test]
+fn a_plan_expires() {
+    let (mut gateway, plan) = held();
+    let other = format!(
+        "[target.prov]\nenvironment = \"test\"\n[target.prov.format.ims-enterprise]\n\
+         dialect = \"plain\"\nsource = \"Exempelby\"\nfile-name = \"prov.xml\"\n\
+         [target.prov.deliver.folder]\npath = \"{}\"\n\n[mail]\n",
+        gateway.home().join("mail").display()
+    );
+    gateway.change("[mail]\n", &other);
+    gateway.run(&["run", "--target", "prov", "--as-of", "2026-08-28T04:16"]).exits(10);
+    let arguments = ["approve", &plan, "--reason", "x", "--confirm", "30"];
+    refused(
+        &gateway,
+        || gateway.run(&arguments).exits(10),
+        "RG331",
+        "tiden för godkännande har gått ut",
+    );
+}
+
+#[test]
+fn what_a_predecessor_sent_is_taken_over_and_held_once() {
+    let old = Gateway::new().delivered();
+    let gateway = Gateway::new();
+    let file = old.remote().join("ims.xml").display().to_string();
+    fs::copy(&file, gateway.remote().join("ims.xml")).unwrap();
+    gateway.run(&["baseline", "adopt", "lms", &file]).exits(0).says("87");
+    gateway.night_of(25, &Export::night("night2")).exits(10);
+    let plan = gateway.held();
+    let counts = gateway.run(&["plan", &plan, "--json"]).json()["counts"].clone();
+    let persons = &counts["persons"];
+    assert_eq!((persons["added"].as_u64(), persons["removed"].as_u64()), (Some(1), Some(1)));
+    gateway.approve_plan(&plan, &[]).exits(0);
+    assert!(gateway.xml().contains("Nygift"));
+    gateway.night_of(27, &Export::night("night4")).exits(0);
+}

@@ -1,0 +1,8 @@
+//! Receivers' files: written, read back, fitted, refused.
+
+mod csv;
+mod foreign;
+mod ims;
+mod limits;
+mod schema;
+mod support;

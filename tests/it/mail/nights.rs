@@ -1,0 +1,241 @@
+//! Invented nights, one of each kind.
+
+use jiff::Zoned;
+use rostergate::notify::catalogue::{Facts, Placeholder};
+use rostergate::notify::night::{
+    Attempts, Check, Failure, Night, Note, Outcome, Protection, RemovalLimits, Start, TargetNight,
+    Trigger, Warning,
+};
+use rostergate::pipeline::counts::{Counts, Tally};
+use rostergate::pipeline::verdict::{Breach, Operation, Subject};
+use rostergate::roster::code::Code;
+
+/// 21 November 2026 at the given time.
+pub(super) fn at(time: &str) -> Zoned {
+    format!("2026-11-21T{time}+01:00[Europe/Stockholm]").parse().expect("a time in this file")
+}
+
+fn tally([before, now, added, changed, removed]: [u64; 5]) -> Tally {
+    Tally { before, now, added, changed, removed }
+}
+
+pub(super) fn delivered() -> Outcome {
+    Outcome::Delivered { at: at("04:16:52"), check: Check::Content, unchanged: false }
+}
+
+/// itslearning with an ordinary night's numbers.
+pub(super) fn itslearning(outcome: Outcome) -> TargetNight {
+    TargetNight {
+        name: "itslearning".to_owned(),
+        test: false,
+        outcome,
+        counts: Some(Counts {
+            persons: tally([5822, 5829, 12, 31, 5]),
+            groups: tally([486, 487, 2, 4, 1]),
+            memberships: tally([21_340, 21_378, 96, 0, 58]),
+            ..Counts::default()
+        }),
+        limits: RemovalLimits {
+            persons: Some(5000),
+            groups: Some(10_000),
+            memberships: Some(10_000),
+            relations: None,
+        },
+        documents: vec![("ims.xml".to_owned(), 9_437_184)],
+        protection: Protection::Nothing,
+        nights_without: 0,
+    }
+}
+
+/// binogi with an ordinary night's numbers.
+pub(super) fn binogi(outcome: Outcome) -> TargetNight {
+    TargetNight {
+        name: "binogi".to_owned(),
+        counts: Some(Counts { persons: tally([1204, 1205, 3, 6, 2]), ..Counts::default() }),
+        limits: RemovalLimits { persons: Some(15_000), ..RemovalLimits::default() },
+        documents: vec![("elever.csv".to_owned(), 612_340)],
+        ..itslearning(outcome)
+    }
+}
+
+/// A night with these receivers.
+pub(super) fn night(targets: Vec<TargetNight>) -> Night {
+    Night {
+        site: "Exempelstads kommun".to_owned(),
+        host: "srv-sync01".to_owned(),
+        run: "R-20261121-0415-k3".to_owned(),
+        started: at("04:15:00"),
+        exported: Some(at("02:10:00")),
+        trigger: Trigger::Timer,
+        test: false,
+        targets,
+        warnings: Vec::new(),
+        notes: Vec::new(),
+        failure: None,
+        receipt: "9f3c-a1".to_owned(),
+    }
+}
+
+pub(super) fn completed() -> Night {
+    let warning = |code, count| Warning { code: Code(code), count, detail: String::new() };
+    Night {
+        warnings: vec![
+            warning(328, 2),
+            Warning { detail: "personer.csv".to_owned(), ..warning(341, 1) },
+        ],
+        ..night(vec![itslearning(delivered()), binogi(delivered())])
+    }
+}
+
+pub(super) fn held_by(breaches: Vec<Breach>) -> Outcome {
+    let expires = "2026-11-22T04:15:00+01:00[Europe/Stockholm]".parse().expect("a time");
+    Outcome::Held { plan: "P-7K3F".to_owned(), breaches, expires }
+}
+
+/// Persons that would be removed, above the limit.
+pub(super) fn too_many_removed() -> Breach {
+    Breach::OverPercent {
+        subject: Subject::Persons,
+        operation: Operation::Remove,
+        count: 312,
+        of: 5822,
+        limit: 5000,
+    }
+}
+
+pub(super) fn held() -> Night {
+    let school = Subject::School("Björkskolan".to_owned());
+    let breaches = vec![too_many_removed(), Breach::Vanished { subject: school, of: 298 }];
+    let mut target = itslearning(held_by(breaches));
+    target.counts = Some(Counts {
+        persons: tally([5822, 5519, 9, 22, 312]),
+        groups: tally([486, 473, 1, 3, 14]),
+        memberships: tally([21_340, 20_110, 80, 0, 1310]),
+        ..Counts::default()
+    });
+    target.nights_without = 1;
+    night(vec![target, binogi(delivered())])
+}
+
+pub(super) fn first_delivery() -> Night {
+    let breach = Breach::FirstDelivery { persons: 5829, moved: Vec::new() };
+    let mut target = itslearning(held_by(vec![breach]));
+    target.counts = Some(Counts {
+        persons: tally([0, 5829, 5829, 0, 0]),
+        groups: tally([0, 487, 487, 0, 0]),
+        memberships: tally([0, 21_378, 21_378, 0, 0]),
+        ..Counts::default()
+    });
+    night(vec![target])
+}
+
+pub(super) fn flood() -> Night {
+    let breach = Breach::ProtectedFlood { newly: 214, unknown: 0, limit: 29 };
+    night(vec![itslearning(held_by(vec![too_many_removed(), breach])), binogi(delivered())])
+}
+
+pub(super) fn unreachable() -> Outcome {
+    let facts = Facts::new()
+        .text(Placeholder::Host, "sftp.itslearning.example, port 22")
+        .text(Placeholder::Detail, "connection refused");
+    let attempts = Attempts { count: 4, first: at("04:16:02"), last: at("04:35:12") };
+    Outcome::Failed { code: Code(410), facts, attempts: Some(attempts) }
+}
+
+pub(super) fn failed() -> Night {
+    let target = TargetNight { nights_without: 1, ..itslearning(unreachable()) };
+    night(vec![target])
+}
+
+pub(super) fn third_night() -> Night {
+    let mut target = TargetNight { nights_without: 3, ..itslearning(unreachable()) };
+    target.protection = Protection::NotDone;
+    night(vec![target, binogi(delivered())])
+}
+
+pub(super) fn cut_export() -> Night {
+    let facts =
+        Facts::new().text(Placeholder::File, "personer.csv").number(Placeholder::Line, 5823);
+    let failure = Failure { code: Code(310), facts, nights_without: 1 };
+    Night { failure: Some(failure), exported: None, ..night(Vec::new()) }
+}
+
+pub(super) fn mixed() -> Night {
+    let held = itslearning(held_by(vec![too_many_removed()]));
+    let failed =
+        TargetNight { name: "skolportalen".to_owned(), counts: None, ..itslearning(unreachable()) };
+    night(vec![held, failed, binogi(delivered())])
+}
+
+pub(super) fn unknown() -> Night {
+    night(vec![itslearning(Outcome::Unknown { facts: Facts::new() })])
+}
+
+pub(super) fn recovered() -> Night {
+    let target = TargetNight { nights_without: 2, ..itslearning(delivered()) };
+    Night {
+        notes: vec![
+            Note::Interrupted { run: "R-20261120-0415-p9".to_owned() },
+            Note::Settled { target: "itslearning".to_owned(), arrived: false },
+            Note::LateMails { count: 2 },
+            Note::ReviewRecipients,
+        ],
+        ..night(vec![target])
+    }
+}
+
+pub(super) fn approved() -> Night {
+    let outcome = Outcome::Approved {
+        plan: "P-7K3F".to_owned(),
+        by: "anna.a".to_owned(),
+        at: at("08:42:10"),
+        check: Check::Content,
+    };
+    Night { trigger: Trigger::Approval, ..night(vec![itslearning(outcome)]) }
+}
+
+pub(super) fn test_environment() -> Night {
+    let target = TargetNight { test: true, ..itslearning(delivered()) };
+    Night { test: true, trigger: Trigger::Hand, ..night(vec![target]) }
+}
+
+pub(super) fn nothing_new() -> Night {
+    let planned =
+        TargetNight { counts: None, documents: Vec::new(), ..binogi(Outcome::PlannedOnly) };
+    let already = TargetNight {
+        counts: None,
+        documents: Vec::new(),
+        ..itslearning(Outcome::AlreadyDelivered)
+    };
+    night(vec![already, planned])
+}
+
+pub(super) fn start() -> Start {
+    Start {
+        site: "Exempelstads kommun".to_owned(),
+        host: "srv-sync01".to_owned(),
+        run: "R-20261121-0415-k3".to_owned(),
+        started: at("04:15:00"),
+        test: false,
+        targets: vec!["itslearning".to_owned(), "binogi".to_owned()],
+    }
+}
+
+/// Every kind of night, with the name of its golden files.
+pub(super) fn all() -> Vec<(&'static str, Night)> {
+    vec![
+        ("completed", completed()),
+        ("held", held()),
+        ("first-delivery", first_delivery()),
+        ("protected-flood", flood()),
+        ("failed", failed()),
+        ("third-night", third_night()),
+        ("cut-export", cut_export()),
+        ("mixed", mixed()),
+        ("unknown", unknown()),
+        ("recovered", recovered()),
+        ("approved", approved()),
+        ("test", test_environment()),
+        ("nothing-new", nothing_new()),
+    ]
+}

@@ -1,0 +1,43 @@
+//! One integration test binary, one file per promise.
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+mod approve;
+mod attack;
+mod canary;
+mod carry;
+mod catalogue;
+mod config;
+mod crash;
+mod demo;
+mod diff;
+mod formats;
+mod layering;
+mod mail;
+mod nights;
+mod packaging;
+mod plan;
+mod protect;
+mod protection;
+mod readme;
+mod roster;
+mod rows;
+mod safety;
+mod select;
+mod settling;
+mod sftp;
+mod sftp_hostile;
+mod sftp_login;
+mod snapshot;
+mod source;
+mod state;
+mod wrong;
+
+/// Servers and fixtures that several promises share.
+mod support {
+    pub(crate) mod deliveries;
+    pub(crate) mod export;
+    pub(crate) mod gateway;
+    pub(crate) mod odd_server;
+    pub(crate) mod smtp;
+    pub(crate) mod sshd;
+}

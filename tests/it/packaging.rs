@@ -1,0 +1,137 @@
+//! The units as systemd itself judges them, offline, and what it does not judge.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the service starts no child process and writes no file here; its tests do both"
+)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const UNITS: [&str; 2] = ["rostergate.service", "rostergate.timer"];
+
+/// Exposure in tenths, from 0 to 100: systemd calls 1.5 OK, and the service stands at 1.1.
+const EXPOSURE_AT_MOST: &str = "--threshold=15";
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd")
+}
+
+fn text(name: &str) -> String {
+    std::fs::read_to_string(folder().join(name)).expect("the unit is in the tree")
+}
+
+/// Every value that the unit gives `key`, without those in comments.
+fn values(unit: &str, key: &str) -> Vec<String> {
+    let lines = unit.lines().filter_map(|line| line.split_once('='));
+    lines.filter(|(name, _)| *name == key).map(|(_, value)| value.to_owned()).collect()
+}
+
+#[track_caller]
+fn value(unit: &str, key: &str) -> String {
+    let [value] = values(unit, key).try_into().expect("the key stands there once");
+    value
+}
+
+/// Runs one of systemd's own tools and gives what it said; fails with it when the tool objects.
+#[track_caller]
+fn systemd(tool: &str, arguments: &[&str]) -> String {
+    let run = Command::new(tool).args(arguments).env("LC_ALL", "C").output();
+    let missing = format!("{tool} is missing; install it with: apt-get install systemd");
+    let output = run.expect(&missing);
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    assert!(output.status.success(), "{tool} {arguments:?}:\n{said}");
+    said
+}
+
+#[test]
+fn systemd_finds_no_fault_in_the_units() {
+    let copies = tempfile::tempdir().expect("a temporary folder");
+    let paths = UNITS.map(|name| {
+        // Verified with a program that exists: ours is not installed where the tests run.
+        let unit = text(name).replace("/usr/bin/rostergate", "/bin/true");
+        let path = copies.path().join(name);
+        std::fs::write(&path, unit).expect("the folder is ours");
+        path.into_os_string().into_string().expect("a temporary folder has a plain name")
+    });
+    let said = systemd("systemd-analyze", &["verify", "--man=no", &paths[0], &paths[1]]);
+    // An unknown key or a value that is ignored is only told, with a success.
+    assert!(!said.contains("rostergate"), "{said}");
+}
+
+#[test]
+fn the_service_is_shut_in() {
+    let service = folder().join("rostergate.service");
+    let service = service.to_str().expect("the tree has a plain name");
+    systemd("systemd-analyze", &["security", "--offline=true", EXPOSURE_AT_MOST, service]);
+}
+
+#[test]
+fn the_night_is_said_in_a_zone_and_never_in_the_hour_that_comes_twice() {
+    let timer = text("rostergate.timer");
+    let calendar = value(&timer, "OnCalendar");
+    systemd("systemd-analyze", &["calendar", &calendar]);
+    let [day, time, zone] =
+        calendar.split(' ').collect::<Vec<_>>().try_into().expect("day, time and zone");
+    assert_eq!((day, zone), ("*-*-*", "Europe/Stockholm"));
+    let begin: jiff::civil::Time = time.parse().expect("one time of day");
+    let delay = value(&timer, "RandomizedDelaySec");
+    let minutes = delay.strip_suffix("min").expect("said in minutes");
+    let end = begin
+        .checked_add(jiff::Span::new().minutes(minutes.parse::<i64>().expect("a number")))
+        .expect("the same day");
+    let (two, three) = (jiff::civil::time(2, 0, 0, 0), jiff::civil::time(3, 0, 0, 0));
+    assert!(end < two || begin >= three, "between {begin} and {end}");
+    assert_eq!(value(&timer, "Persistent"), "yes");
+}
+
+#[test]
+fn a_run_ends_and_is_not_repeated_by_systemd() {
+    let service = text("rostergate.service");
+    assert_eq!(value(&service, "Type"), "oneshot");
+    // Without it a oneshot service may hang for ever, and no later night would start.
+    let limit = value(&service, "TimeoutStartSec");
+    let said = systemd("systemd-analyze", &["timespan", &limit]);
+    assert!(limit != "infinity" && limit != "0" && said.contains("Human"), "{said}");
+    assert_eq!(value(&service, "Restart"), "no");
+}
+
+#[test]
+fn the_service_runs_as_the_user_that_sysusers_makes() {
+    let service = text("rostergate.service");
+    for key in ["User", "Group"] {
+        assert_eq!(value(&service, key), "rostergate");
+    }
+    let users = folder().join("rostergate.sysusers");
+    let users = users.to_str().expect("the tree has a plain name");
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let root = format!("--root={}", root.path().display());
+    let said = systemd("systemd-sysusers", &["--dry-run", &root, users]);
+    for made in ["group 'rostergate' ", "user 'rostergate' ", "group 'rostergate-admin' "] {
+        assert!(said.contains(&format!("Creating {made}")), "{made}:\n{said}");
+    }
+}
+
+#[test]
+fn the_inbox_is_read_by_the_service_and_by_nobody_else() {
+    let rules = text("rostergate.tmpfiles");
+    let inbox = rules.lines().find(|line| line.starts_with("d /srv/rostergate/inbox "));
+    assert_eq!(inbox, Some("d /srv/rostergate/inbox 2750 root rostergate -"));
+    let service = text("rostergate.service");
+    assert_eq!(value(&service, "ProtectSystem"), "strict");
+    assert_eq!(values(&service, "ReadWritePaths"), [""; 0]);
+}
+
+#[test]
+fn no_unit_waits_for_one_that_is_not_here() {
+    let here: BTreeSet<&str> = UNITS.into();
+    for name in UNITS {
+        let unit = text(name);
+        let directives = unit.lines().filter(|line| !line.starts_with('#'));
+        let words = directives.flat_map(|line| line.split([' ', '=']));
+        let units = words.filter(|word| word.starts_with("rostergate") && word.contains('.'));
+        let missing: Vec<&str> = units.filter(|word| !here.contains(word)).collect();
+        assert_eq!(missing, [""; 0], "{name}");
+    }
+}

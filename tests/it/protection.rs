@@ -1,0 +1,131 @@
+//! Protected persons: out with the next contact, never by way of a broken column, and without
+//! giving anybody away through guardians or groups.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::export::Export;
+use crate::support::gateway::{Gateway, assert_valid, secret};
+
+const PUPIL: &str = "elev-al-1A-2";
+
+#[test]
+fn out_with_the_next_contact_though_the_night_is_held_for_another_reason() {
+    let gateway = Gateway::new().mailing().delivered();
+    assert!(gateway.xml().contains(PUPIL));
+    let night = Export::night("night3-school-missing").marked(PUPIL, "J");
+    gateway.night_of(26, &night).exits(10).says("Ekskolan (29 personer) saknas helt");
+    assert_valid(&gateway.remote().join("ims.xml"));
+    let xml = gateway.xml();
+    assert!(
+        !xml.contains(PUPIL) && !xml.contains("vuxen-al-2<"),
+        "and whose guardian is only hers"
+    );
+    assert_eq!(xml.matches("<person>").count(), 85, "everybody else is as on the first night");
+    assert!(xml.contains("elev-ek-4A-8") && !xml.contains("Nygift"));
+    let mails = gateway.mails();
+    let mail = &mails.last().unwrap().body;
+    assert!(mail.contains("Skyddade") && !mail.contains("Alskolan"), "told without where:\n{mail}");
+
+    gateway.night_of(27, &Export::night("night4").marked(PUPIL, "J")).exits(0);
+    let xml = gateway.xml();
+    assert!(!xml.contains(PUPIL) && xml.contains("Nygift"));
+}
+
+#[test]
+fn out_on_an_ordinary_night_and_not_counted_as_removed() {
+    let mut gateway = Gateway::new();
+    gateway.change("always-allow = 3", "always-allow = 0\npersons = { remove-max = 1 }");
+    let gateway = gateway.delivered();
+    let night = Export::night("night2").marked(PUPIL, "J").marked("elev-bj-1A-1", "?");
+    gateway.night_of(25, &night).exits(0);
+    let xml = gateway.xml();
+    assert!(!xml.contains(PUPIL) && !xml.contains("elev-bj-1A-1<"), "an unknown marking counts");
+    assert!(xml.contains("Nygift"));
+}
+
+#[test]
+fn a_marking_column_that_turned_blank_is_a_fault_and_sends_nothing() {
+    let gateway = Gateway::new().mailing().delivered();
+    let (received, told) = (gateway.received(), gateway.told());
+    gateway.night_of(25, &Export::night("night2").with("personer.csv", ";N;", ";;")).exits(10);
+    let held = gateway.run(&["plan", &gateway.held(), "--json"]).json();
+    let codes: Vec<&str> =
+        held["codes"].as_array().unwrap().iter().filter_map(|code| code.as_str()).collect();
+    assert!(codes.contains(&"RG334"), "{codes:?}");
+    assert_eq!((gateway.received(), gateway.told()), (received, told));
+    let mails = gateway.mails();
+    assert!(mails.last().unwrap().subject.contains("[STOPPAD]"));
+}
+
+#[test]
+fn six_newly_protected_in_one_night_wait_for_a_person_and_five_do_not() {
+    let six = ["elev-al-1A-1", "elev-al-1A-2", "elev-al-1A-3", "elev-al-1A-4", "elev-al-1A-5"];
+    let of = |pupils: &[&str]| {
+        pupils.iter().fold(Export::night("night1"), |export, pupil| export.marked(pupil, "J"))
+    };
+    // Without guardians, who leave with their children and count, too.
+    let of = |pupils: &[&str]| of(pupils).without("vuxen-al-");
+    let gateway = Gateway::new();
+    gateway.night_of(24, &Export::night("night1").without("vuxen-al-")).exits(10);
+    gateway.approve(&["--receiver-empty"]).exits(0);
+    let before = gateway.received();
+    let seven = [&six[..], &["elev-al-1A-6"]].concat();
+    gateway.night_of(25, &of(&seven)).exits(10);
+    assert_eq!(gateway.received(), before);
+    gateway.night_of(26, &of(&six)).exits(0);
+    assert!(!gateway.xml().contains("elev-al-1A-5<"));
+}
+
+#[test]
+fn guardians_and_groups_do_not_give_anybody_away() {
+    // A teacher whose only child here is protected, and who is told as a guardian, too.
+    let night = Export::night("night1")
+        .row("relationer.csv", "larare-al-2;elev-al-1A-2;vårdnadshavare")
+        .row(
+            "grupper.csv",
+            "grupp-ensam;undervisning;Stöd 1;99000001;2026/2027;;2026-08-17;2027-06-11",
+        )
+        .row("medlemskap.csv", "elev-al-1A-1;grupp-ensam;elev;2026-08-17;2027-06-11")
+        .row("medlemskap.csv", "larare-al-2;grupp-ensam;lärare;2026-08-17;2027-06-11")
+        .marked("elev-al-1A-1", "J")
+        .marked("elev-al-1A-2", "J");
+    let gateway = Gateway::new();
+    gateway.night_of(24, &night).exits(10);
+    gateway.approve(&["--receiver-empty"]).exits(0);
+    assert_valid(&gateway.remote().join("ims.xml"));
+    let xml = gateway.xml();
+    let told = |key: &str| xml.contains(&format!("<id>{key}</id>"));
+    assert!(!told("elev-al-1A-1") && !told("elev-al-1A-2"));
+    assert!(told("vuxen-al-1"), "has another child here, elev-al-1A-7");
+    assert!(!told("vuxen-al-2"), "has no other child here");
+    assert!(told("larare-al-2"), "works here whoever the child is");
+    assert!(!told("grupp-ensam"), "only a protected pupil learns in it");
+}
+
+#[test]
+fn a_pseudonym_goes_out_instead_and_whoever_has_none_is_left_out() {
+    let mut gateway = Gateway::new();
+    let file = gateway.home().join("pseudonymer.csv");
+    secret(&file, &format!("{PUPIL};Nanna;Nordan;nann01;nann01@elev.exempelby.example\n"));
+    let table =
+        format!("[protected-identity]\naction = \"pseudonym\"\nfile = \"{}\"\n\n", file.display());
+    gateway
+        .change("[target.lms]\n", &format!("{table}[target.lms]\nsend = [\"personal-number\"]\n"));
+    let night = Export::night("night1").marked(PUPIL, "J").marked("elev-al-1A-3", "J");
+
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    gateway.night_of(24, &night).exits(78).explains("RG111");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+
+    gateway.night_of(24, &night).exits(10);
+    gateway.approve(&["--receiver-empty"]).exits(0);
+    assert_valid(&gateway.remote().join("ims.xml"));
+    let xml = gateway.xml();
+    assert!(xml.contains("Nanna") && xml.contains("nann01") && !xml.contains("elev-al-1A-3"));
+    let own = Export::night("night1").0["personer.csv"].clone();
+    let own: Vec<&str> =
+        own.lines().find(|line| line.starts_with(PUPIL)).unwrap().split(';').collect();
+    assert!(!xml.contains(own[4]) && !xml.contains(own[5]), "neither address nor user name");
+    assert!(!xml.contains(&own[1].replace('-', "")), "nor the number");
+}

@@ -1,0 +1,142 @@
+//! Reaching a server and proving who is who: host keys before any login, and logins once.
+
+use std::fs;
+use std::net::{Ipv4Addr, TcpListener};
+use std::time::Duration;
+
+use rostergate::delivery::{
+    Credentials, Deliver, DeliveryError, Fingerprint, Host, KeyPair, Span, shown_host_keys,
+};
+use rostergate::secrets::Secret;
+use tempfile::TempDir;
+
+use crate::support::deliveries::{at, code, document, embedded, send, settings, with_key};
+use crate::support::sshd::{Sshd, free_port};
+
+#[test]
+fn an_unknown_host_key_ends_it_before_any_login() {
+    let (sshd, local) = (Sshd::start(), TempDir::new().unwrap());
+    let file = document(&local, "ims.xml", b"today");
+    let other: Fingerprint = "SHA256:q3n0V1Zq8m2yX5oE7r9tB4uC6wD1fG2hJ3kL5mN7pQs".parse().unwrap();
+    let told = send(&at(&sshd, ""), &[other], &with_key(sshd.key()), &[file]);
+    assert_eq!((code(&told), told.waits.len()), (420, 0));
+    let Err(DeliveryError::HostKey { shown, .. }) = told.outcome else { panic!("host key") };
+    let kinds: Vec<&str> = shown.iter().map(|key| key.algorithm.as_str()).collect();
+    assert_eq!(kinds, ["ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa"]);
+    assert_eq!(shown[0].fingerprint, sshd.host_key("ed25519"));
+    assert_eq!(sshd.login_requests(), 0, "{}", sshd.log());
+    assert!(sshd.log().contains("[preauth]"), "the server was there: {}", sshd.log());
+}
+
+#[test]
+fn no_agreed_key_means_no_contact() {
+    let (sshd, local) = (Sshd::start(), TempDir::new().unwrap());
+    let file = document(&local, "ims.xml", b"today");
+    let before = sshd.log().matches("Connection from").count();
+    let told = send(&at(&sshd, ""), &[], &with_key(sshd.key()), &[file]);
+    assert_eq!(code(&told), 421);
+    assert_eq!(sshd.log().matches("Connection from").count(), before);
+}
+
+#[test]
+fn any_kind_of_host_key_may_be_the_agreed_one() {
+    let (sshd, local) = (Sshd::start(), TempDir::new().unwrap());
+    let host = Host::try_from("127.0.0.1".to_owned()).unwrap();
+    let shown = shown_host_keys(&host, sshd.port, Duration::from_secs(5)).unwrap();
+    assert_eq!(shown.len(), 3);
+    for kind in ["rsa", "ecdsa", "ed25519"] {
+        assert!(shown.iter().any(|key| key.fingerprint == sshd.host_key(kind)), "{kind}");
+        let file = document(&local, "ims.xml", kind.as_bytes());
+        let told = send(&at(&sshd, ""), &[sshd.host_key(kind)], &with_key(sshd.key()), &[file]);
+        told.outcome.unwrap();
+    }
+}
+
+#[test]
+fn a_refused_key_is_tried_once_and_named() {
+    let (sshd, local) = (Sshd::start(), TempDir::new().unwrap());
+    sshd.admit_nobody();
+    let file = document(&local, "ims.xml", b"today");
+    let told = send(&at(&sshd, ""), &[sshd.host_key("ed25519")], &with_key(sshd.key()), &[file]);
+    assert_eq!((code(&told), told.waits.len()), (422, 0));
+    assert_eq!(sshd.login_requests(), 1, "{}", sshd.log());
+    assert!(told.outcome.unwrap_err().to_string().contains("(key SHA256:"));
+}
+
+#[test]
+fn keys_of_every_kind_with_and_without_a_passphrase() {
+    let (sshd, local) = (Sshd::start(), TempDir::new().unwrap());
+    let pins = [sshd.host_key("ed25519")];
+    for (kind, passphrase) in [
+        ("ed25519", ""),
+        ("ed25519", "räksmörgås"),
+        ("rsa", ""),
+        ("rsa", "räksmörgås"),
+        ("ecdsa", "x y"),
+    ] {
+        let passphrase_given = (!passphrase.is_empty()).then(|| Secret::new(passphrase.to_owned()));
+        let key = Some(sshd.admit(kind, passphrase));
+        let with = Credentials { key, passphrase: passphrase_given, password: None };
+        let file = document(&local, "ims.xml", b"today");
+        let told = send(&at(&sshd, ""), &pins, &with, &[file]);
+        assert_eq!(code(&told), 0, "{kind} {passphrase}: {:?}", told.outcome.err());
+    }
+}
+
+#[test]
+fn a_key_that_does_not_open_is_found_before_the_server_hears_of_us() {
+    let (sshd, local) = (Sshd::start(), TempDir::new().unwrap());
+    let key = sshd.admit("ed25519", "right");
+    let before = sshd.log().matches("Connection from").count();
+    for (key, passphrase) in
+        [(key.clone(), Some("wrong")), (key, None), (Secret::new("x".into()), None)]
+    {
+        let passphrase = passphrase.map(|text| Secret::new(text.to_owned()));
+        let with = Credentials { key: Some(key), passphrase, password: None };
+        let file = document(&local, "ims.xml", b"today");
+        let told = send(&at(&sshd, ""), &[sshd.host_key("ed25519")], &with, &[file]);
+        assert_eq!((code(&told), told.waits.len()), (113, 0));
+        assert!(!told.outcome.unwrap_err().to_string().contains("wrong"));
+    }
+    assert_eq!(sshd.log().matches("Connection from").count(), before);
+}
+
+#[test]
+fn a_server_that_never_answers_is_left_after_four_tries() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let local = TempDir::new().unwrap();
+    let key = KeyPair::fresh().unwrap().private;
+    let pin = "SHA256:q3n0V1Zq8m2yX5oE7r9tB4uC6wD1fG2hJ3kL5mN7pQs".parse().unwrap();
+    let Deliver::Sftp(mut sftp) = settings(port, "u", "/in", "") else { panic!("sftp") };
+    sftp.connect_timeout = Span::of_seconds(1);
+    let to = Deliver::Sftp(sftp);
+    let told = send(&to, &[pin], &with_key(key.clone()), &[document(&local, "ims.xml", b"today")]);
+    assert_eq!((code(&told), told.waits.len()), (410, 3));
+    assert!(told.waits[0] >= Duration::from_secs(120));
+    drop(listener);
+    let refused = settings(free_port(), "u", "/in", "retry-waits = []");
+    let told = send(&refused, &[pin], &with_key(key), &[document(&local, "ims.xml", b"today")]);
+    assert_eq!((code(&told), told.waits.len()), (410, 0));
+    assert!(told.outcome.unwrap_err().to_string().contains("refused"));
+}
+
+#[test]
+fn a_password_and_a_dialogue_that_asks_for_it() {
+    let local = TempDir::new().unwrap();
+    for dialogue in [false, true] {
+        let (server, inbox, _root, _key) = embedded(|options| {
+            options.password = Some(Secret::new("rätt lösen".to_owned()));
+            options.dialogue = dialogue;
+        });
+        let to = settings(server.port(), "skolan", "/in", "");
+        for (password, expected) in [("rätt lösen", 0), ("fel lösen", 422)] {
+            let password = Some(Secret::new(password.to_owned()));
+            let with = Credentials { password, ..Credentials::default() };
+            let file = document(&local, "ims.xml", b"today");
+            let told = send(&to, &[server.host_key()], &with, &[file]);
+            assert_eq!((code(&told), told.waits.len()), (expected, 0), "{:?}", told.outcome.err());
+        }
+        assert_eq!(fs::read(inbox.join("ims.xml")).unwrap(), b"today");
+    }
+}
