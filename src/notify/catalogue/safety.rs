@@ -34,12 +34,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         [
             "Planen {plan} gäller inte längre[: {detail}].",
             "Inget skickas av godkännandet. Det som mottagaren redan har ligger kvar.",
-            "Gör en ny plan och granska den:\n$ sudo rostergate plan",
+            "En ny körning gör en ny plan; stoppas den, granska och godkänn den:\n\
+             $ sudo rostergate run --now",
         ],
         [
             "The plan {plan} is no longer valid[: {detail}].",
             "The approval sends nothing. What the receiver already has stays.",
-            "Make a new plan and review it:\n$ sudo rostergate plan",
+            "A new run makes a new plan; if that is held, review and approve it:\n\
+             $ sudo rostergate run --now",
         ],
     ),
     entry(
