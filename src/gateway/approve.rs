@@ -5,8 +5,11 @@ use super::read::Reading;
 use super::recover::holds_protected;
 use super::target::Aim;
 use super::tonight::Evening;
-use super::{Context, Event, finish, run_start, tell};
-use crate::notify::night::{Night, TargetNight};
+use super::{Context, Event, finish, run_start, send, tell};
+use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::night::{Night, Outcome, TargetNight};
+use crate::pipeline::verdict::{Breach, Verdict};
+use crate::roster::code::Code;
 use crate::state::{
     Approval, Cleared, Digest, HeldPlan, Lock, Moved, PlanRecord, RunEnd, StateDir, StateError,
     Today,
@@ -116,9 +119,35 @@ fn deliver(evening: &Evening<'_>, plan: &PlanRecord, cleared: Cleared) -> Target
     told.counts = plan.counts();
     told.documents = super::tonight::sizes(cleared.documents());
     (context.listener)(&Event::Written(aim.name, cleared.documents()));
-    let outcome = evening.deliver(cleared, false);
+    let outcome = unless_foreign(evening, plan, cleared);
     told.outcome = outcome.unwrap_or_else(|failure| super::tonight::failed(failure, aim.name));
     told.nights_without = before + u32::from(!told.outcome.is_sent());
     (context.listener)(&Event::Done(&told));
     told
+}
+
+/// Delivers, unless a file stands at the receiver that neither we left nor the person was told of:
+/// then the plan waits on, and may be approved again.
+fn unless_foreign(
+    evening: &Evening<'_>,
+    plan: &PlanRecord,
+    cleared: Cleared,
+) -> Result<Outcome, Failure> {
+    let baseline = plan.facts.as_ref().and_then(|facts| facts.baseline.as_ref());
+    let told_of = |name: &str| match plan.verdict() {
+        Some(Verdict::Hold(breaches)) => breaches
+            .iter()
+            .any(|breach| matches!(breach, Breach::ForeignFile { name: known } if known == name)),
+        _ => false,
+    };
+    let failure = match send::foreign_file(evening, baseline) {
+        Ok(Some(name)) if !told_of(&name) => {
+            let facts = Facts::new().text(Placeholder::File, name);
+            Failure::new(Code(339), facts.text(Placeholder::Plan, plan.id.as_str()))
+        }
+        Ok(_) => return evening.deliver(cleared, false),
+        Err(failure) => failure,
+    };
+    cleared.abandon(failure.code)?;
+    Err(failure)
 }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::failure::Failure;
 use super::reasons;
-use super::target::{Aim, Planned};
+use super::target::Aim;
 use super::tonight::Evening;
 use super::{Context, Event};
 use crate::delivery::{
@@ -54,17 +54,17 @@ pub(super) fn tag(state: &StateReader, plan: &PlanId) -> Result<Tag, Failure> {
 }
 
 /// The name of a file at the receiver that stands under one of our names and is not what we left
-/// there, where the folder can be read.
+/// there (`baseline`), where the folder can be read.
 ///
 /// # Errors
 /// When the receiver refuses us or shows another key: a second try at the same door, minutes
 /// later, could lock the account. A lost connection is left to the delivery, which has its tries.
 pub(super) fn foreign_file(
     evening: &Evening<'_>,
-    planned: &Planned,
+    baseline: Option<&PlanId>,
 ) -> Result<Option<String>, Failure> {
     let way = Way { context: evening.context, state: evening.state, aim: &evening.aim };
-    let Some(plan) = &planned.against.baseline else { return Ok(None) };
+    let Some(plan) = baseline else { return Ok(None) };
     let record = evening.state.find_plan(plan.as_str())?;
     let Some(last) = record.receipt.and_then(|says| serde_json::from_value(says).ok()) else {
         return Ok(None);

@@ -145,7 +145,7 @@ impl Evening<'_> {
         }
         // Also of a plan that is held: who says yes to it must know what it would replace. That one
         // is not sent tonight, so a receiver that refuses us is no reason to say less.
-        match send::foreign_file(self, &planned) {
+        match send::foreign_file(self, planned.against.baseline.as_ref()) {
             Ok(Some(name)) => planned.plan.also_held_for(Breach::ForeignFile { name }),
             Err(failure) if planned.plan.verdict == Verdict::Pass => return Err(failure),
             Ok(None) | Err(_) => {}
@@ -208,7 +208,7 @@ impl Evening<'_> {
     }
 
     fn sees_nothing_foreign(&self, planned: &Planned) -> Result<bool, Failure> {
-        Ok(send::foreign_file(self, planned)?.is_none())
+        Ok(send::foreign_file(self, planned.against.baseline.as_ref())?.is_none())
     }
 
     /// Delivers what the target was last told, minus everyone who is protected since.

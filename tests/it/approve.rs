@@ -5,6 +5,7 @@ use std::fs;
 
 use crate::support::export::Export;
 use crate::support::gateway::{Gateway, Told, sha256};
+use crate::support::sshd::put;
 
 /// A gateway whose night 3 is held: a school is missing.
 fn held() -> (Gateway, String) {
@@ -31,6 +32,20 @@ fn stored(gateway: &Gateway, plan: &str) -> Vec<u8> {
     fs::read(folder.join("payload").join("ims.xml"))
         .or_else(|_| fs::read(folder.join("ims.xml")))
         .unwrap()
+}
+
+/// Rule 7: a yes to a plan is no yes to taking away a file that came since.
+#[test]
+fn a_file_that_somebody_else_left_since_is_not_replaced() {
+    let (gateway, plan) = held();
+    let file = gateway.remote().join("ims.xml");
+    put(&file, "another sender's");
+    refused(&gateway, || gateway.approve_plan(&plan, &[]), "RG339", "ims.xml");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "another sender's");
+    // Told of it, a person may say yes knowingly.
+    gateway.night_of(27, &Export::night("night3-school-missing")).exits(10);
+    gateway.approve_plan(&gateway.held(), &[]).exits(0);
+    assert_ne!(fs::read_to_string(&file).unwrap(), "another sender's");
 }
 
 #[test]
