@@ -6,30 +6,16 @@ pub(super) fn nearest<'c>(
     word: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Option<&'c str> {
-    let word: Vec<char> = word.to_lowercase().chars().collect();
-    let allowed = (word.len() / 4).min(2);
+    let word = word.to_lowercase();
+    let letters = word.chars().count();
+    let allowed = (letters / 4).min(2);
     candidates
         .into_iter()
-        .filter(|candidate| candidate.chars().count() <= word.len() + allowed)
-        .map(|candidate| (distance(&word, &candidate.to_lowercase()), candidate))
+        .filter(|candidate| candidate.chars().count() <= letters + allowed)
+        .map(|candidate| (strsim::levenshtein(&word, &candidate.to_lowercase()), candidate))
         .filter(|&(distance, _)| distance <= allowed)
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, candidate)| candidate)
-}
-
-/// Letters to add, drop or replace to make one word the other (Levenshtein).
-fn distance(a: &[char], b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=a.len()).collect();
-    for (j, letter) in b.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = j + 1;
-        for (i, &other) in a.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != other);
-            diagonal = row[i + 1];
-            row[i + 1] = replaced.min(row[i] + 1).min(diagonal + 1);
-        }
-    }
-    row[a.len()]
 }
 
 #[cfg(test)]
