@@ -20,7 +20,7 @@ struct Cast {
     /// The largest: the export loses it.
     lost: OpenSchool,
     /// The next: its library is a receiver.
-    library: OpenSchool,
+    lender: OpenSchool,
 }
 
 impl Cast {
@@ -29,7 +29,7 @@ impl Cast {
         schools.sort_by_key(|school| std::cmp::Reverse(school.pupils));
         let mut largest = schools.into_iter();
         let mut next = || largest.next().expect("a town of that size has several schools");
-        Cast { lost: next(), library: next() }
+        Cast { lost: next(), lender: next() }
     }
 }
 
@@ -40,9 +40,9 @@ impl Cast {
 pub(super) fn run(folder: &Path, ui: &Ui, around: &Surroundings) -> Result<(), Trouble> {
     let town = Town::found(PUPILS, SEED, FIRST_DAY);
     let cast = Cast::of(&town);
-    let stage = Stage::set(folder, ui.language, &cast.library)?;
+    let stage = Stage::set(folder, ui.language, &cast.lender)?;
     let mut play = Play::new(ui, around, stage, town)?;
-    tale::beginning(ui, &play.town, &cast.library.name);
+    tale::beginning(ui, &play.town, &cast.lender.name);
     first_delivery(&mut play)?;
     ordinary(&mut play)?;
     school_missing(&mut play, &cast)?;
@@ -92,7 +92,7 @@ fn school_missing(play: &mut Play<'_>, cast: &Cast) -> Result<(), Trouble> {
     play.expect(&night, &[(LIBRARY, "completed"), (PLATFORM, "held")])?;
     let after = play.stage.bytes_at(PLATFORM)?;
     play.ensure(after == before, || "a held night changed the receiver's file".to_owned())?;
-    tale::school_missing_held(&play.ui, target(&night, PLATFORM)?, &cast.library.name);
+    tale::school_missing_held(&play.ui, target(&night, PLATFORM)?, &cast.lender.name);
     Ok(())
 }
 
