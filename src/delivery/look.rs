@@ -7,13 +7,14 @@ use serde::Serialize;
 
 use super::error::{DeliveryError, ShownKey};
 use super::folder::FolderRemote;
-use super::pieces::{Tag, hex, join};
+use super::pieces::{Tag, join};
 use super::publish::digest;
 use super::receipt::Receipt;
 use super::remote::{Create, Remote};
 use super::settings::{Deliver, Fingerprint};
 use super::sftp::SftpRemote;
 use super::{Credentials, agreed};
+use crate::formats::snapshot::hex;
 
 /// A file that stands at the receiver under one of our names.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]

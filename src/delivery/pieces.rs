@@ -1,6 +1,5 @@
 //! The files of one delivery: what they are called before and after, and what is in them.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
@@ -11,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::DeliveryError;
 use super::settings::{Deliver, Pickup, Publish, Verify, is_plain_name};
+use crate::formats::snapshot::hex;
 use crate::state::document::Document;
 
 /// Where a target's files go: a baseline holds only for the receiver it was delivered to.
@@ -292,11 +292,4 @@ pub(super) fn join(folder: &str, name: &str) -> String {
         folder if folder.ends_with('/') => format!("{folder}{name}"),
         folder => format!("{folder}/{name}"),
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

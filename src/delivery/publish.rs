@@ -3,10 +3,11 @@
 use sha2::{Digest, Sha256};
 
 use super::error::DeliveryError;
-use super::pieces::{Piece, Tag, hex};
+use super::pieces::{Piece, Tag};
 use super::receipt::{How, Journal, Left, Progress, Receipt, Step, TempNote, Verified};
 use super::remote::{Create, Remote, Rename, Stat};
 use super::settings::{Deliver, Pickup, Publish, Verify};
+use crate::formats::snapshot::hex;
 use crate::state::document::Document;
 
 /// Our temporary files are removed when they are this old, by the receiver's clock.

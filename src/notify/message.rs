@@ -3,8 +3,6 @@
 //! The same night gives the same bytes: message id, date and boundary all come from the run, so a
 //! mail that is sent twice is one mail to whoever gets it.
 
-use std::fmt::Write as _;
-
 use jiff::Zoned;
 use lettre::Message;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
@@ -16,6 +14,7 @@ use super::address::MailAddress;
 use super::compose::Composed;
 use super::error::MailError;
 use super::settings::MailSettings;
+use crate::formats::snapshot::hex;
 
 /// A mail, ready to be kept in the outbox and sent to each recipient by itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -115,11 +114,7 @@ fn parts(composed: &Composed) -> MultiPart {
 /// A boundary that no part holds: it is the digest of both.
 fn boundary(composed: &Composed) -> String {
     let digest = Sha256::new().chain_update(&composed.text).chain_update(&composed.html).finalize();
-    digest.iter().take(16).fold("rostergate-".to_owned(), |mut boundary, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(boundary, "{byte:02x}");
-        boundary
-    })
+    format!("rostergate-{}", hex(&digest[..16]))
 }
 
 /// `<RUN.KIND@HOST>`, with every other character than letters, digits, `.` and `-` replaced.

@@ -21,6 +21,7 @@ mod owners;
 /// The table `[source.NAME.csv]`.
 pub use crate::formats::register_csv::Settings;
 use crate::formats::register_csv::{Complete, FileName};
+use crate::formats::snapshot::hex;
 
 /// A clock at the register may be ahead by so much.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
@@ -177,8 +178,7 @@ fn mark_of(done: Option<&Whole>, files: &[(&FileName, Whole)]) -> ExportMark {
 }
 
 fn file_mark(whole: &Whole) -> FileMark {
-    let digest = Sha256::digest(&whole.bytes);
-    let digest = digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    let digest = hex(&Sha256::digest(&whole.bytes));
     FileMark { digest, modified: whole.opened.modified }
 }
 
