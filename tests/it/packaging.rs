@@ -135,3 +135,21 @@ fn no_unit_waits_for_one_that_is_not_here() {
         assert_eq!(missing, [""; 0], "{name}");
     }
 }
+
+/// Commands typed before the service has ever run find their folders: the configuration readable
+/// for the service though root writes it, the state its own.
+#[test]
+fn the_folders_are_there_before_the_first_run() {
+    let folders = text("rostergate.tmpfiles");
+    for line in [
+        "d /etc/rostergate 2750 root rostergate -",
+        "d /etc/rostergate/secrets 2750 root rostergate -",
+        "d /var/lib/rostergate 0700 rostergate rostergate -",
+    ] {
+        assert!(folders.lines().any(|known| known == line), "rostergate.tmpfiles lacks {line:?}");
+    }
+    let service = text("rostergate.service");
+    for line in ["ConfigurationDirectoryMode=2750", "StateDirectoryMode=0700"] {
+        assert!(service.lines().any(|known| known == line), "rostergate.service lacks {line:?}");
+    }
+}
