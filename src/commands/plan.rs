@@ -14,6 +14,7 @@ use crate::notify::night::Trigger;
 use crate::notify::number;
 use crate::notify::sentence::{code_of, sentence};
 use crate::pipeline::counts::Counts;
+use crate::pipeline::plan::Purpose;
 use crate::pipeline::verdict::{Breach, Verdict};
 use crate::roster::issue::Issue;
 use crate::state::{PlanRecord, PlanState, StateDir, StateReader};
@@ -27,6 +28,9 @@ pub struct PlanArguments {
     /// Only this target; may be repeated.
     #[arg(long, value_name = "NAME")]
     pub target: Vec<String>,
+    /// As if the open window had ended and everything that waits were released.
+    #[arg(long, conflicts_with = "plan")]
+    pub after_window: bool,
     /// Every school, role and kind of group, and where the list with names lies.
     #[arg(long)]
     pub details: bool,
@@ -55,7 +59,8 @@ fn tonight(scene: &Scene<'_>, arguments: &PlanArguments) -> Result<u8, Failure> 
         "Nothing is sent and nothing is changed by this command.",
     ));
     ui.draw(ui.pick("  Läser och jämför …", "  Reading and comparing …"));
-    let preview = gateway::preview(&context);
+    let purpose = if arguments.after_window { Purpose::AfterWindow } else { Purpose::Tonight };
+    let preview = gateway::preview(&context, purpose);
     ui.draw("");
     let preview = preview?;
     if arguments.details {

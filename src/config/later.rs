@@ -4,8 +4,6 @@ use super::document::{Document, Path};
 
 /// Where such a key may stand; `*` is any name.
 const KEYS: &[&str] = &[
-    "window",
-    "grace",
     "monitor",
     "limits.week",
     "limits.rekeyed",
@@ -13,7 +11,6 @@ const KEYS: &[&str] = &[
     "target.*.limits.week",
     "target.*.limits.rekeyed",
     "target.*.limits.sentinels",
-    "target.*.grace",
     "retention.reports",
     "retention.removals",
 ];

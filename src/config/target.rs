@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::delivery::Deliver;
 use crate::formats::Format;
 use crate::pipeline::safety;
+use crate::pipeline::season::Grace;
 use crate::pipeline::select::{Choice, Selection, Sensitive};
 use crate::roster::words::{GroupKind, Role};
 
@@ -40,6 +41,9 @@ pub struct Target {
     /// Limits of this target, laid over `[limits]`.
     #[serde(default)]
     pub limits: safety::Settings,
+    /// How long what is missing stays at this target, laid over `[grace]`.
+    #[serde(default)]
+    pub grace: Grace,
 }
 
 /// The receiver's test environment, or the real one.

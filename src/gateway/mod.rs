@@ -7,9 +7,11 @@
 pub mod approve;
 pub mod exit;
 pub mod failure;
+mod pause;
 pub mod read;
 pub mod reasons;
 mod recover;
+mod release;
 pub mod send;
 mod source_reasons;
 mod straight;
@@ -25,6 +27,7 @@ use serde_json::Value;
 use crate::config::Loaded;
 use crate::config::target::Environment;
 use crate::notify::night::{Night, TargetNight, Trigger};
+use crate::pipeline::plan::Purpose;
 use crate::roster::code::Code;
 use crate::sources::{Ages, ExportMark};
 use crate::state::{
@@ -113,14 +116,14 @@ pub struct Preview {
 ///
 /// # Errors
 /// When the registers cannot be read.
-pub fn preview(context: &Context<'_>) -> Result<Preview, Failure> {
+pub fn preview(context: &Context<'_>, purpose: Purpose) -> Result<Preview, Failure> {
     let reader = StateDir::read_only(context.state_path())?;
     let reading = read_registers(context, &reader)?;
     (context.listener)(&Event::Read(&reading));
     let config = &context.loaded.config;
     let mut targets = Vec::new();
     for name in context.targets() {
-        let planned = plan_target(&reader, &Aim::at(config, name), &reading, &context.now);
+        let planned = plan_target(&reader, &Aim::at(config, name), &reading, &context.now, purpose);
         targets.push((name.to_owned(), planned.map_err(|failure| failure.at_target(name))));
     }
     Ok(Preview { reading, targets })

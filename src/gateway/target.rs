@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::PathBuf;
 
+use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 
 use super::failure::Failure;
@@ -11,7 +12,10 @@ use super::read::Reading;
 use crate::config::Config;
 use crate::config::target::Target;
 use crate::formats::snapshot::KEY_RULES;
-use crate::pipeline::plan::{Input, Model, NamedBytes, OpenSnapshot, Plan, plan, rehearse};
+use crate::pipeline::delay::Calendar;
+use crate::pipeline::pending::{self, Pending};
+use crate::pipeline::plan::{Input, Model, NamedBytes, OpenSnapshot, Plan, Purpose, plan, rehearse};
+use crate::pipeline::season::Season;
 use crate::pipeline::safety::{Circumstances, Limits};
 use crate::roster::code::Code;
 use crate::state::{
@@ -29,6 +33,8 @@ pub struct Aim<'c> {
     pub target: &'c Target,
     /// Its limits, with nothing left open.
     pub limits: Limits,
+    /// The configuration that it stands in.
+    pub config: &'c Config,
     /// Whom it tells.
     pub receiver: ReceiverBinding,
 }
@@ -38,7 +44,12 @@ impl<'c> Aim<'c> {
     pub fn at(config: &'c Config, name: &'c str) -> Aim<'c> {
         let target = &config.target[name];
         let limits = Limits::resolve(&target.limits, &config.limits);
-        Aim { name, target, limits, receiver: receiver(target) }
+        Aim { name, target, limits, config, receiver: receiver(target) }
+    }
+
+    /// What the calendar says for it.
+    pub fn season(&self, today: Date) -> Season {
+        self.config.season(self.name, today)
     }
 }
 
@@ -69,6 +80,8 @@ pub struct Planned {
 pub struct Against {
     /// Every snapshot that the receiver may hold: none, one, or several.
     pub snapshots: Vec<PathBuf>,
+    /// What stands in them although it is missing from the registers.
+    pub pending: Vec<Pending>,
     /// Whether more than one may be right.
     pub doubtful: bool,
     /// The delivered plan, where there is one.
@@ -104,6 +117,7 @@ pub fn plan_target(
     aim: &Aim<'_>,
     reading: &Reading,
     now: &Zoned,
+    purpose: Purpose,
 ) -> Result<Planned, Failure> {
     let baseline = reader.baseline(aim.name)?;
     let known: Vec<&Delivered> = baseline
@@ -113,13 +127,17 @@ pub fn plan_target(
         .collect();
     let mut against = Against {
         snapshots: Vec::new(),
+        pending: Vec::new(),
         doubtful: matches!(baseline, BaselineRecord::Unknown { .. }),
         baseline: known.first().map(|told| told.plan.clone()),
         first_delivery: known.is_empty() || known.iter().any(|told| told.adopted),
     };
     for told in &known {
         against.snapshots.push(reader.snapshot(told)?.path);
+        against.pending.extend(pending_of(reader, &told.plan)?);
     }
+    against.pending.sort_by(|a, b| (a.kind, &a.identity).cmp(&(b.kind, &b.identity)));
+    against.pending.dedup_by(|a, b| (a.kind, &a.identity) == (b.kind, &b.identity));
     let around = circumstances(&baseline, &known, aim, now);
     let format = &aim.target.format;
     let today_digest = Digest(format.digest());
@@ -130,19 +148,34 @@ pub fn plan_target(
     };
     let payload = || open_documents(files.as_deref().unwrap_or_default());
     let selection = aim.target.selection();
+    let today = now.date();
+    let season = aim.season(today);
+    let limits = match season.holding() {
+        Some(open) => aim.limits.in_window(&open.add),
+        None => aim.limits,
+    };
     let plan = against.with_model(|model| {
         plan(Input {
             register: &reading.register,
             selection: &selection,
             format,
-            limits: &aim.limits,
+            limits: &limits,
             model,
             other_encoding: files.is_some().then_some(&payload as _),
             around,
-            today: now.date(),
+            calendar: Calendar { season: &season, pending: &against.pending, today },
+            purpose,
         })
     });
     Ok(Planned { plan: plan.map_err(Failure::from)?, against })
+}
+
+/// What a delivered plan says of waiting removals; nothing where it was adopted.
+fn pending_of(reader: &StateReader, plan: &PlanId) -> Result<Vec<Pending>, Failure> {
+    let Some(path) = reader.pending(plan)? else { return Ok(Vec::new()) };
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| Failure::detail(Code(502), error.to_string()))?;
+    pending::read(&text).map_err(|error| Failure::detail(error.code(), error.to_string()))
 }
 
 fn circumstances(

@@ -255,7 +255,7 @@ pub fn exit_of_outcome(outcome: &Outcome) -> u8 {
         Outcome::Held { .. } => exit::HELD,
         Outcome::Failed { code, .. } => exit::of(*code),
         Outcome::Unknown { .. } => exit::MIXED,
-        Outcome::PlannedOnly => exit::PLANNED_ONLY,
+        Outcome::PlannedOnly | Outcome::Paused { .. } => exit::PLANNED_ONLY,
     }
 }
 
@@ -280,6 +280,7 @@ pub fn outcome_word(outcome: &Outcome) -> &'static str {
         Outcome::Unknown { .. } => "unknown",
         Outcome::AlreadyDelivered => "already-delivered",
         Outcome::PlannedOnly => "planned-only",
+        Outcome::Paused { .. } => "paused",
     }
 }
 

@@ -11,7 +11,8 @@ use crate::formats::snapshot;
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::night::{Night, Outcome, Protection, RemovalLimits, TargetNight};
 use crate::pipeline::percent::Percent;
-use crate::pipeline::plan::{Model, Plan};
+use crate::pipeline::pending;
+use crate::pipeline::plan::{Model, Plan, Purpose};
 use crate::pipeline::verdict::{Breach, Operation, Verdict};
 use crate::roster::code::Code;
 use crate::state::{
@@ -110,6 +111,7 @@ impl Evening<'_> {
             },
             documents: Vec::new(),
             protection: Protection::Nothing,
+            waiting: None,
             nights_without: 0,
         }
     }
@@ -122,11 +124,12 @@ impl Evening<'_> {
             return Ok(Outcome::AlreadyDelivered);
         }
         self.refuse_older_export()?;
-        let mut planned = self.plan()?;
+        let pause = self.pause()?;
+        let mut planned = self.plan(Purpose::Tonight)?;
         if planned.plan.newly_protected > 0 {
             told.protection = Protection::NotDone;
-            if must_withdraw(&planned)
-                && self.may_deliver()
+            if must_withdraw(&planned, pause.is_some())
+                && (self.may_deliver() || pause.is_some())
                 && self.sees_nothing_foreign(&planned)?
             {
                 let outcome = self.withdraw(&planned)?;
@@ -134,11 +137,17 @@ impl Evening<'_> {
                     return Ok(outcome);
                 }
                 told.protection = Protection::Done;
-                planned = self.plan()?;
+                planned = self.plan(Purpose::Tonight)?;
             }
         }
         told.counts = Some(planned.plan.feed.counts.clone());
+        told.waiting = Some(self.waiting(&planned));
         (self.context.listener)(&Event::Planned(self.aim.name, &planned));
+        if let Some(pause) = pause {
+            self.state.supersede_held(self.aim.name, self.run)?;
+            self.state.judged(self.aim.name, self.context.now.timestamp())?;
+            return Ok(pause.outcome(planned.plan.verdict));
+        }
         if planned.plan.verdict == Verdict::Pass && !self.may_deliver() {
             self.state.supersede_held(self.aim.name, self.run)?;
             return Ok(Outcome::PlannedOnly);
@@ -159,14 +168,17 @@ impl Evening<'_> {
                 if newly && outcome.is_sent() {
                     told.protection = Protection::Done;
                 }
+                if outcome.is_sent() && !planned.plan.waiting.to_release.is_empty() {
+                    self.propose_release(told);
+                }
                 Ok(outcome)
             }
             Err(held) => Ok(self.held(&held, planned.plan.verdict)),
         }
     }
 
-    fn plan(&self) -> Result<Planned, Failure> {
-        plan_target(self.state, &self.aim, self.reading, &self.context.now)
+    pub(super) fn plan(&self, purpose: Purpose) -> Result<Planned, Failure> {
+        plan_target(self.state, &self.aim, self.reading, &self.context.now, purpose)
     }
 
     fn delivered_already(&self) -> Result<bool, Failure> {
@@ -217,7 +229,8 @@ impl Evening<'_> {
         let reduced = planned.against.with_model(|model| match model {
             Model::Known(open) => {
                 let plan = &planned.plan;
-                Ok(Plan::withdrawal(open, plan.carried, protected, &plan.feed.roster)?)
+                let pending = &planned.against.pending;
+                Ok(Plan::withdrawal(open, plan.carried, protected, &plan.feed.roster, pending)?)
             }
             Model::Nothing | Model::AnyOf(_) => {
                 Err(Failure::detail(Code(338), "the outcome of an earlier night is not settled"))
@@ -235,7 +248,7 @@ impl Evening<'_> {
     }
 
     /// Writes the plan's files, reads them back, and writes the plan down with its verdict.
-    fn prepare(&self, planned: &Planned, facts: PlanFacts) -> Result<Prepared, Failure> {
+    pub(super) fn prepare(&self, planned: &Planned, facts: PlanFacts) -> Result<Prepared, Failure> {
         let (format, plan) = (&self.aim.target.format, &planned.plan);
         let begun = self.state.begin(self.aim.name, self.run, &self.context.now)?;
         let prepared = begun.prepare(
@@ -243,6 +256,7 @@ impl Evening<'_> {
             |name, out| format.write(&plan.feed.roster, &self.context.now, name, out),
             |out| snapshot::write(&plan.feed.roster, &plan.snapshot, out),
             |out| out.write_all(plan.changes.as_bytes()),
+            |out| out.write_all(pending::write(&plan.pending, &plan.gone).as_bytes()),
             |documents| {
                 (self.context.listener)(&Event::Written(self.aim.name, documents));
                 rehearse_files(planned, &self.aim, documents)
@@ -254,7 +268,7 @@ impl Evening<'_> {
         })
     }
 
-    fn facts(&self, planned: &Planned) -> PlanFacts {
+    pub(super) fn facts(&self, planned: &Planned) -> PlanFacts {
         let counts = &planned.plan.feed.counts;
         let expires = self.context.now.timestamp() + Span::new().hours(APPROVABLE_HOURS);
         PlanFacts {
@@ -280,7 +294,7 @@ impl Evening<'_> {
         send::deliver(&way, cleared, unchanged)
     }
 
-    fn held(&self, held: &Held, verdict: Verdict) -> Outcome {
+    pub(super) fn held(&self, held: &Held, verdict: Verdict) -> Outcome {
         let record = held.record();
         let expires = record.facts.as_ref().map_or(Timestamp::MAX, |facts| facts.expires);
         Outcome::Held {
@@ -312,7 +326,21 @@ fn removals(planned: &Planned) -> u64 {
     }
     let counts = &planned.plan.feed.counts;
     let kinds = [counts.persons, counts.groups, counts.memberships, counts.relations];
-    kinds.iter().map(|tally| tally.removed).find(|&removed| removed > 0).unwrap_or(0)
+    let tonight = kinds.iter().map(|tally| tally.removed).find(|&removed| removed > 0);
+    tonight.unwrap_or_else(|| listed(&planned.plan.verdict))
+}
+
+/// What stands on the lists that a person releases for later nights.
+fn listed(verdict: &Verdict) -> u64 {
+    let Verdict::Hold(breaches) = verdict else { return 0 };
+    let lists = breaches.iter().filter_map(|breach| match breach {
+        Breach::Release { persons, groups, memberships, .. } => {
+            Some([*persons, *groups, *memberships])
+        }
+        _ => None,
+    });
+    let sum = lists.fold([0; 3], |sum, list| [0, 1, 2].map(|kind| sum[kind] + list[kind]));
+    sum.into_iter().find(|&number| number > 0).unwrap_or(0)
 }
 
 pub(super) fn sizes(documents: &[Document]) -> Vec<(String, u64)> {
@@ -333,9 +361,13 @@ pub(super) fn failed(failure: Failure, target: &str) -> Outcome {
     Outcome::Failed { code: failure.code, facts: failure.facts, attempts: None }
 }
 
-/// Newly protected persons leave even when tonight's file is held, unless the reason casts doubt
-/// on the markings or on what the receiver holds.
-fn must_withdraw(planned: &Planned) -> bool {
-    let Verdict::Hold(breaches) = &planned.plan.verdict else { return false };
-    !planned.against.doubtful && breaches.iter().all(Breach::permits_withdrawal)
+/// Newly protected persons leave even when tonight's file is held or deliveries pause, unless the
+/// reason casts doubt on the markings or on what the receiver holds.
+fn must_withdraw(planned: &Planned, paused: bool) -> bool {
+    let known = !planned.against.doubtful && planned.against.baseline.is_some();
+    known
+        && match &planned.plan.verdict {
+            Verdict::Hold(breaches) => breaches.iter().all(Breach::permits_withdrawal),
+            Verdict::Pass => paused,
+        }
 }

@@ -10,7 +10,7 @@ use super::number::{clock, day_and_clock};
 use super::receivers::{delivered_line, receiver};
 use super::remarks::{remarks, unprotected};
 use super::sentence::{code_of, sentence};
-use super::{html, text};
+use super::{html, pause, text, waiting};
 use crate::pipeline::verdict::{Breach, Subject};
 use crate::roster::code::Code;
 
@@ -86,6 +86,7 @@ fn blocks(night: &Night, kind: Kind, language: Language) -> Vec<Block> {
     if !receivers.is_empty() {
         blocks.push(Block::Receivers(receivers));
     }
+    blocks.extend(waiting::blocks(night, language));
     let remarks = remarks(night, language);
     if !remarks.is_empty() {
         blocks.push(Block::Heading(language.of("Att känna till", "Good to know").to_owned()));
@@ -98,6 +99,9 @@ fn blocks(night: &Night, kind: Kind, language: Language) -> Vec<Block> {
 fn title(night: &Night, kind: Kind, language: Language) -> String {
     let word = match kind {
         Kind::Start | Kind::Completed => language.of("klart", "completed").to_owned(),
+        Kind::Waiting => {
+            language.of("klart, borttag väntar", "completed, removals are waiting").to_owned()
+        }
         Kind::Recovered => language.of("klart igen", "completed again").to_owned(),
         Kind::Held => {
             language.of("stoppad av säkerhetsfiltret", "stopped by the safety filter").to_owned()
@@ -163,6 +167,10 @@ fn all_is_well(night: &Night, language: Language) -> Vec<Block> {
     let sent = night.targets.iter().filter(|target| target.outcome.is_sent()).count();
     if night.targets.iter().any(|target| matches!(target.outcome, Outcome::PlannedOnly)) {
         return only_planned(language);
+    }
+    let paused = night.targets.iter().find(|t| matches!(t.outcome, Outcome::Paused { .. }));
+    if let Some(target) = paused.filter(|_| sent == 0) {
+        return pause::blocks(target, language);
     }
     let first = if sent > 0 && sent == night.targets.len() {
         language.of(

@@ -5,7 +5,8 @@ use super::catalogue::short;
 use super::headline::headline;
 use super::language::Language::{self, En, Sv};
 use super::night::{Night, Outcome, Protection, TargetNight};
-use super::number::ordinal;
+use super::number::{day, ordinal};
+use super::waiting;
 use crate::pipeline::verdict::Breach;
 use crate::roster::code::Code;
 
@@ -21,6 +22,8 @@ pub enum Kind {
     Completed,
     /// The same, after a night in which it was not.
     Recovered,
+    /// Every receiver has its file, and removals wait at one at least.
+    Waiting,
     /// The safety filter held at least one receiver; the others are as they should be.
     Held,
     /// At least one receiver, or the whole run, failed.
@@ -35,6 +38,8 @@ impl Kind {
             Kind::Failed
         } else if any(|target| matches!(target.outcome, Outcome::Held { .. })) {
             Kind::Held
+        } else if waiting::any(night) {
+            Kind::Waiting
         } else if any(|target| target.outcome.is_sent() && target.nights_without > 0) {
             Kind::Recovered
         } else {
@@ -48,6 +53,7 @@ impl Kind {
             Kind::Start => "start",
             Kind::Completed => "completed",
             Kind::Recovered => "recovered",
+            Kind::Waiting => "waiting",
             Kind::Held => "held",
             Kind::Failed => "failed",
         }
@@ -64,6 +70,7 @@ impl Kind {
             Kind::Start => "[START]",
             Kind::Completed => "[OK]",
             Kind::Recovered => language.of("[OK igen]", "[OK again]"),
+            Kind::Waiting => language.of("[OK - borttag väntar]", "[OK - removals waiting]"),
             Kind::Held => language.of("[STOPPAD]", "[STOPPED]"),
             Kind::Failed => language.of("[FEL]", "[FAILED]"),
         }
@@ -171,6 +178,8 @@ fn cause_rank(breach: &Breach) -> u8 {
     match breach {
         Breach::ProtectedFlood { .. } => 0,
         Breach::WrongEncoding { .. } => 1,
+        Breach::TakenOver { .. } => 8,
+        Breach::Release { .. } => LIMITS_RANK + 3,
         Breach::OutcomeUnknown => 2,
         Breach::ForeignFile { .. } => 3,
         Breach::FirstDelivery { .. } => 4,
@@ -197,6 +206,9 @@ fn tally(night: &Night, kind: Kind, problems: usize, language: Language) -> Stri
 fn good_news(night: &Night, language: Language) -> String {
     let all = night.targets.len();
     let sent = night.targets.iter().filter(|target| target.outcome.is_sent()).count();
+    if let Some(waiting) = waiting::headline(night, language).filter(|_| sent > 0) {
+        return waiting;
+    }
     if let [TargetNight { outcome: Outcome::Approved { .. }, name, .. }] = &night.targets[..] {
         let name = one_line(name);
         return match language {
@@ -207,6 +219,17 @@ fn good_news(night: &Night, language: Language) -> String {
     if sent == 0 {
         let planned =
             night.targets.iter().any(|target| matches!(target.outcome, Outcome::PlannedOnly));
+        let paused = night.targets.iter().find_map(|target| match &target.outcome {
+            Outcome::Paused { through, .. } => Some(*through),
+            _ => None,
+        });
+        if let Some(through) = paused {
+            let through = day(through, language);
+            return match language {
+                Sv => format!("paus till och med {through}, inget skickat"),
+                En => format!("paused through {through}, nothing sent"),
+            };
+        }
         let news = if planned {
             language.of("bara planerat, inget skickat", "only planned, nothing sent")
         } else {

@@ -7,7 +7,7 @@ use super::columns::rows;
 use super::document::Receiver;
 use super::language::Language::{self, En, Sv};
 use super::night::{Check, Outcome, TargetNight};
-use super::number::{clock, count, day_and_clock, size};
+use super::number::{clock, count, day, day_and_clock, size};
 
 /// The receiver's part of the table.
 pub(super) fn receiver(target: &TargetNight, started: &Zoned, language: Language) -> Receiver {
@@ -63,6 +63,12 @@ fn went(target: &TargetNight, started: &Zoned, language: Language) -> String {
         (Outcome::Unknown { .. }, En) => "unclear whether the file arrived (RG430)".to_owned(),
         (Outcome::AlreadyDelivered, Sv) => "har redan den här exporten".to_owned(),
         (Outcome::AlreadyDelivered, En) => "already has this export".to_owned(),
+        (Outcome::Paused { through, .. }, Sv) => {
+            format!("paus till och med {}, inget skickat", day(*through, language))
+        }
+        (Outcome::Paused { through, .. }, En) => {
+            format!("paused through {}, nothing sent", day(*through, language))
+        }
         (Outcome::PlannedOnly, Sv) => "bara planerad, inget skickat".to_owned(),
         (Outcome::PlannedOnly, En) => "only planned, nothing sent".to_owned(),
     }

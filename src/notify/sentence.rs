@@ -4,7 +4,9 @@ use super::catalogue::facts::one_line;
 use super::language::Language::{self, En, Sv};
 use super::noun::{counted, is_neuter};
 use super::number::{count as write, needs_care, percent, share};
+use super::waiting;
 use crate::pipeline::verdict::{Breach, Operation, Subject};
+use crate::pipeline::waiting::Numbers;
 use crate::roster::code::Code;
 
 /// The code that explains the reason.
@@ -22,6 +24,8 @@ pub fn code_of(breach: &Breach) -> Code {
         Breach::BaselineOld { .. } => 347,
         Breach::KeyRulesChanged => 348,
         Breach::WrongEncoding { .. } => 349,
+        Breach::TakenOver { .. } => 362,
+        Breach::Release { .. } => 363,
     })
 }
 
@@ -55,6 +59,16 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
         Breach::BaselineOld { days } => baseline_old(*days, language),
         Breach::ForeignFile { name } => foreign_file(name, language),
         Breach::WrongEncoding { count } => wrong_encoding(*count, language),
+        Breach::TakenOver { count } => waiting::taken_over(*count, language),
+        Breach::Release { window, persons, groups, memberships, per_night } => {
+            let list = Numbers {
+                persons: *persons,
+                groups: *groups,
+                memberships: *memberships,
+                ..Numbers::default()
+            };
+            waiting::release(window, &list, *per_night, language)
+        }
         Breach::KeyRulesChanged => language
             .of("Reglerna för nycklar har ändrats.", "The rules for keys have changed.")
             .to_owned(),

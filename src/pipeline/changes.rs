@@ -1,9 +1,10 @@
 //! What a plan would change, listed with names in a file that only the service user can read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::diff::Difference;
+use super::diff::{Difference, named};
+use super::pending::{Gone, Why};
 use super::verdict::Operation;
 use crate::roster::entity::{Group, Person};
 use crate::roster::words::Kind;
@@ -13,6 +14,9 @@ pub(super) struct Changes<'p> {
     pub(super) text: String,
     /// Persons told under a pseudonym from now on, or under another than before.
     pub(super) renamed: u64,
+    /// Schools, persons and groups that go, and why.
+    pub(super) gone: Vec<Gone>,
+    why: BTreeMap<(Kind, String), Why>,
     pseudonymous: &'p BTreeSet<String>,
     first: bool,
 }
@@ -21,7 +25,21 @@ impl<'p> Changes<'p> {
     /// At a first delivery everything is new: there is nothing to list.
     pub(super) fn new(first: bool, pseudonymous: &'p BTreeSet<String>) -> Self {
         let text = "what;change;key;name;school;other\n".to_owned();
-        Changes { text, renamed: 0, pseudonymous, first }
+        let (gone, why) = (Vec::new(), BTreeMap::new());
+        Changes { text, renamed: 0, gone, why, pseudonymous, first }
+    }
+
+    /// The same, where it is known why some of what goes goes.
+    pub(super) fn because(mut self, why: BTreeMap<(Kind, String), Why>) -> Self {
+        self.why = why;
+        self
+    }
+
+    /// Lists what stays although it is missing.
+    pub(super) fn waiting(&mut self, kept: &[(Kind, String)]) {
+        for (kind, line) in kept {
+            self.list(*kind, "waiting", line);
+        }
     }
 
     pub(super) fn add(&mut self, change: &Difference<'_>) {
@@ -32,9 +50,23 @@ impl<'p> Changes<'p> {
             Operation::Change => "change",
             Operation::Remove => "remove",
         };
-        let kind = change.kind;
+        if change.operation == Operation::Remove {
+            self.goes(change.kind, line);
+        }
+        self.list(change.kind, operation, change.now.unwrap_or(line));
+    }
+
+    fn goes(&mut self, kind: Kind, line: &str) {
+        if matches!(kind, Kind::School | Kind::Person | Kind::Group) {
+            let identity = named(kind, line).to_owned();
+            let why = self.why.get(&(kind, identity.clone())).cloned().unwrap_or(Why::Register);
+            self.gone.push(Gone { kind, identity, why });
+        }
+    }
+
+    fn list(&mut self, kind: Kind, operation: &str, line: &str) {
         let _ = match kind {
-            Kind::Person => match Person::from_line(change.now.unwrap_or(line)) {
+            Kind::Person => match Person::from_line(line) {
                 Some(p) => {
                     let schools: Vec<&str> = p.schools().collect();
                     let name = format!("{} {}", p.given_name, p.family_name);
@@ -42,7 +74,7 @@ impl<'p> Changes<'p> {
                 }
                 None => Ok(()),
             },
-            Kind::Group => match Group::from_line(change.now.unwrap_or(line)) {
+            Kind::Group => match Group::from_line(line) {
                 Some(g) => self.row(kind, operation, &[g.key, g.name, g.school, g.kind.as_str()]),
                 None => Ok(()),
             },

@@ -197,6 +197,12 @@ impl Merge<'_> {
     }
 }
 
+/// The part of a line that says which entity it is, as it is stored and spoken of.
+pub(super) fn named(kind: Kind, line: &str) -> &str {
+    let identity = identity(kind, line);
+    identity.strip_suffix('\t').unwrap_or(identity)
+}
+
 /// The part of a line that says which entity it is.
 fn identity(kind: Kind, line: &str) -> &str {
     let tabs = match kind {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::percent::{Limit, Percent, UpTo};
 use super::verdict::Operation;
+use super::window::Adds;
 
 /// Limits for one kind of entity; `Remove` carries the ceiling of its removals.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
@@ -177,6 +178,16 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// The same with a window's own limits on what is new.
+    #[must_use]
+    pub fn in_window(mut self, adds: &Adds) -> Limits {
+        self.persons.add = adds.persons.or(self.persons.add);
+        self.groups.add = adds.groups.or(self.groups.add);
+        self.memberships.add = adds.memberships.or(self.memberships.add);
+        self.relations.add = adds.relations.or(self.relations.add);
+        self
+    }
+
     /// The target's limits over the site's over the defaults.
     pub fn resolve(target: &Settings, site: &Settings) -> Limits {
         fn layer<const R: u32>(

@@ -40,6 +40,8 @@ pub struct Circumstances {
     pub baseline_old: Option<u32>,
     /// A final file that rostergate did not leave.
     pub foreign_file: Option<String>,
+    /// New persons with the user name of somebody who would have stayed until released.
+    pub taken_over: u64,
 }
 
 /// May this go out?
@@ -112,6 +114,9 @@ impl Judge<'_> {
         }
         if around.garbled_names > 0 {
             self.breaches.push(Breach::WrongEncoding { count: around.garbled_names });
+        }
+        if around.taken_over > 0 {
+            self.breaches.push(Breach::TakenOver { count: around.taken_over });
         }
         self.set_aside(around);
         self.flood(around);

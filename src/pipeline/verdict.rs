@@ -137,6 +137,26 @@ pub enum Breach {
         /// Names with such text.
         count: u64,
     },
+    /// New persons have the user names of others who should have stayed: the receiver might give
+    /// one human's account to another.
+    TakenOver {
+        /// How many.
+        count: u64,
+    },
+    /// A window has ended: what waited in it is to be released by a person.
+    Release {
+        /// The window's name.
+        window: String,
+        /// Persons on the list.
+        persons: u64,
+        /// Groups on the list.
+        groups: u64,
+        /// Memberships on the list of persons and groups that stay.
+        memberships: u64,
+        /// The share of each kind that goes a night after approval, in thousandths of a percent;
+        /// `None` when all goes at once.
+        per_night: Option<u32>,
+    },
 }
 
 impl Breach {
@@ -150,7 +170,9 @@ impl Breach {
             | Breach::Vanished { .. }
             | Breach::BelowMinimum { .. }
             | Breach::SetAside { .. }
-            | Breach::WrongEncoding { .. } => true,
+            | Breach::WrongEncoding { .. }
+            | Breach::TakenOver { .. }
+            | Breach::Release { .. } => true,
             Breach::FirstDelivery { .. }
             | Breach::ProtectedFlood { .. }
             | Breach::EncodingChanged { .. }

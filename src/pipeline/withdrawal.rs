@@ -5,15 +5,19 @@ use std::collections::BTreeSet;
 use super::carry::CarriedOver;
 use super::changes::{Changes, own_data};
 use super::diff::View;
-use super::plan::{Feed, Model, OpenSnapshot, Plan, PlanError, compare};
+use super::pending::Pending;
+use super::plan::{Feed, Model, OpenSnapshot, Plan, PlanError};
 use super::protect::Protected;
 use super::reveal::groups_that_reveal;
 use super::select::as_carried;
+use super::today::compare;
 use super::verdict::Verdict;
+use super::waiting::Waiting;
 use crate::formats::carried::Carried;
 use crate::formats::snapshot::{self, Header, SnapshotError};
 use crate::roster::entity::Person;
 use crate::roster::roster::{Keep, Roster};
+use crate::roster::words::Kind;
 
 impl Plan {
     /// The plan that tells a target what it was last told, minus protected persons, or with the
@@ -30,6 +34,7 @@ impl Plan {
         carried: Carried,
         protected: &Protected,
         tonight: &Roster,
+        pending: &[Pending],
     ) -> Result<Plan, PlanError> {
         let baseline = snapshot::read(open().map_err(SnapshotError::from)?)?;
         let baseline = as_carried(&baseline, carried);
@@ -49,9 +54,23 @@ impl Plan {
             changes: changes.text,
             issues: Vec::new(),
             carried_over: CarriedOver::default(),
+            pending: pending.iter().filter(|waiting| !about(waiting, &hidden)).cloned().collect(),
+            gone: Vec::new(),
+            waiting: Waiting::default(),
             carried,
             hidden,
         })
+    }
+}
+
+/// Whether a waiting removal is about one of these persons.
+fn about(waiting: &Pending, persons: &BTreeSet<String>) -> bool {
+    let mut fields = waiting.identity.split('\t');
+    match waiting.kind {
+        Kind::School | Kind::Group => false,
+        Kind::Person => persons.contains(&waiting.identity),
+        Kind::Membership => fields.nth(1).is_some_and(|person| persons.contains(person)),
+        Kind::Relation => fields.take(2).any(|person| persons.contains(person)),
     }
 }
 

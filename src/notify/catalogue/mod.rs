@@ -14,6 +14,7 @@ mod short;
 mod source;
 mod state;
 mod surroundings;
+mod waiting;
 
 pub use self::facts::{Facts, Placeholder};
 pub use self::render::{Rendered, Step, render};
@@ -67,6 +68,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         safety::ENTRIES,
         rows::NOTES,
         safety::OF_THE_BASELINE,
+        waiting::ENTRIES,
         delivery::ENTRIES,
         state::ENTRIES,
         mail::ENTRIES,

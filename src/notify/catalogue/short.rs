@@ -66,6 +66,8 @@ const SHORT: &[(u16, &str, &str)] = &[
     (344, "kolumner som inte används", "unused columns"),
     (345, "delade personnummer", "shared personal numbers"),
     (346, "skola och grupp med samma nyckel", "school and group with one key"),
+    (362, "användarnamn i bruk", "user name in use"),
+    (363, "borttag väntar", "removals waiting"),
     (347, "jämförelsen är gammal", "the comparison is old"),
     (348, "nyckelreglerna har ändrats", "the key rules have changed"),
     (349, "namn med fel teckenkodning", "names with the wrong encoding"),
