@@ -15,7 +15,6 @@ const KEYS: &[&str] = &[
     "target.*.limits.sentinels",
     "target.*.grace",
     "retention.reports",
-    "retention.removals",
 ];
 
 /// Every key of a feature that is not built yet.

@@ -243,6 +243,7 @@ impl Evening<'_> {
             |name, out| format.write(&plan.feed.roster, &self.context.now, name, out),
             |out| snapshot::write(&plan.feed.roster, &plan.snapshot, out),
             |out| out.write_all(plan.changes.as_bytes()),
+            |_| Ok(()),
             |documents| {
                 (self.context.listener)(&Event::Written(self.aim.name, documents));
                 rehearse_files(planned, &self.aim, documents)
