@@ -12,7 +12,6 @@ const KEYS: &[&str] = &[
     "target.*.limits.rekeyed",
     "target.*.limits.sentinels",
     "retention.reports",
-    "retention.removals",
 ];
 
 /// Every key of a feature that is not built yet.

@@ -79,7 +79,7 @@ impl Ready<'_> {
     ///
     /// # Errors
     /// When the plan went stale, the number is wrong, or the logbook cannot be written.
-    pub fn approve(self, approval: Approval) -> Result<Night, Failure> {
+    pub fn approve(self, approval: &Approval) -> Result<Night, Failure> {
         let context = self.context;
         let Checked { state, _lock, held, reading, mut today } =
             check(context, self.plan.id.as_str())?;
@@ -87,13 +87,13 @@ impl Ready<'_> {
         let run = state.begin_run(&start, &context.now)?.id;
         today.run = run.clone();
         let mut night = tell::begin(context, &state, &run)?;
-        let cleared = match held.approve(approval, &today) {
+        let cleared = match held.approve(approval.clone(), &today) {
             Ok(cleared) => cleared,
             Err(error) => {
                 let exit = super::exit::of(error.code());
                 let at = context.now.timestamp();
                 let end = RunEnd { at, result: "refused".to_owned(), exit };
-                state.finish_run(&run, end)?;
+                state.refuse(&self.plan.id, approval, &run, end)?;
                 state.no_mail(&run)?;
                 return Err(Failure::from(error).at_target(&self.plan.target));
             }
@@ -148,6 +148,6 @@ fn unless_foreign(
         Ok(_) => return evening.deliver(cleared, false),
         Err(failure) => failure,
     };
-    cleared.abandon(failure.code)?;
+    cleared.abandon(failure.code, evening.context.now.timestamp())?;
     Err(failure)
 }

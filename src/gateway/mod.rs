@@ -208,6 +208,7 @@ fn finish(
     let retention = Retention {
         sent_files: jiff::Span::new().days(i64::from(keep.sent_files.0)),
         history: jiff::Span::new().days(i64::from(keep.history.0)),
+        removals: jiff::Span::new().days(i64::from(keep.removals.0)),
     };
     state.retention(&context.now, &retention)?;
     Ok(())

@@ -10,6 +10,10 @@ use crate::notify::night::{Outcome, Proposal, TargetNight, WaitingNight};
 use crate::pipeline::plan::Purpose;
 use crate::pipeline::verdict::{Breach, Verdict};
 use crate::pipeline::window::Release;
+use crate::roster::code::Code;
+
+/// RG901: what must be so is not.
+const INVARIANT: Code = Code(901);
 
 impl Evening<'_> {
     /// What the night's mail says of what waits.
@@ -47,12 +51,12 @@ impl Evening<'_> {
                 Outcome::Held { plan, breaches, expires } => {
                     Ok(Proposal::Held { plan, breaches, expires })
                 }
-                _ => Err(Failure::detail(crate::roster::code::Code(901), "held is held")),
+                _ => Err(Failure::detail(INVARIANT, "held is held")),
             },
             // Never: a list to be released always waits for a person.
             Ok(cleared) => {
-                cleared.abandon(crate::roster::code::Code(901))?;
-                Err(Failure::detail(crate::roster::code::Code(901), "a release was not held"))
+                cleared.abandon(INVARIANT, self.context.now.timestamp())?;
+                Err(Failure::detail(INVARIANT, "a release was not held"))
             }
         }
     }

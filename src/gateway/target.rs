@@ -14,9 +14,11 @@ use crate::config::target::Target;
 use crate::formats::snapshot::KEY_RULES;
 use crate::pipeline::delay::Calendar;
 use crate::pipeline::pending::{self, Pending};
-use crate::pipeline::plan::{Input, Model, NamedBytes, OpenSnapshot, Plan, Purpose, plan, rehearse};
-use crate::pipeline::season::Season;
+use crate::pipeline::plan::{
+    Input, Model, NamedBytes, OpenSnapshot, Plan, Purpose, plan, rehearse,
+};
 use crate::pipeline::safety::{Circumstances, Limits};
+use crate::pipeline::season::Season;
 use crate::roster::code::Code;
 use crate::state::{
     BaselineRecord, Delivered, Digest, Document, PlanId, ReceiverBinding, StateReader,

@@ -108,8 +108,7 @@ pub(super) fn headline(night: &Night, language: Language) -> Option<String> {
     }
     let open = waiting.iter().find_map(|waits| Some((waits, waits.waiting.window.as_ref()?)));
     if let Some((waits, open)) = open {
-        let (number, through) =
-            (removals(&waits.waiting, language), day(open.through, language));
+        let (number, through) = (removals(&waits.waiting, language), day(open.through, language));
         return Some(match language {
             Sv => format!("ny data skickad, {number} hålls inne till och med {through}"),
             En => format!("new data sent, {number} held through {through}"),
@@ -207,7 +206,11 @@ fn bullets(waiting: &Waiting, language: Language) -> Vec<String> {
         "av dem tas bort i etapper; listan är godkänd.",
         "of them go in stages; the list is approved.",
     );
-    say(&waiting.in_grace, "av dem väntar på att karensen går ut.", "of them wait for grace to end.");
+    say(
+        &waiting.in_grace,
+        "av dem väntar på att karensen går ut.",
+        "of them wait for grace to end.",
+    );
     if let Some(ends) = waiting.grace_ends {
         let ends = day(ends, language);
         bullets.push(match language {

@@ -122,4 +122,3 @@ impl Season {
         known.map_or((Release::Approve, two_percent()), |(_, release, share)| (*release, *share))
     }
 }
-

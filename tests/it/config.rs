@@ -275,7 +275,6 @@ fn a_configuration_of_a_later_version_is_refused_only_for_what_is_not_there_yet(
         "limits.sentinels",
         "limits.week",
         "monitor",
-        "retention.removals",
         "retention.reports",
         "window",
     ];

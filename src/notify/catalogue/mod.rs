@@ -4,6 +4,7 @@
 //! that are left out when a fact inside them is not known. In `do_next`, a line that begins with
 //! `$ ` is a command to type.
 
+mod by_hand;
 mod delivery;
 pub mod facts;
 mod mail;
@@ -69,6 +70,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         rows::NOTES,
         safety::OF_THE_BASELINE,
         waiting::ENTRIES,
+        by_hand::ENTRIES,
         delivery::ENTRIES,
         state::ENTRIES,
         mail::ENTRIES,

@@ -75,6 +75,7 @@ const SHORT: &[(u16, &str, &str)] = &[
     (351, "nycklar med mellanslag", "keys with blanks"),
     (352, "en äldre export än den levererade", "an older export than the delivered one"),
     (353, "registrets mapp går inte att öppna", "the register's folder cannot be opened"),
+    (366, "pausen står inte så", "the pause does not stand like that"),
     (410, "servern svarar inte", "the server does not answer"),
     (411, "mottagarens disk är full", "the receiver's disk is full"),
     (412, "kontot får inte skriva", "the account may not write"),
