@@ -12,7 +12,7 @@ use crate::gateway::{self, exit};
 use crate::notify::catalogue::short;
 use crate::notify::night::Trigger;
 use crate::notify::number;
-use crate::notify::sentence::{code_of, sentence};
+use crate::notify::sentence::{code_of, sentence, waiting as waiting_lines};
 use crate::pipeline::counts::Counts;
 use crate::pipeline::plan::Purpose;
 use crate::pipeline::verdict::{Breach, Verdict};
@@ -99,6 +99,9 @@ fn one(scene: &Scene<'_>, name: &str, planned: &Planned, details: bool) -> (u8, 
     if details {
         detail(scene, &plan.feed.counts);
     }
+    for line in waiting_lines(&plan.waiting, ui.language) {
+        ui.say(format!("  {line}"));
+    }
     let mut codes = Vec::new();
     let exit =
         match &plan.verdict {
@@ -121,7 +124,7 @@ fn one(scene: &Scene<'_>, name: &str, planned: &Planned, details: bool) -> (u8, 
         };
     let json = serde_json::json!({
         "result": if exit == exit::DONE { "pass" } else { "held" },
-        "codes": codes, "counts": plan.feed.counts,
+        "codes": codes, "counts": plan.feed.counts, "waiting": plan.waiting,
     });
     (exit, json)
 }

@@ -7,8 +7,11 @@ use super::Scene;
 use super::run::problem;
 use crate::gateway::exit;
 use crate::gateway::failure::Failure;
+use crate::gateway::target::{Aim, waiting_at};
 use crate::notify::catalogue::short;
 use crate::notify::number;
+use crate::notify::sentence;
+use crate::pipeline::verdict::{Breach, Verdict};
 use crate::roster::code::Code;
 use crate::state::{BaselineRecord, PlanRecord, PlanState, RunRecord, StateDir, StateReader};
 
@@ -105,7 +108,15 @@ fn target(
         let at = number::day_and_clock(&scene.local(last.published_at), ui.language);
         ui.say(format!("{:<25}{} {at}", "", ui.pick("senast skickad", "last sent")));
     }
+    let aim = Aim::at(&scene.loaded.config, name);
+    let waits = waiting_at(reader, &aim, scene.now().date())?;
+    for line in sentence::waiting(&waits, ui.language) {
+        ui.say(format!("{:<25}{line}", ""));
+    }
     let json = serde_json::json!({
+        "waiting": waits.removed,
+        "window": waits.window.as_ref().map(|open| &open.name),
+        "grace-ends": waits.grace_ends.map(|day| day.to_string()),
         "state": latest.as_ref().map(|plan| plan.state.as_str()),
         "held": held.as_ref().map(|plan| plan.id.to_string()),
         "last-sent": last.map(|last| last.published_at.to_string()),
@@ -127,6 +138,14 @@ fn judge(
             "whether the last file arrived is not known",
         );
         return (2, word(ui.language, "OKÄNT", "UNKNOWN"), more.to_owned());
+    }
+    if let Some(plan) = held.filter(|plan| is_release(plan)) {
+        let more = format!(
+            "{} {}",
+            ui.pick("borttag väntar på godkännande:", "removals wait for approval:"),
+            plan.id
+        );
+        return (1, word(ui.language, "VÄNTAR", "WAITING"), more);
     }
     if let Some(plan) = held {
         let until = plan
@@ -158,6 +177,12 @@ fn judge(
             super::words::word(ui, plan.state.as_str()),
         ),
     }
+}
+
+/// Whether tonight's file went out and only a list of removals waits.
+fn is_release(plan: &PlanRecord) -> bool {
+    let release = |breach: &Breach| matches!(breach, Breach::Release { .. });
+    matches!(plan.verdict(), Some(Verdict::Hold(all)) if all.iter().any(release))
 }
 
 fn word(

@@ -2,13 +2,12 @@
 
 use jiff::ToSpan;
 
-use super::Event;
 use super::failure::Failure;
 use super::target::Planned;
 use super::tonight::Evening;
 use crate::notify::night::{Outcome, Proposal, TargetNight, WaitingNight};
 use crate::pipeline::plan::Purpose;
-use crate::pipeline::verdict::{Breach, Verdict};
+use crate::pipeline::verdict::Breach;
 use crate::pipeline::window::Release;
 use crate::roster::code::Code;
 

@@ -19,6 +19,7 @@ use crate::pipeline::plan::{
 };
 use crate::pipeline::safety::{Circumstances, Limits};
 use crate::pipeline::season::Season;
+use crate::pipeline::waiting::Waiting;
 use crate::roster::code::Code;
 use crate::state::{
     BaselineRecord, Delivered, Digest, Document, PlanId, ReceiverBinding, StateReader,
@@ -170,6 +171,16 @@ pub fn plan_target(
         })
     });
     Ok(Planned { plan: plan.map_err(Failure::from)?, against })
+}
+
+/// What waits at a receiver by what it was last told, for `status`.
+///
+/// # Errors
+/// When the logbook cannot be read.
+pub fn waiting_at(reader: &StateReader, aim: &Aim<'_>, today: Date) -> Result<Waiting, Failure> {
+    let baseline = reader.baseline(aim.name)?;
+    let last = baseline.candidates().last().map(|told| pending_of(reader, &told.plan));
+    Ok(Waiting::of_list(&last.transpose()?.unwrap_or_default(), &aim.season(today)))
 }
 
 /// What a delivered plan says of waiting removals; nothing where it was adopted.

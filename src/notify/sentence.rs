@@ -6,7 +6,7 @@ use super::noun::{counted, is_neuter};
 use super::number::{count as write, needs_care, percent, share};
 use super::waiting;
 use crate::pipeline::verdict::{Breach, Operation, Subject};
-use crate::pipeline::waiting::Numbers;
+use crate::pipeline::waiting::{Numbers, Waiting};
 use crate::roster::code::Code;
 
 /// The code that explains the reason.
@@ -79,6 +79,11 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
             )
             .to_owned(),
     }
+}
+
+/// What waits to be removed, in lines for `status`.
+pub fn waiting(waiting: &Waiting, language: Language) -> Vec<String> {
+    waiting::lines(waiting, language)
 }
 
 /// A part of a whole, and how large it may be in thousandths of a percent.

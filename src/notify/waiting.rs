@@ -166,6 +166,18 @@ fn of_target(target: &TargetNight, language: Language) -> Vec<Block> {
     blocks
 }
 
+/// The same in short, for `status` and `plan`.
+pub(super) fn lines(waiting: &Waiting, language: Language) -> Vec<String> {
+    let window = waiting.window.as_ref().map(|open| {
+        let (name, through) = (one_line(&open.name), day(open.through, language));
+        match language {
+            Sv => format!("perioden \"{name}\" till och med {through}"),
+            En => format!("the window \"{name}\" through {through}"),
+        }
+    });
+    window.into_iter().chain(bullets(waiting, language)).collect()
+}
+
 fn window_says(open: &Open, language: Language) -> String {
     let (name, from, through) =
         (one_line(&open.name), day(open.from, language), day(open.through, language));

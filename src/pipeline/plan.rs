@@ -5,28 +5,25 @@ use std::io::{self, BufRead, Read};
 
 use thiserror::Error;
 
-use super::carry::{CarriedOver, carry_over};
-use super::changes::Changes;
+use super::carry::CarriedOver;
 use super::counts::Counts;
-use super::delay::{Calendar, Delayed, Differences, Fall, delay, still_missing};
-use super::diff::{Difference, View, diff};
+use super::delay::{Calendar, Fall};
+use super::diff::{View, diff};
 use super::pending::{Gone, Pending};
 use super::protect::Protected;
 use super::rehearse::{Mismatch, same, same_effect};
-use super::safety::{Circumstances, Limits, judge};
-use super::select::{Selection, as_carried, select};
+use super::safety::{Circumstances, Limits};
+use super::select::Selection;
 use super::today::{Today, attempts};
 use super::verdict::{Breach, Verdict};
 use super::waiting::Waiting;
-use super::window::Release;
 use crate::formats::carried::Carried;
 use crate::formats::snapshot::{Header, Reader, SnapshotError};
 use crate::formats::{Format, snapshot};
 use crate::roster::code::Code;
 use crate::roster::draft::SetAside;
-use crate::roster::issue::{Issue, Severity};
+use crate::roster::issue::Issue;
 use crate::roster::roster::Roster;
-use crate::roster::words::Kind;
 
 /// Opens the bytes of a stored snapshot anew each time.
 pub type OpenSnapshot<'a> = &'a dyn Fn() -> io::Result<Box<dyn Read>>;

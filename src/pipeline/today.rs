@@ -8,7 +8,6 @@ use super::counts::Counts;
 use super::delay::{Calendar, Delayed, Differences, delay, still_missing};
 use super::diff::{Difference, View, diff};
 use super::fate::Fall;
-use super::pending::Pending;
 use super::plan::{
     Feed, Input, Model, OpenSnapshot, Plan, PlanError, Purpose, Register, seen_by_receiver,
 };

@@ -78,6 +78,17 @@ impl Waiting {
         Waiting { window: season.holding().cloned(), ..Waiting::default() }
     }
 
+    /// What a stored list says, for `status`: whoever stays with something on the list is not
+    /// counted.
+    pub fn of_list(pending: &[Pending], season: &Season) -> Waiting {
+        let mut waiting = Waiting::of(season);
+        for one in pending {
+            waiting.removed.count(one.kind);
+            waiting.note(one, season);
+        }
+        waiting
+    }
+
     /// Nothing waits.
     pub fn is_empty(&self) -> bool {
         self.removed.is_empty() && self.changed.is_empty()

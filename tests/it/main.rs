@@ -30,6 +30,7 @@ mod sftp_login;
 mod snapshot;
 mod source;
 mod state;
+mod windows;
 mod wrong;
 
 /// Servers and fixtures that several promises share.

@@ -6,11 +6,13 @@ use std::io::{self, Read};
 
 use jiff::civil::date;
 use rostergate::formats::Format;
+use rostergate::pipeline::delay::Calendar;
 use rostergate::pipeline::plan::{
-    Input, Model, OpenSnapshot, Plan, Register as Reading, plan, rehearse,
+    Input, Model, OpenSnapshot, Plan, Purpose, Register as Reading, plan, rehearse,
 };
 use rostergate::pipeline::protect::{Pseudonym, Pseudonyms, protect};
 use rostergate::pipeline::safety::{Circumstances, Limits, Settings};
+use rostergate::pipeline::season::Season;
 use rostergate::pipeline::select::{Choice, Selection};
 use rostergate::pipeline::verdict::{Breach, Verdict};
 use rostergate::roster::entity::{Group, Person};
@@ -56,7 +58,8 @@ fn planned(register: &Reading, model: Model<'_>) -> Plan {
         model,
         other_encoding: None,
         around: Circumstances { first_delivery, ..Circumstances::default() },
-        today: date(2026, 11, 21),
+        calendar: Calendar { season: &Season::default(), pending: &[], today: date(2026, 11, 21) },
+        purpose: Purpose::Tonight,
     })
     .expect("a plan")
 }
@@ -167,7 +170,8 @@ fn rule_04_a_damaged_baseline_is_an_error_and_never_a_first_delivery() {
         model: Model::Known(&open),
         other_encoding: None,
         around: Circumstances::default(),
-        today: date(2026, 11, 21),
+        calendar: Calendar { season: &Season::default(), pending: &[], today: date(2026, 11, 21) },
+        purpose: Purpose::Tonight,
     });
     assert_eq!(result.map(|_| ()).map_err(|error| error.code().0), Err(502));
 }
@@ -202,7 +206,7 @@ fn rule_18_a_held_night_still_tells_the_last_file_minus_the_protected_person() {
         let plan = planned(&tonight, Model::Known(open));
         assert!(held(&plan).iter().all(Breach::permits_withdrawal) && !held(&plan).is_empty());
         let (carried, protected) = (plan.carried, &tonight.protected);
-        let reduced = Plan::withdrawal(open, carried, protected, &plan.feed.roster)
+        let reduced = Plan::withdrawal(open, carried, protected, &plan.feed.roster, &[])
             .expect("the baseline is whole");
         assert_eq!((reduced.newly_protected, reduced.feed.counts.persons.removed), (2, 0));
         assert_eq!(reduced.feed.roster.count(Kind::Person), 102, "the missing school stays");
@@ -229,8 +233,9 @@ fn rule_21_a_held_night_still_tells_the_pseudonym_and_keeps_the_account() {
         let tonight = reading(marked_town(0), &pseudonyms());
         let plan = planned(&tonight, Model::Known(open));
         assert_eq!(plan.newly_protected, 2, "she under a pseudonym, her guardian gone");
-        let reduced = Plan::withdrawal(open, plan.carried, &tonight.protected, &plan.feed.roster)
-            .expect("the baseline is whole");
+        let reduced =
+            Plan::withdrawal(open, plan.carried, &tonight.protected, &plan.feed.roster, &[])
+                .expect("the baseline is whole");
         assert_eq!(reduced.newly_protected, 2);
         let file = rehearsed(&reduced, Model::Known(open));
         assert!(
@@ -244,8 +249,9 @@ fn rule_21_a_held_night_still_tells_the_pseudonym_and_keeps_the_account() {
         let tonight = reading(marked_town(0), &pseudonyms());
         let plan = planned(&tonight, Model::Known(open));
         assert_eq!(plan.newly_protected, 0, "once told, nobody is newly protected");
-        let again = Plan::withdrawal(open, plan.carried, &tonight.protected, &plan.feed.roster)
-            .expect("the baseline is whole");
+        let again =
+            Plan::withdrawal(open, plan.carried, &tonight.protected, &plan.feed.roster, &[])
+                .expect("the baseline is whole");
         assert_eq!(lines(&again.feed.roster), lines(&told), "and nobody loses an account");
     });
 }

@@ -43,6 +43,7 @@ pub(super) fn itslearning(outcome: Outcome) -> TargetNight {
         },
         documents: vec![("ims.xml".to_owned(), 9_437_184)],
         protection: Protection::Nothing,
+        waiting: None,
         nights_without: 0,
     }
 }
