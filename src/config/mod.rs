@@ -151,8 +151,9 @@ fn contradictions(config: &Config, document: &Document<'_>, found: &Findings) ->
         );
     }
     if !found.touched(&["window"]) {
-        let wrong = config.wrong_windows();
-        wrong.into_iter().for_each(|what| fault(&["window"], &what));
+        for what in config.wrong_windows() {
+            fault(&["window"], &what);
+        }
     }
     let identity = &config.protected_identity;
     if identity.action == protect::Action::Pseudonym && identity.file.is_none() {

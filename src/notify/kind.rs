@@ -178,7 +178,6 @@ fn cause_rank(breach: &Breach) -> u8 {
     match breach {
         Breach::ProtectedFlood { .. } => 0,
         Breach::WrongEncoding { .. } => 1,
-        Breach::TakenOver { .. } => 8,
         Breach::Release { .. } => LIMITS_RANK + 3,
         Breach::OutcomeUnknown => 2,
         Breach::ForeignFile { .. } => 3,
@@ -186,7 +185,7 @@ fn cause_rank(breach: &Breach) -> u8 {
         Breach::KeyRulesChanged => 5,
         Breach::EncodingChanged { .. } => 6,
         Breach::BaselineOld { .. } => 7,
-        Breach::SetAside { .. } => 8,
+        Breach::SetAside { .. } | Breach::TakenOver { .. } => 8,
         Breach::Vanished { .. } => LIMITS_RANK,
         Breach::OverPercent { .. } | Breach::OverCount { .. } => LIMITS_RANK + 1,
         Breach::BelowMinimum { .. } => LIMITS_RANK + 2,

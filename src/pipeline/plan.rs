@@ -156,6 +156,7 @@ impl PlanError {
 ///
 /// # Errors
 /// When the baseline cannot be trusted or the data cannot be written in the target's format.
+#[expect(clippy::needless_pass_by_value, reason = "what a plan is made from serves one plan")]
 pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
     let mut today = Today::of(&input)?;
     let mut attempts = attempts(&input);

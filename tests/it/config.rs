@@ -110,9 +110,17 @@ const MISTAKES: &[Mistake] = &[
     mistake("N = false", "N = \"no\"", "RG102", "protected ", ["true (skyddad) eller false", "true (protected) or false"]),
     mistake("source    = \"Exempelby\"", "source    = \"\"", "RG102", "source    = \"\"", ["ska vara 1 till 32 tecken", "must be 1 to 32 characters"]),
     mistake("file-name = \"ims.xml\"", "file-name = \"a/ims.xml\"", "RG102", "file-name", ["ett enkelt filnamn", "a plain file name"]),
+    // Windows and grace.
+    mistake("[schedule]", "[[window]]\nname = \"Sommar\"\nfrom = 2027-06-14\nthrough = 2027-09-05\nhold = \"remove\"\n[schedule]", "RG102", "hold = ", ["hold är", "hold is"]),
+    mistake("[schedule]", "[[window]]\nname = \"Sommar\"\nfrom = 2027-06-14\nthrough = 2027-09-05\nhold = [\"change\"]\n[schedule]", "RG102", "hold = ", ["hold är", "hold is"]),
+    mistake("[schedule]", "[[window]]\nname = \"Sommar\"\nfrom = 2027-06-14\nthrough = \"2027-09-05\"\nhold = [\"remove\"]\n[schedule]", "RG102", "through = ", ["ett datum utan citattecken", "a date without quotes"]),
+    mistake("[schedule]", "[[window]]\nname = \"Sommar\"\nfrom = 2027-06-14\nthrough = 2027-06-13\nhold = [\"remove\"]\n[schedule]", "RG102", "\n[[window]]", ["slutar (2027-06-13) innan den börjar", "ends (2027-06-13) before it begins"]),
+    mistake("[schedule]", "[[window]]\nname = \"Sommar\"\nfrom = 2027-06-14\nthrough = 2027-09-05\nhold = [\"remove\"]\nrelease = \"aproved\"\n[schedule]", "RG102", "release = ", ["`aproved` går inte att välja", "`aproved` cannot be chosen"]),
+    mistake("[schedule]", "[[window]]\nname = \"Sommar\"\nfrom = 2027-06-14\nthrough = 2027-09-05\nhold = [\"remove\"]\ntargets = [\"itslaerning\"]\n[schedule]", "RG102", "\n[[window]]", ["det finns ingen mottagare", "there is no target"]),
+    mistake("[schedule]", "[[window]]\nname = \"Sommar\"\nfrom = 2027-06-14\nthrough = 2027-09-05\nhold = [\"remove\"]\nholds = \"all\"\n[schedule]", "RG101", "holds = ", ["nyckeln `holds` finns inte här", "there is no key `holds` here"]),
+    mistake("[schedule]", "[[window]]\nname = \"Sommar\"\nfrom = 2027-06-14\nthrough = 2027-09-05\nhold = [\"remove\"]\n[[window]]\nname = \"Annan\"\nfrom = 2027-06-14\nthrough = 2027-09-05\nhold = [\"remove\"]\n[schedule]", "RG102", "\n[[window]]", ["gäller samma dag som", "is open on the same day as"]),
+    mistake("persons     = \"0d\"", "persons = \"2w\"", "RG102", "persons = \"2w\"", ["är inget antal dagar", "is no number of days"]),
     // What this version does not have.
-    mistake("[schedule]", "[grace]\npersons = \"0d\"\n[schedule]", "RG104", "[grace]", ["Inställningen grace finns inte", "The setting grace is not"]),
-    mistake("[schedule]", "[[window]]\nname = \"x\"\n[schedule]", "RG104", "[[window]]", ["Inställningen window finns inte", "The setting window is not"]),
     mistake("[schedule]", "[monitor]\nheartbeat = \"credential:x\"\n[schedule]", "RG104", "[monitor]", ["Inställningen monitor finns inte", "The setting monitor is not"]),
     mistake("always-allow = 10", "rekeyed = \"1%\"", "RG104", "rekeyed", ["Inställningen limits.rekeyed", "The setting limits.rekeyed"]),
     mistake("always-allow = 10", "week = { remove = \"12%\" }", "RG104", "week", ["Inställningen limits.week", "The setting limits.week"]),
@@ -269,15 +277,8 @@ fn a_configuration_of_a_later_version_is_refused_only_for_what_is_not_there_yet(
     assert_eq!(exit, Some(78), "{said}");
     let named: BTreeSet<&str> =
         said.split("The setting ").skip(1).filter_map(|rest| rest.split(' ').next()).collect();
-    let later = [
-        "grace",
-        "limits.rekeyed",
-        "limits.sentinels",
-        "limits.week",
-        "monitor",
-        "retention.reports",
-        "window",
-    ];
+    let later =
+        ["limits.rekeyed", "limits.sentinels", "limits.week", "monitor", "retention.reports"];
     assert_eq!(named, BTreeSet::from(later));
     assert_eq!(said.matches("ERROR RG").count(), later.len(), "{said}");
 }
@@ -315,7 +316,8 @@ fn shown_keys(text: &str) -> BTreeSet<String> {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let mut keys = BTreeSet::new();
     for line in text.lines().map(|line| line.trim_start_matches(['#', ' '])) {
-        if let Some(header) = line.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
+        let header = line.trim_start_matches('[');
+        if let Some(header) = (header != line).then(|| header.split(']').next()).flatten() {
             keys.extend(header.split('.').map(str::to_owned));
         }
         for part in line.split('=') {
