@@ -66,9 +66,9 @@ impl Members {
         groups: &Groups,
     ) -> Result<(), FormatError> {
         use Tag::{Begin, End, Idtype, Member, Role, Sourcedid, Status, Timeframe};
-        let text = &pull.text;
+        let text = pull.text();
         let finished = shared.finished;
-        match pull.path[2..] {
+        match pull.path()[2..] {
             [Sourcedid] => shared.put_key(&mut self.group),
             [Member, Sourcedid] => shared.put_key(&mut self.person),
             [Member, Idtype] => {
