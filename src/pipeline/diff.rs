@@ -8,6 +8,8 @@ use std::io::Read;
 
 use super::counts::{Counts, SchoolTally, Tally};
 use super::verdict::Operation;
+use foldhash::HashSet;
+
 use crate::formats::carried::Carried;
 use crate::formats::snapshot::{ORDER, Reader, SnapshotError};
 use crate::roster::entity::{Group, Person, fields};
@@ -45,7 +47,8 @@ pub fn diff<R: Read>(
     view: &View<'_>,
     mut visit: impl FnMut(&Difference<'_>),
 ) -> Result<(Counts, u64), SnapshotError> {
-    let mut merge = Merge { counter: Counter::of(today), view, hidden: 0 };
+    let keys = view.hidden.iter().map(String::as_str).collect();
+    let mut merge = Merge { counter: Counter::of(today), carried: view.carried, keys, hidden: 0 };
     match baseline {
         Some(reader) => merge.both(today, reader, &mut visit)?,
         None => merge.only_today(today, &mut visit),
@@ -53,22 +56,16 @@ pub fn diff<R: Read>(
     Ok((merge.counter.finish(), merge.hidden))
 }
 
-/// The line of the baseline at hand; the text's room is used again for every line.
-#[derive(Default)]
-struct Before {
-    kind: Option<Kind>,
-    line: String,
-}
-
-impl Before {
-    fn line_of(&self, kind: Kind) -> Option<&str> {
-        (self.kind == Some(kind)).then_some(self.line.as_str())
-    }
+/// The line of the baseline at hand, if it is of this kind.
+fn line_of<R: Read>(reader: &Reader<R>, kind: Kind) -> Option<&str> {
+    reader.line().filter(|(of, _)| *of == kind).map(|(_, line)| line)
 }
 
 struct Merge<'v> {
     counter: Counter,
-    view: &'v View<'v>,
+    carried: Carried,
+    /// Keys of hidden persons, and how many of them the baseline held.
+    keys: HashSet<&'v str>,
     hidden: u64,
 }
 
@@ -85,17 +82,16 @@ impl Merge<'_> {
         reader: &mut Reader<R>,
         visit: &mut impl FnMut(&Difference<'_>),
     ) -> Result<(), SnapshotError> {
-        let mut before = Before::default();
-        self.advance(reader, &mut before)?;
+        self.advance(reader)?;
         for kind in ORDER {
             let mut lines = today.lines(kind);
             let mut now = lines.next_line();
             loop {
-                match (before.line_of(kind), now) {
+                match (line_of(reader, kind), now) {
                     (None, None) => break,
                     (Some(old), None) => {
                         self.removed(kind, old, visit);
-                        self.advance(reader, &mut before)?;
+                        self.advance(reader)?;
                     }
                     (None, Some(new)) => {
                         self.added(kind, new, visit);
@@ -103,13 +99,13 @@ impl Merge<'_> {
                     }
                     (Some(old), Some(new)) if old == new => {
                         self.counter.line(kind, old, Side::Both);
-                        self.advance(reader, &mut before)?;
+                        self.advance(reader)?;
                         now = lines.next_line();
                     }
                     (Some(old), Some(new)) => match identity(kind, old).cmp(identity(kind, new)) {
                         std::cmp::Ordering::Less => {
                             self.removed(kind, old, visit);
-                            self.advance(reader, &mut before)?;
+                            self.advance(reader)?;
                         }
                         std::cmp::Ordering::Greater => {
                             self.added(kind, new, visit);
@@ -117,7 +113,7 @@ impl Merge<'_> {
                         }
                         std::cmp::Ordering::Equal => {
                             self.changed(kind, old, new, visit);
-                            self.advance(reader, &mut before)?;
+                            self.advance(reader)?;
                             now = lines.next_line();
                         }
                     },
@@ -128,36 +124,28 @@ impl Merge<'_> {
     }
 
     /// Goes to the next line of the baseline that is not about a hidden person.
-    fn advance<R: Read>(
-        &mut self,
-        reader: &mut Reader<R>,
-        before: &mut Before,
-    ) -> Result<(), SnapshotError> {
-        before.kind = None;
-        while let Some((kind, line)) = reader.next_line()? {
-            if !self.is_hidden(kind, line) {
-                before.kind = Some(kind);
-                before.line.clear();
-                before.line.push_str(line);
-                break;
-            }
+    fn advance<R: Read>(&mut self, reader: &mut Reader<R>) -> Result<(), SnapshotError> {
+        reader.advance()?;
+        while let Some((kind, line)) = reader.line()
+            && self.is_hidden(kind, line)
+        {
             self.hidden += u64::from(kind == Kind::Person);
+            reader.advance()?;
         }
         Ok(())
     }
 
     fn is_hidden(&self, kind: Kind, line: &str) -> bool {
-        if self.view.hidden.is_empty() {
+        if self.keys.is_empty() {
             return false;
         }
         let mut fields = fields(line);
-        let (first, second) =
-            (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
+        let is_hidden = |key: &str| self.keys.contains(key);
         match kind {
             Kind::School | Kind::Group => false,
-            Kind::Person => self.view.hidden.contains(first),
-            Kind::Membership => self.view.hidden.contains(second),
-            Kind::Relation => self.view.hidden.contains(first) || self.view.hidden.contains(second),
+            Kind::Person => fields.next().is_some_and(is_hidden),
+            Kind::Membership => fields.nth(1).is_some_and(is_hidden),
+            Kind::Relation => fields.take(2).any(is_hidden),
         }
     }
 
@@ -188,7 +176,7 @@ impl Merge<'_> {
         self.counter.line(kind, old, Side::Before);
         self.counter.line(kind, new, Side::Now);
         self.counter.moved(kind, old, new);
-        if seen_alike(kind, old, new, self.view.carried) {
+        if seen_alike(kind, old, new, self.carried) {
             return;
         }
         self.counter.tally(kind, new, |tally| tally.changed += 1);

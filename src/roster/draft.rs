@@ -3,7 +3,9 @@
 //! Schools, persons and groups come first; the first membership or relation closes that part, so
 //! that keys can be resolved to ranks while links are read and no link keeps its text.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::HashMap;
 
 use super::code::Code;
 use super::entity::{Group, Membership, Person, Relation, School};
@@ -97,6 +99,8 @@ pub struct Draft {
     pub(super) groups: Rows,
     pub(super) marks: Vec<Marking>,
     pub(super) closed: bool,
+    /// The group of the last membership: most rows of a group stand together.
+    last_group: Option<u32>,
     pub(super) members: Vec<Member>,
     pub(super) relations: Vec<Related>,
     /// Role and period of memberships, as `role<TAB>begin<TAB>end`, numbered as they come.
@@ -158,7 +162,7 @@ impl Draft {
         self.close();
         self.count(Kind::Membership);
         let person = self.persons.lines.find(membership.person);
-        let group = self.groups.lines.find(membership.group);
+        let group = self.group_of_member(membership.group);
         let (Some(person), Some(group)) = (person, group) else {
             let unknown = [
                 (person.is_none(), Kind::Person, membership.person),
@@ -170,6 +174,14 @@ impl Draft {
         };
         let tail = self.tail(membership);
         self.members.push(Member { group, person, tail });
+    }
+
+    fn group_of_member(&mut self, key: &str) -> Option<u32> {
+        let same = |&rank: &u32| self.groups.lines.key(rank as usize) == key;
+        if !self.last_group.as_ref().is_some_and(same) {
+            self.last_group = self.groups.lines.find(key);
+        }
+        self.last_group
     }
 
     /// Adds a relation, resolving its keys; one that resolves to nothing is set aside.

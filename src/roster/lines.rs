@@ -4,7 +4,9 @@
 //! characters, so a tab sorts below everything a key may hold and the order of whole lines is the
 //! order of keys. That lets yesterday be merged with today as text, without parsing either.
 
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::BuildHasher;
+
+use foldhash::quality::FixedState;
 
 /// Where a line stands in the buffer.
 #[derive(Clone, Copy)]
@@ -15,8 +17,16 @@ struct Row {
     key: u32,
 }
 
+/// A rank in the table for look-ups.
+#[derive(Clone, Copy)]
+struct Slot {
+    /// Half of its key's hash: another half is another key, which saves going to see the key.
+    half: u32,
+    rank: u32,
+}
+
 /// A slot that holds no rank.
-const FREE: u32 = u32::MAX;
+const FREE: Slot = Slot { half: 0, rank: u32::MAX };
 
 /// Lines in one buffer, plus, once sorted, a table of their ranks by key for look-ups.
 #[derive(Clone, Default)]
@@ -24,7 +34,7 @@ pub(super) struct Lines {
     text: String,
     rows: Vec<Row>,
     /// Ranks, each at the hash of its key or soon after.
-    slots: Vec<u32>,
+    slots: Vec<Slot>,
 }
 
 impl Lines {
@@ -88,10 +98,17 @@ impl Lines {
     /// Makes look-ups by key possible; the lines must stand in key order.
     pub(super) fn index(&mut self) {
         self.slots = vec![FREE; (self.len() * 2).next_power_of_two()];
-        for rank in 0..self.len() {
-            let slot = self.slot_of(self.key(rank));
-            self.slots[slot] = u32::try_from(rank).expect("input limits keep rows below 2^32");
+        for at in 0..self.len() {
+            let (half, slot) = self.slot_of(self.key(at));
+            let rank = u32::try_from(at).expect("input limits keep rows below 2^32");
+            self.slots[slot] = Slot { half, rank };
         }
+    }
+
+    /// The same as [`Lines::index`] for lines with the same keys as those of `other`.
+    pub(super) fn index_as(&mut self, other: &Lines) {
+        debug_assert!((0..self.len()).all(|rank| self.key(rank) == other.key(rank)));
+        self.slots.clone_from(&other.slots);
     }
 
     /// The rank of a key, once the lines are arranged.
@@ -99,22 +116,22 @@ impl Lines {
         if self.rows.is_empty() {
             return None;
         }
-        let rank = self.slots[self.slot_of(key)];
-        (rank != FREE).then_some(rank)
+        let rank = self.slots[self.slot_of(key).1].rank;
+        (rank != FREE.rank).then_some(rank)
     }
 
-    /// The slot that holds the rank of a key, or the free one where it belongs. There are twice as
-    /// many slots as rows, and a power of two.
-    fn slot_of(&self, key: &str) -> usize {
+    /// Half of a key's hash, and the slot that holds its rank, or the free one where it belongs.
+    /// There are at least twice as many slots as rows, and a power of two.
+    fn slot_of(&self, key: &str) -> (u32, usize) {
         debug_assert!(self.slots.len() > self.rows.len(), "look-ups need arranged lines");
-        let mut hasher = DefaultHasher::new();
-        hasher.write(key.as_bytes());
+        let hash = FixedState::default().hash_one(key.as_bytes());
+        let half = u32::try_from(hash >> 32).expect("half of the bits");
         let mask = self.slots.len() - 1;
-        let mut slot = usize::try_from(hasher.finish() & mask as u64).expect("below the length");
+        let mut slot = usize::try_from(hash & mask as u64).expect("below the length");
         loop {
-            let rank = self.slots[slot];
-            if rank == FREE || self.key(rank as usize) == key {
-                return slot;
+            let Slot { half: other, rank } = self.slots[slot];
+            if rank == FREE.rank || (other == half && self.key(rank as usize) == key) {
+                return (half, slot);
             }
             slot = (slot + 1) & mask;
         }

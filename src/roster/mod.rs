@@ -10,6 +10,7 @@
 
 pub mod code;
 mod cursor;
+mod difference;
 pub mod draft;
 pub mod entity;
 pub mod issue;

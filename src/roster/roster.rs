@@ -291,9 +291,9 @@ impl Roster {
             assert_eq!(after.key, self.groups.key(rank), "a rewrite keeps the key");
             groups.push(|out| after.write_line(out));
         }
-        for lines in [&mut schools, &mut persons, &mut groups] {
-            lines.index();
-        }
+        schools.index_as(&self.schools);
+        persons.index_as(&self.persons);
+        groups.index_as(&self.groups);
         let (members, relations) = (self.members.clone(), self.relations.clone());
         Roster { schools, persons, groups, members, relations, tails: self.tails.clone() }
     }
@@ -340,6 +340,9 @@ impl Keep {
 
 /// The lines kept, and for each old rank the new one.
 fn kept_lines(lines: &Lines, keep: &[bool]) -> (Lines, Vec<Option<u32>>) {
+    if !keep.contains(&false) {
+        return (lines.clone(), (0..).take(lines.len()).map(Some).collect());
+    }
     let mut kept = Lines::default();
     let mut ranks = Vec::with_capacity(lines.len());
     for (line, &keep) in lines.iter().zip(keep) {

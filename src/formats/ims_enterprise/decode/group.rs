@@ -89,13 +89,15 @@ impl Groups {
         pull: &Pull<'_>,
         shared: &Shared<'_>,
     ) -> Result<(), FormatError> {
-        let relation = &pull.attributes.relation;
-        match pull.path[2..] {
+        let relation = &pull.attributes().relation;
+        match pull.path()[2..] {
             [Tag::Sourcedid] => {
-                let kind = &pull.attributes.sourcedidtype;
+                let kind = &pull.attributes().sourcedidtype;
                 self.former_key = matches!(&kind[..], "Old" | "Duplicate");
             }
-            [Tag::Grouptype, Tag::Typevalue] => self.texts.level.clone_from(&pull.attributes.level),
+            [Tag::Grouptype, Tag::Typevalue] => {
+                self.texts.level.clone_from(&pull.attributes().level)
+            }
             [Tag::Relationship] if shared.finished && relation != "1" => {
                 return Err(pull.altered("what a group hangs on"));
             }
@@ -111,9 +113,9 @@ impl Groups {
         pull: &Pull<'_>,
         shared: &mut Shared<'_>,
     ) -> Result<(), FormatError> {
-        let text = &pull.text;
+        let text = pull.text();
         let texts = &mut self.texts;
-        match pull.path[2..] {
+        match pull.path()[2..] {
             [Tag::Sourcedid] if !self.former_key => shared.put_key(&mut texts.key),
             [Tag::Grouptype, Tag::Scheme] => texts.scheme.clone_from(text),
             [Tag::Grouptype, Tag::Typevalue] => {

@@ -95,8 +95,8 @@ impl Persons {
     }
 
     pub(super) fn open_part(&mut self, pull: &Pull<'_>, shared: &Shared<'_>) {
-        let attributes = &pull.attributes;
-        match pull.path[2..] {
+        let attributes = pull.attributes();
+        match pull.path()[2..] {
             [Tag::Sourcedid] => {
                 self.former_key = matches!(&attributes.sourcedidtype[..], "Old" | "Duplicate");
             }
@@ -121,12 +121,12 @@ impl Persons {
     }
 
     fn role(&mut self, pull: &Pull<'_>, shared: &Shared<'_>) {
-        let name = pull.attributes.institutionroletype.trim();
+        let name = pull.attributes().institutionroletype.trim();
         if let Some(role) = shared.rules.person_role_of(name) {
             self.roles = self.roles.union(Roles::of(role));
         }
         if shared.finished {
-            put_role(&mut self.role_names, &pull.attributes.primaryrole, name);
+            put_role(&mut self.role_names, &pull.attributes().primaryrole, name);
         }
     }
 
@@ -135,9 +135,9 @@ impl Persons {
         pull: &Pull<'_>,
         shared: &mut Shared<'_>,
     ) -> Result<(), FormatError> {
-        let text = &pull.text;
+        let text = pull.text();
         let texts = &mut self.texts;
-        match pull.path[2..] {
+        match pull.path()[2..] {
             [Tag::Sourcedid] if !self.former_key => shared.put_key(&mut texts.key),
             [Tag::Userid] => match self.userid {
                 Userid::Login => texts.login.clone_from(text),
