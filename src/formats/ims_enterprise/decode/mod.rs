@@ -24,6 +24,7 @@ mod member;
 mod person;
 mod pull;
 mod tags;
+mod tree;
 
 /// A row has no key.
 const NO_KEY: Code = Code(324);
