@@ -94,6 +94,7 @@ fn one(scene: &Scene<'_>, name: &str, planned: &Planned, details: bool) -> (u8, 
     if details {
         detail(scene, &plan.feed.counts);
     }
+    remarks(scene, &plan.issues);
     let mut codes = Vec::new();
     let exit =
         match &plan.verdict {

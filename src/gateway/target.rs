@@ -1,5 +1,6 @@
 //! One target's plan: its baseline fetched from the logbook, the pure pipeline run on it.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use super::read::Reading;
 use crate::config::Config;
 use crate::config::target::Target;
 use crate::formats::snapshot::KEY_RULES;
+use crate::pipeline::archive::Archive;
 use crate::pipeline::plan::{Input, Model, NamedBytes, OpenSnapshot, Plan, plan, rehearse};
 use crate::pipeline::safety::{Circumstances, Limits};
 use crate::roster::code::Code;
@@ -120,9 +122,12 @@ pub fn plan_target(
     for told in &known {
         against.snapshots.push(reader.snapshot(told)?.path);
     }
-    let around = circumstances(&baseline, &known, aim, now);
+    let around = Circumstances {
+        archive: Archive { kinds: aim.target.archives.clone(), keys: archived(reader, aim) },
+        ..circumstances(&baseline, &known, aim, now)
+    };
     let format = &aim.target.format;
-    let today_digest = Digest(format.digest());
+    let today_digest = Digest(aim.target.digest());
     let other = known.iter().find(|told| told.format_digest != today_digest);
     let files = match other {
         Some(told) => Some(reader.payload(told)?),
@@ -143,6 +148,12 @@ pub fn plan_target(
         })
     });
     Ok(Planned { plan: plan.map_err(Failure::from)?, against })
+}
+
+/// Keys of groups that earlier deliveries to this target had archived.
+fn archived(_: &StateReader, _: &Aim<'_>) -> BTreeSet<String> {
+    // JOIN: `reader.archived(aim.name)?`, and the caller's `?`.
+    BTreeSet::new()
 }
 
 fn circumstances(

@@ -138,6 +138,7 @@ impl Evening<'_> {
             }
         }
         told.counts = Some(planned.plan.feed.counts.clone());
+        night.warnings.extend(super::tell::warnings(&planned.plan.issues));
         (self.context.listener)(&Event::Planned(self.aim.name, &planned));
         if planned.plan.verdict == Verdict::Pass && !self.may_deliver() {
             self.state.supersede_held(self.aim.name, self.run)?;
@@ -217,7 +218,8 @@ impl Evening<'_> {
         let reduced = planned.against.with_model(|model| match model {
             Model::Known(open) => {
                 let plan = &planned.plan;
-                Ok(Plan::withdrawal(open, plan.carried, protected, &plan.feed.roster)?)
+                let archives = &self.aim.target.archives;
+                Ok(Plan::withdrawal(open, plan.carried, protected, &plan.feed.roster, archives)?)
             }
             Model::Nothing | Model::AnyOf(_) => {
                 Err(Failure::detail(Code(338), "the outcome of an earlier night is not settled"))
@@ -259,7 +261,7 @@ impl Evening<'_> {
         let expires = self.context.now.timestamp() + Span::new().hours(APPROVABLE_HOURS);
         PlanFacts {
             receiver: self.aim.receiver.clone(),
-            format_digest: Digest(self.aim.target.format.digest()),
+            format_digest: Digest(self.aim.target.digest()),
             key_rules: snapshot::KEY_RULES.to_owned(),
             config_digest: Digest::of(self.context.loaded.digest(self.aim.name).as_bytes()),
             export_digest: Digest(self.reading.digest),

@@ -22,6 +22,7 @@ pub fn code_of(breach: &Breach) -> Code {
         Breach::BaselineOld { .. } => 347,
         Breach::KeyRulesChanged => 348,
         Breach::WrongEncoding { .. } => 349,
+        Breach::ArchivedReturns { .. } => 361,
     })
 }
 
@@ -55,6 +56,7 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
         Breach::BaselineOld { days } => baseline_old(*days, language),
         Breach::ForeignFile { name } => foreign_file(name, language),
         Breach::WrongEncoding { count } => wrong_encoding(*count, language),
+        Breach::ArchivedReturns { count } => archived_returns(*count, language),
         Breach::KeyRulesChanged => language
             .of("Reglerna för nycklar har ändrats.", "The rules for keys have changed.")
             .to_owned(),
@@ -261,6 +263,14 @@ fn wrong_encoding(count: u64, language: Language) -> String {
     }
 }
 
+fn archived_returns(count: u64, language: Language) -> String {
+    let count = write(count, language);
+    match language {
+        Sv => format!("Kurser som mottagaren redan har arkiverat skulle komma tillbaka: {count}."),
+        En => format!("Courses that the receiver has archived would come back: {count}."),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -350,6 +360,7 @@ mod tests {
             Breach::BaselineOld { days: 45 },
             Breach::ForeignFile { name: "ims.xml".into() },
             Breach::WrongEncoding { count: 12 },
+            Breach::ArchivedReturns { count: 2 },
         ];
         for breach in all {
             for language in Language::ALL {

@@ -5,10 +5,12 @@
 //! Draft ─protect─▶ Draft ─assemble─▶ Roster ─select─▶ ─fit─▶ ─carry─▶ told ─diff─▶ Delta ─judge─▶ Verdict
 //! ```
 
+pub mod archive;
 pub mod carry;
 mod changes;
 pub mod counts;
 pub mod diff;
+pub mod keys;
 mod limits;
 pub mod percent;
 pub mod plan;

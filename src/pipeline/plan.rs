@@ -6,14 +6,16 @@ use std::io::{self, BufRead, Read};
 use jiff::civil::Date;
 use thiserror::Error;
 
+use super::archive::returning;
 use super::carry::{CarriedOver, carry_over};
 use super::changes::Changes;
 use super::counts::Counts;
 use super::diff::{Difference, View, diff};
+use super::keys::{Aside, Keyed, ONE_KEY, without_term};
 use super::protect::Protected;
 use super::rehearse::{Mismatch, same, same_effect};
 use super::safety::{Circumstances, Limits, judge};
-use super::select::{Selection, as_carried, select};
+use super::select::{Selection, as_carried, select_keyed};
 use super::verdict::{Breach, Verdict};
 use crate::formats::carried::Carried;
 use crate::formats::snapshot::{Header, Reader, SnapshotError};
@@ -99,6 +101,8 @@ pub struct Plan {
     pub snapshot: Header,
     /// Each change with names, for a file that only the service user can read.
     pub changes: String,
+    /// Keys of groups that the receiver archives with this plan, as it knows them.
+    pub archived: BTreeSet<String>,
     /// Faults that concern this target only, such as names cut to its reader's limits.
     pub issues: Vec<Issue>,
     /// Told again because their rows were set aside.
@@ -139,25 +143,29 @@ impl PlanError {
 pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
     let Input { register, selection, format, limits, model, today, mut around, .. } = input;
     let carried = selection.allowed(format.carried());
-    let selected = select(&register.roster, selection, format.carried(), today);
-    let (fitted, issues) = format.fit(&selected);
+    let selected = select_keyed(&register.roster, selection, format.carried(), today);
+    let Keyed { roster: selected, waiting } = selected.map_err(|_| PlanError::Unfit(ONE_KEY))?;
+    let (fitted, mut issues) = fit(format, &selected)?;
     drop(selected);
-    if let Some(issue) = issues.iter().find(|issue| issue.severity == Severity::Error) {
-        return Err(PlanError::Unfit(issue.code));
-    }
-    let (told, carried_over) = carry(fitted, register, model, carried)?;
+    issues.extend(without_term(&waiting, format));
+    let aside = Aside { rows: &register.set_aside, waiting: &waiting, keys: &selection.group_keys };
+    let (told, carried_over) = carry(fitted, register, &aside, model, carried)?;
+    let told = if carried_over.entities > 0 { fit(format, &told)?.0 } else { told };
     let hidden = newly_hidden(register, &told);
     let view = View { carried, hidden: &hidden };
     let pseudonymous = &register.protected.pseudonymous;
-    let mut changes = Changes::new(matches!(model, Model::Nothing), pseudonymous);
-    let (counts, hidden_since) = compare(&told, model, &view, &mut changes)?;
+    let archives = around.archive.kinds.clone();
+    let mut changes = Changes::new(matches!(model, Model::Nothing), pseudonymous, &archives);
+    let (mut counts, hidden_since) = compare(&told, model, &view, &mut changes)?;
+    counts.archived = changes.archived.len() as u64;
     let newly_protected = hidden_since + changes.renamed;
     around.newly_protected = newly_protected;
     around.unknown_markings = register.protected.unknown_markings;
     around.persons_read = register.persons_read;
     around.garbled_names = register.garbled_names;
     around.rows = register.rows;
-    around.set_aside = register.set_aside.len() as u64;
+    around.set_aside = aside.len();
+    around.archived_returns = returning(&told, model, &around.archive)?;
     around.encoding_changed =
         input.other_encoding.map(|payload| seen_by_receiver(&told, format, payload, &counts));
     let verdict = judge(&counts, &around, limits);
@@ -167,6 +175,7 @@ pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
         feed: Feed { roster: told, counts },
         verdict,
         changes: changes.text,
+        archived: changes.archived,
         issues,
         carried_over,
         newly_protected,
@@ -182,9 +191,18 @@ fn newly_hidden(register: &Register, told: &Roster) -> BTreeSet<String> {
     register.protected.excluded.iter().filter(gone).cloned().collect()
 }
 
+fn fit(format: &Format, selected: &Roster) -> Result<(Roster, Vec<Issue>), PlanError> {
+    let (fitted, issues) = format.fit(selected);
+    match issues.iter().find(|issue| issue.severity == Severity::Error) {
+        Some(issue) => Err(PlanError::Unfit(issue.code)),
+        None => Ok((fitted, issues)),
+    }
+}
+
 fn carry(
     fitted: Roster,
     register: &Register,
+    aside: &Aside<'_>,
     model: Model<'_>,
     carried: Carried,
 ) -> Result<(Roster, CarriedOver), SnapshotError> {
@@ -192,10 +210,10 @@ fn carry(
         register.protected.excluded.union(&register.protected.pseudonymous).cloned().collect();
     match model {
         Model::Nothing => Ok((fitted, CarriedOver::default())),
-        Model::Known(_) if register.set_aside.is_empty() => Ok((fitted, CarriedOver::default())),
+        Model::Known(_) if aside.len() == 0 => Ok((fitted, CarriedOver::default())),
         Model::Known(open) => {
             let baseline = as_carried(&snapshot::read(open()?)?, carried);
-            Ok(carry_over(&fitted, &baseline, &register.set_aside, &gone))
+            Ok(carry_over(&fitted, &baseline, &aside.as_told_in(&baseline), &gone))
         }
         Model::AnyOf(candidates) => {
             let mut result = (fitted, CarriedOver::default());

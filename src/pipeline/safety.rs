@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::archive::Archive;
 use super::counts::{Counts, Tally};
 pub use super::limits::{Bounds, Limits, Minimum, SchoolBounds, Settings};
 use super::percent::{Limit, Percent};
@@ -40,6 +41,10 @@ pub struct Circumstances {
     pub baseline_old: Option<u32>,
     /// A final file that rostergate did not leave.
     pub foreign_file: Option<String>,
+    /// What the receiver archives, and has archived.
+    pub archive: Archive,
+    /// Groups that would be told again after the receiver archived them.
+    pub archived_returns: u64,
 }
 
 /// May this go out?
@@ -112,6 +117,9 @@ impl Judge<'_> {
         }
         if around.garbled_names > 0 {
             self.breaches.push(Breach::WrongEncoding { count: around.garbled_names });
+        }
+        if around.archived_returns > 0 {
+            self.breaches.push(Breach::ArchivedReturns { count: around.archived_returns });
         }
         self.set_aside(around);
         self.flood(around);

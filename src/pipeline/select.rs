@@ -7,8 +7,10 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::keys::{GroupKeys, Keyed};
 use crate::formats::carried::Carried;
 use crate::roster::entity::{Group, Person, Roles};
+use crate::roster::rename::SameKey;
 use crate::roster::roster::{Keep, Roster};
 use crate::roster::words::{GroupKind, Kind, RelationKind, Role};
 
@@ -121,6 +123,8 @@ pub struct Selection {
     pub groups: BTreeSet<GroupKind>,
     /// Sensitive fields that may be told.
     pub send: BTreeSet<Sensitive>,
+    /// By which keys groups are told.
+    pub group_keys: GroupKeys,
 }
 
 impl Selection {
@@ -137,11 +141,31 @@ impl Selection {
     }
 }
 
-/// The part of a roster that a target is told on `today`.
+/// The part of a roster that a target is told on `today`, by the register's own keys.
 pub fn select(roster: &Roster, selection: &Selection, carried: Carried, today: Date) -> Roster {
-    let today = today.to_string();
-    let carried = selection.allowed(carried);
-    let chosen = roster.subset(&choose(roster, selection, carried, &today));
+    let allowed = selection.allowed(carried);
+    let chosen = roster.subset(&choose(roster, selection, allowed, &today.to_string()));
+    as_told(roster, &chosen, selection, allowed)
+}
+
+/// The same by the keys that the target's receiver knows.
+///
+/// # Errors
+/// When groups would share a key.
+pub fn select_keyed(
+    roster: &Roster,
+    selection: &Selection,
+    carried: Carried,
+    today: Date,
+) -> Result<Keyed, SameKey> {
+    let allowed = selection.allowed(carried);
+    let chosen = roster.subset(&choose(roster, selection, allowed, &today.to_string()));
+    let Keyed { roster: chosen, waiting } = selection.group_keys.apply(chosen)?;
+    Ok(Keyed { roster: as_told(roster, &chosen, selection, allowed), waiting })
+}
+
+/// What was chosen of a roster, with only the fields that are told.
+fn as_told(roster: &Roster, chosen: &Roster, selection: &Selection, carried: Carried) -> Roster {
     // A register without a list of schools still says which school each person is at: the keys
     // stay, for the limits of each school.
     let closed = carried.school_rows && roster.count(Kind::School) > 0;

@@ -137,6 +137,11 @@ pub enum Breach {
         /// Names with such text.
         count: u64,
     },
+    /// Groups that the receiver has archived for good would be told again under the same keys.
+    ArchivedReturns {
+        /// How many.
+        count: u64,
+    },
 }
 
 impl Breach {
@@ -150,7 +155,8 @@ impl Breach {
             | Breach::Vanished { .. }
             | Breach::BelowMinimum { .. }
             | Breach::SetAside { .. }
-            | Breach::WrongEncoding { .. } => true,
+            | Breach::WrongEncoding { .. }
+            | Breach::ArchivedReturns { .. } => true,
             Breach::FirstDelivery { .. }
             | Breach::ProtectedFlood { .. }
             | Breach::EncodingChanged { .. }

@@ -14,11 +14,15 @@ use crate::formats::carried::Carried;
 use crate::formats::snapshot::{self, Header, SnapshotError};
 use crate::roster::entity::Person;
 use crate::roster::roster::{Keep, Roster};
+use crate::roster::words::GroupKind;
 
 impl Plan {
     /// The plan that tells a target what it was last told, minus protected persons, or with the
     /// pseudonyms of `tonight` for those who have one: past the filter, for it removes nobody
     /// else but groups that would point at them.
+    ///
+    /// `archives` names the kinds of group that the receiver archives when they are no longer told:
+    /// a group that points at somebody protected may be one.
     ///
     /// It may be used only while the receiver's file and today's are written alike and nothing
     /// is doubtful about what the receiver holds.
@@ -30,6 +34,7 @@ impl Plan {
         carried: Carried,
         protected: &Protected,
         tonight: &Roster,
+        archives: &BTreeSet<GroupKind>,
     ) -> Result<Plan, PlanError> {
         let baseline = snapshot::read(open().map_err(SnapshotError::from)?)?;
         let baseline = as_carried(&baseline, carried);
@@ -39,14 +44,17 @@ impl Plan {
         hidden.extend(unnamed.cloned());
         let reduced = renamed(&without(&baseline, &hidden, protected), protected, tonight);
         let view = View { carried, hidden: &hidden };
-        let mut changes = Changes::new(false, &protected.pseudonymous);
-        let (counts, hidden_since) = compare(&reduced, Model::Known(open), &view, &mut changes)?;
+        let mut changes = Changes::new(false, &protected.pseudonymous, archives);
+        let (mut counts, hidden_since) =
+            compare(&reduced, Model::Known(open), &view, &mut changes)?;
+        counts.archived = changes.archived.len() as u64;
         Ok(Plan {
             snapshot: Header::of(&reduced),
             feed: Feed { roster: reduced, counts },
             verdict: Verdict::Pass,
             newly_protected: hidden_since + changes.renamed,
             changes: changes.text,
+            archived: changes.archived,
             issues: Vec::new(),
             carried_over: CarriedOver::default(),
             carried,

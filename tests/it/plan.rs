@@ -6,6 +6,7 @@ use std::io::{self, Read};
 
 use jiff::civil::date;
 use rostergate::formats::Format;
+use rostergate::pipeline::keys::GroupKeys;
 use rostergate::pipeline::plan::{
     Input, Model, OpenSnapshot, Plan, Register as Reading, plan, rehearse,
 };
@@ -32,6 +33,7 @@ fn selection() -> Selection {
         roles: Role::OF_PERSONS.iter().copied().collect(),
         groups: GroupKind::ALL.iter().copied().collect(),
         send: BTreeSet::new(),
+        group_keys: GroupKeys::default(),
     }
 }
 
@@ -202,8 +204,9 @@ fn rule_18_a_held_night_still_tells_the_last_file_minus_the_protected_person() {
         let plan = planned(&tonight, Model::Known(open));
         assert!(held(&plan).iter().all(Breach::permits_withdrawal) && !held(&plan).is_empty());
         let (carried, protected) = (plan.carried, &tonight.protected);
-        let reduced = Plan::withdrawal(open, carried, protected, &plan.feed.roster)
-            .expect("the baseline is whole");
+        let reduced =
+            Plan::withdrawal(open, carried, protected, &plan.feed.roster, &BTreeSet::new())
+                .expect("the baseline is whole");
         assert_eq!((reduced.newly_protected, reduced.feed.counts.persons.removed), (2, 0));
         assert_eq!(reduced.feed.roster.count(Kind::Person), 102, "the missing school stays");
         assert_eq!(reduced.feed.roster.count(Kind::Group), 1, "nor a group of hers or by her name");
@@ -229,8 +232,14 @@ fn rule_21_a_held_night_still_tells_the_pseudonym_and_keeps_the_account() {
         let tonight = reading(marked_town(0), &pseudonyms());
         let plan = planned(&tonight, Model::Known(open));
         assert_eq!(plan.newly_protected, 2, "she under a pseudonym, her guardian gone");
-        let reduced = Plan::withdrawal(open, plan.carried, &tonight.protected, &plan.feed.roster)
-            .expect("the baseline is whole");
+        let reduced = Plan::withdrawal(
+            open,
+            plan.carried,
+            &tonight.protected,
+            &plan.feed.roster,
+            &BTreeSet::new(),
+        )
+        .expect("the baseline is whole");
         assert_eq!(reduced.newly_protected, 2);
         let file = rehearsed(&reduced, Model::Known(open));
         assert!(
@@ -244,8 +253,14 @@ fn rule_21_a_held_night_still_tells_the_pseudonym_and_keeps_the_account() {
         let tonight = reading(marked_town(0), &pseudonyms());
         let plan = planned(&tonight, Model::Known(open));
         assert_eq!(plan.newly_protected, 0, "once told, nobody is newly protected");
-        let again = Plan::withdrawal(open, plan.carried, &tonight.protected, &plan.feed.roster)
-            .expect("the baseline is whole");
+        let again = Plan::withdrawal(
+            open,
+            plan.carried,
+            &tonight.protected,
+            &plan.feed.roster,
+            &BTreeSet::new(),
+        )
+        .expect("the baseline is whole");
         assert_eq!(lines(&again.feed.roster), lines(&told), "and nobody loses an account");
     });
 }

@@ -6,6 +6,7 @@
 
 mod delivery;
 pub mod facts;
+mod keys;
 mod mail;
 mod render;
 mod rows;
@@ -67,6 +68,8 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         safety::ENTRIES,
         rows::NOTES,
         safety::OF_THE_BASELINE,
+        keys::OF_THE_ARCHIVE,
+        keys::OF_TEMPLATES,
         delivery::ENTRIES,
         state::ENTRIES,
         mail::ENTRIES,
