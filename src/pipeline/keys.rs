@@ -181,9 +181,9 @@ impl GroupKeys {
     }
 
     /// A roster with the receiver's keys, without groups that wait for a term.
-    pub(super) fn apply(&self, roster: Roster) -> Result<Keyed, SameKey> {
+    pub(super) fn apply(&self, roster: Roster) -> Keyed {
         if self.are_plain() {
-            return Ok(Keyed { roster, waiting: BTreeSet::new() });
+            return Keyed { roster, waiting: BTreeSet::new(), clashing: 0 };
         }
         let waits = |group: &Group<'_>| self.key_of(group).is_none();
         let waiting: BTreeSet<String> =
@@ -195,7 +195,10 @@ impl GroupKeys {
             roster.subset(&Keep { groups, ..Keep::all(&roster) })
         };
         let key = |group: &Group<'_>| self.key_of(group).expect("the others were left out");
-        Ok(Keyed { roster: ready.rename_groups(key)?, waiting })
+        match ready.rename_groups(key) {
+            Ok(roster) => Keyed { roster, waiting, clashing: 0 },
+            Err(SameKey(clashing)) => Keyed { roster: ready, waiting, clashing },
+        }
     }
 }
 
@@ -206,6 +209,9 @@ pub struct Keyed {
     /// Groups, by the register's keys, that lack the term which their key needs. They are not
     /// told under a key that would have to change; what was told of them stays.
     pub waiting: BTreeSet<String>,
+    /// Groups that would share a key. When there are any, no key was changed, and nothing may be
+    /// told.
+    pub clashing: u64,
 }
 
 /// What is told to people of groups that wait for a term.

@@ -143,8 +143,11 @@ impl PlanError {
 pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
     let Input { register, selection, format, limits, model, today, mut around, .. } = input;
     let carried = selection.allowed(format.carried());
-    let selected = select_keyed(&register.roster, selection, format.carried(), today);
-    let Keyed { roster: selected, waiting } = selected.map_err(|_| PlanError::Unfit(ONE_KEY))?;
+    let Keyed { roster: selected, waiting, clashing } =
+        select_keyed(&register.roster, selection, format.carried(), today);
+    if clashing > 0 {
+        return Err(PlanError::Unfit(ONE_KEY));
+    }
     let (fitted, mut issues) = fit(format, &selected)?;
     drop(selected);
     issues.extend(without_term(&waiting, format));

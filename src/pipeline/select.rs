@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use super::keys::{GroupKeys, Keyed};
 use crate::formats::carried::Carried;
 use crate::roster::entity::{Group, Person, Roles};
-use crate::roster::rename::SameKey;
 use crate::roster::roster::{Keep, Roster};
 use crate::roster::words::{GroupKind, Kind, RelationKind, Role};
 
@@ -141,27 +140,22 @@ impl Selection {
     }
 }
 
-/// The part of a roster that a target is told on `today`, by the register's own keys.
+/// The part of a roster that a target is told on `today`, by the keys that its receiver knows.
 pub fn select(roster: &Roster, selection: &Selection, carried: Carried, today: Date) -> Roster {
-    let allowed = selection.allowed(carried);
-    let chosen = roster.subset(&choose(roster, selection, allowed, &today.to_string()));
-    as_told(roster, &chosen, selection, allowed)
+    select_keyed(roster, selection, carried, today).roster
 }
 
-/// The same by the keys that the target's receiver knows.
-///
-/// # Errors
-/// When groups would share a key.
+/// The same, and which groups could not be given their keys.
 pub fn select_keyed(
     roster: &Roster,
     selection: &Selection,
     carried: Carried,
     today: Date,
-) -> Result<Keyed, SameKey> {
+) -> Keyed {
     let allowed = selection.allowed(carried);
     let chosen = roster.subset(&choose(roster, selection, allowed, &today.to_string()));
-    let Keyed { roster: chosen, waiting } = selection.group_keys.apply(chosen)?;
-    Ok(Keyed { roster: as_told(roster, &chosen, selection, allowed), waiting })
+    let Keyed { roster: chosen, waiting, clashing } = selection.group_keys.apply(chosen);
+    Keyed { roster: as_told(roster, &chosen, selection, allowed), waiting, clashing }
 }
 
 /// What was chosen of a roster, with only the fields that are told.

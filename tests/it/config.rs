@@ -110,6 +110,13 @@ const MISTAKES: &[Mistake] = &[
     mistake("N = false", "N = \"no\"", "RG102", "protected ", ["true (skyddad) eller false", "true (protected) or false"]),
     mistake("source    = \"Exempelby\"", "source    = \"\"", "RG102", "source    = \"\"", ["ska vara 1 till 32 tecken", "must be 1 to 32 characters"]),
     mistake("file-name = \"ims.xml\"", "file-name = \"a/ims.xml\"", "RG102", "file-name", ["ett enkelt filnamn", "a plain file name"]),
+    // Keys and levels by school year.
+    mistake("groups      = [\"class\"", "group-key = { teaching = \"{key}-{klass}\" }\ngroups = [\"class\"", "RG102", "group-key", ["platshållaren \"{klass}\" vid tecken 7 finns inte: här finns {key} och {term}", "unknown placeholder \"{klass}\" at character 7: there are {key} and {term}"]),
+    mistake("groups      = [\"class\"", "group-key = { course = \"{term}\" }\ngroups = [\"class\"", "RG102", "group-key", ["ska ha {key} en gång", "must hold {key} once"]),
+    mistake("groups      = [\"class\"", "group-key = { course = \"{key}{term}\" }\ngroups = [\"class\"", "RG102", "group-key", ["mellan {key} och {term}", "between {key} and {term}"]),
+    mistake("groups      = [\"class\"", "group-key = \"{key}-{term}\"\ngroups = [\"class\"", "RG102", "group-key", ["här ska stå en tabell", "a table belongs here"]),
+    mistake("groups      = [\"class\"", "archives = [\"kurs\"]\ngroups = [\"class\"", "RG102", "archives", ["`kurs` går inte att välja", "`kurs` cannot be chosen"]),
+    mistake("dialect   = \"itslearning\"", "dialect = \"plain\"\nschool-year-nodes = true", "RG102", "[target.itslearning.format.ims-enterprise]", ["kräver dialect = \"itslearning\"", "needs dialect = \"itslearning\""]),
     // What this version does not have.
     mistake("[schedule]", "[grace]\npersons = \"0d\"\n[schedule]", "RG104", "[grace]", ["Inställningen grace finns inte", "The setting grace is not"]),
     mistake("[schedule]", "[[window]]\nname = \"x\"\n[schedule]", "RG104", "[[window]]", ["Inställningen window finns inte", "The setting window is not"]),

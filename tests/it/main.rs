@@ -31,6 +31,7 @@ mod snapshot;
 mod source;
 mod state;
 mod wrong;
+mod year;
 
 /// Servers and fixtures that several promises share.
 mod support {
