@@ -102,6 +102,7 @@ fn one(scene: &Scene<'_>, name: &str, planned: &Planned, details: bool) -> (u8, 
     for line in waiting_lines(&plan.waiting, ui.language) {
         ui.say(format!("  {line}"));
     }
+    remarks(scene, &plan.issues);
     let mut codes = Vec::new();
     let exit =
         match &plan.verdict {

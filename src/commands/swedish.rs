@@ -43,6 +43,7 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("run", "trigger", "Vad som startade körningen"),
     ("plan", "plan", "En stoppad plan, som P-7K3FQX; utan den visas vad en körning skulle göra nu"),
     ("plan", "target", "Bara den här mottagaren; kan upprepas"),
+    ("plan", "after_window", "Som om den öppna perioden hade slutat och allt som väntar släpptes"),
     ("plan", "details", "Varje skola, roll och sorts grupp, och var listan med namn ligger"),
     (
         "plan",

@@ -1,6 +1,7 @@
 //! The table of numbers that `plan`, `run` and `approve` show.
 
 use super::ui::Ui;
+use crate::notify::archive::archived;
 use crate::notify::number;
 use crate::pipeline::counts::{Counts, Tally};
 use crate::pipeline::safety::Limits;
@@ -61,6 +62,7 @@ pub(super) fn lines(ui: &Ui, counts: &Counts, limits: &Limits, verdict: &Verdict
             lines.push(row(ui, &school.name, school.persons, limit, true));
         }
     }
+    lines.extend(archived(counts.archived, false, ui.language).map(|text| format!("  {text}")));
     lines
 }
 

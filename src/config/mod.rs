@@ -143,6 +143,11 @@ fn contradictions(config: &Config, document: &Document<'_>, found: &Findings) ->
         for (key, what) in target.contradictions() {
             fault(&["target", name, key], &what);
         }
+        if let Some(key) = target.needs_terms().filter(|_| !config.has_terms()) {
+            let what =
+                "it needs the school year of groups: give term under [source.NAME.csv.groups]";
+            fault(&["target", name, key], what);
+        }
     }
     if let Some((first, second)) = config.same_receiver() {
         fault(
@@ -194,6 +199,11 @@ impl Config {
             }
         }
         wrong
+    }
+
+    /// Whether any register says the term of groups.
+    fn has_terms(&self) -> bool {
+        self.source.values().any(SourceKind::has_terms)
     }
 
     /// Two targets that would take each other's file away.

@@ -248,6 +248,11 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     ("deliver: two files, or a file and its \"done-file\", have the same name", "två filer, eller en fil och dess done-file, har samma namn", "two files, or a file and its done-file, have the same name"),
     ("the format uses {}, which is sensitive: add send = {} or take it out", "formatet använder {}, som är en känslig uppgift: lägg till send = {} eller ta bort den", ""),
     ("roles = [] tells nobody: name at least one role", "roles = [] skickar ingen: ange minst en roll", ""),
+    ("{} must hold {key} once: no two groups may get one key", "{} ska ha {key} en gång: två grupper får inte få samma nyckel", ""),
+    ("unknown placeholder {} at character {}: there are {key} and {term}, each once", "platshållaren {} vid tecken {} finns inte: här finns {key} och {term}, en gång var", ""),
+    ("{}: put a character such as - between {key} and {term}", "{}: skriv ett tecken, till exempel -, mellan {key} och {term}", ""),
+    ("school-year-nodes = true needs dialect = \"itslearning\": the plain standard has no tree", "school-year-nodes = true kräver dialect = \"itslearning\": den vanliga standarden har inget träd", ""),
+    ("it needs the school year of groups: give term under [source.NAME.csv.groups]", "det behöver gruppernas läsår: ange term under [source.NAMN.csv.groups]", ""),
     // Mail.
     ("say how mails are sent: [mail.smtp] or [mail.folder]", "ange hur mejl skickas: [mail.smtp] eller [mail.folder]", ""),
     ("give [mail.smtp] or [mail.folder], not both", "ange [mail.smtp] eller [mail.folder], inte båda", ""),

@@ -60,7 +60,7 @@ fn check(context: &Context<'_>, typed: &str) -> Result<Checked, Failure> {
         // Which run delivers is not known yet, and staleness does not depend on it.
         run: plan.run.clone(),
         config_digest: Digest::of(context.loaded.digest(&plan.target).as_bytes()),
-        format_digest: Digest(target.format.digest()),
+        format_digest: Digest(target.digest()),
         protection_moved: holds_protected(&path, &aim, &reading.register, &context.now)?,
     };
     match held.moved(&today, context.now.timestamp())? {

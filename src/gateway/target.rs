@@ -12,6 +12,7 @@ use super::read::Reading;
 use crate::config::Config;
 use crate::config::target::Target;
 use crate::formats::snapshot::KEY_RULES;
+use crate::pipeline::archive::Archive;
 use crate::pipeline::delay::Calendar;
 use crate::pipeline::pending::{self, Pending};
 use crate::pipeline::plan::{
@@ -141,9 +142,13 @@ pub fn plan_target(
     }
     against.pending.sort_by(|a, b| (a.kind, &a.identity).cmp(&(b.kind, &b.identity)));
     against.pending.dedup_by(|a, b| (a.kind, &a.identity) == (b.kind, &b.identity));
-    let around = circumstances(&baseline, &known, aim, now);
+    let keys = reader.archived(aim.name)?;
+    let around = Circumstances {
+        archive: Archive { kinds: aim.target.archives.clone(), keys },
+        ..circumstances(&baseline, &known, aim, now)
+    };
     let format = &aim.target.format;
-    let today_digest = Digest(format.digest());
+    let today_digest = Digest(aim.target.digest());
     let other = known.iter().find(|told| told.format_digest != today_digest);
     let files = match other {
         Some(told) => Some(reader.payload(told)?),

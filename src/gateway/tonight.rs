@@ -14,6 +14,7 @@ use crate::pipeline::pending;
 use crate::pipeline::percent::Percent;
 use crate::pipeline::plan::{Model, Plan, Purpose};
 use crate::pipeline::verdict::{Breach, Operation, Verdict};
+use crate::pipeline::withdrawal::Leaving;
 use crate::roster::code::Code;
 use crate::state::{
     Cleared, Digest, Document, Held, Kept, PlanFacts, PrepareError, Prepared, RunId, StateDir,
@@ -142,6 +143,7 @@ impl Evening<'_> {
         }
         told.counts = Some(planned.plan.feed.counts.clone());
         told.waiting = Some(self.waiting(&planned));
+        night.warnings.extend(super::tell::warnings(&planned.plan.issues));
         (self.context.listener)(&Event::Planned(self.aim.name, &planned));
         if let Some(pause) = pause {
             self.state.supersede_held(self.aim.name, self.run)?;
@@ -229,8 +231,14 @@ impl Evening<'_> {
         let reduced = planned.against.with_model(|model| match model {
             Model::Known(open) => {
                 let plan = &planned.plan;
-                let pending = &planned.against.pending;
-                Ok(Plan::withdrawal(open, plan.carried, protected, &plan.feed.roster, pending)?)
+                let leaving = Leaving {
+                    carried: plan.carried,
+                    protected,
+                    tonight: &plan.feed.roster,
+                    pending: &planned.against.pending,
+                    archives: &self.aim.target.archives,
+                };
+                Ok(Plan::withdrawal(open, &leaving)?)
             }
             Model::Nothing | Model::AnyOf(_) => {
                 Err(Failure::detail(Code(338), "the outcome of an earlier night is not settled"))
@@ -256,7 +264,9 @@ impl Evening<'_> {
             |name, out| format.write(&plan.feed.roster, &self.context.now, name, out),
             |out| snapshot::write(&plan.feed.roster, &plan.snapshot, out),
             |out| out.write_all(plan.changes.as_bytes()),
-            |out| out.write_all(pending::write(&plan.pending, &plan.gone).as_bytes()),
+            |out| {
+                out.write_all(pending::write(&plan.pending, &plan.gone, &plan.archived).as_bytes())
+            },
             |documents| {
                 (self.context.listener)(&Event::Written(self.aim.name, documents));
                 rehearse_files(planned, &self.aim, documents)
@@ -273,7 +283,7 @@ impl Evening<'_> {
         let expires = self.context.now.timestamp() + Span::new().hours(APPROVABLE_HOURS);
         PlanFacts {
             receiver: self.aim.receiver.clone(),
-            format_digest: Digest(self.aim.target.format.digest()),
+            format_digest: Digest(self.aim.target.digest()),
             key_rules: snapshot::KEY_RULES.to_owned(),
             config_digest: Digest::of(self.context.loaded.digest(self.aim.name).as_bytes()),
             export_digest: Digest(self.reading.digest),

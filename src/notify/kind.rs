@@ -185,7 +185,7 @@ fn cause_rank(breach: &Breach) -> u8 {
         Breach::KeyRulesChanged => 5,
         Breach::EncodingChanged { .. } => 6,
         Breach::BaselineOld { .. } => 7,
-        Breach::SetAside { .. } | Breach::TakenOver { .. } => 8,
+        Breach::SetAside { .. } | Breach::TakenOver { .. } | Breach::ArchivedReturns { .. } => 8,
         Breach::Vanished { .. } => LIMITS_RANK,
         Breach::OverPercent { .. } | Breach::OverCount { .. } => LIMITS_RANK + 1,
         Breach::BelowMinimum { .. } => LIMITS_RANK + 2,

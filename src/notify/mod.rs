@@ -9,6 +9,7 @@
 //! receivers and files.
 
 pub mod address;
+pub mod archive;
 pub mod catalogue;
 mod columns;
 pub mod compose;

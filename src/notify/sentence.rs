@@ -26,6 +26,7 @@ pub fn code_of(breach: &Breach) -> Code {
         Breach::WrongEncoding { .. } => 349,
         Breach::TakenOver { .. } => 362,
         Breach::Release { .. } => 363,
+        Breach::ArchivedReturns { .. } => 361,
     })
 }
 
@@ -69,6 +70,7 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
             };
             waiting::release(window, &list, *per_night, language)
         }
+        Breach::ArchivedReturns { count } => archived_returns(*count, language),
         Breach::KeyRulesChanged => language
             .of("Reglerna för nycklar har ändrats.", "The rules for keys have changed.")
             .to_owned(),
@@ -280,6 +282,14 @@ fn wrong_encoding(count: u64, language: Language) -> String {
     }
 }
 
+fn archived_returns(count: u64, language: Language) -> String {
+    let count = write(count, language);
+    match language {
+        Sv => format!("Kurser som mottagaren redan har arkiverat skulle komma tillbaka: {count}."),
+        En => format!("Courses that the receiver has archived would come back: {count}."),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -369,6 +379,7 @@ mod tests {
             Breach::BaselineOld { days: 45 },
             Breach::ForeignFile { name: "ims.xml".into() },
             Breach::WrongEncoding { count: 12 },
+            Breach::ArchivedReturns { count: 2 },
         ];
         for breach in all {
             for language in Language::ALL {

@@ -7,7 +7,7 @@ use super::diff::{Difference, named};
 use super::pending::{Gone, Why};
 use super::verdict::Operation;
 use crate::roster::entity::{Group, Person};
-use crate::roster::words::Kind;
+use crate::roster::words::{GroupKind, Kind};
 
 /// The list of changes, for people who may see names.
 pub(super) struct Changes<'p> {
@@ -17,16 +17,25 @@ pub(super) struct Changes<'p> {
     /// Schools, persons and groups that go, and why.
     pub(super) gone: Vec<Gone>,
     why: BTreeMap<(Kind, String), Why>,
+    /// Keys of the groups that the receiver archives.
+    pub(super) archived: BTreeSet<String>,
+    archives: &'p BTreeSet<GroupKind>,
     pseudonymous: &'p BTreeSet<String>,
     first: bool,
 }
 
 impl<'p> Changes<'p> {
-    /// At a first delivery everything is new: there is nothing to list.
-    pub(super) fn new(first: bool, pseudonymous: &'p BTreeSet<String>) -> Self {
+    /// At a first delivery everything is new: there is nothing to list. `archives` names the
+    /// kinds of group that the receiver archives when they are no longer told.
+    pub(super) fn new(
+        first: bool,
+        pseudonymous: &'p BTreeSet<String>,
+        archives: &'p BTreeSet<GroupKind>,
+    ) -> Self {
         let text = "what;change;key;name;school;other\n".to_owned();
         let (gone, why) = (Vec::new(), BTreeMap::new());
-        Changes { text, renamed: 0, gone, why, pseudonymous, first }
+        let archived = BTreeSet::new();
+        Changes { text, renamed: 0, gone, why, archived, archives, pseudonymous, first }
     }
 
     /// The same, where it is known why some of what goes goes.
@@ -44,6 +53,7 @@ impl<'p> Changes<'p> {
 
     pub(super) fn add(&mut self, change: &Difference<'_>) {
         self.renamed += u64::from(self.renames(change));
+        self.archived.extend(self.archives(change));
         let Some(line) = change.before.or(change.now).filter(|_| !self.first) else { return };
         let operation = match change.operation {
             Operation::Add => "add",
@@ -83,6 +93,15 @@ impl<'p> Changes<'p> {
                 self.row(kind, operation, &fields)
             }
         };
+    }
+
+    /// The key of a group that the receiver archives with this change.
+    fn archives(&self, change: &Difference<'_>) -> Option<String> {
+        let (Kind::Group, Some(before), None) = (change.kind, change.before, change.now) else {
+            return None;
+        };
+        let group = Group::from_line(before)?;
+        self.archives.contains(&group.kind).then(|| group.key.to_owned())
     }
 
     fn renames(&self, change: &Difference<'_>) -> bool {

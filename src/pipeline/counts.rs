@@ -55,4 +55,7 @@ pub struct Counts {
     pub by_school: Vec<SchoolTally>,
     /// Names of schools that would no longer be told.
     pub schools_gone: Vec<String>,
+    /// Groups that would no longer be told, of kinds that the receiver then archives for good.
+    #[serde(default)]
+    pub archived: u64,
 }

@@ -5,12 +5,14 @@
 //! Draft ─protect─▶ Draft ─assemble─▶ Roster ─select─▶ ─fit─▶ ─carry─▶ told ─diff─▶ Delta ─judge─▶ Verdict
 //! ```
 
+pub mod archive;
 pub mod carry;
 mod changes;
 pub mod counts;
 pub mod delay;
 pub mod diff;
 mod fate;
+pub mod keys;
 mod limits;
 pub mod pending;
 pub mod percent;

@@ -113,6 +113,8 @@ pub struct Plan {
     pub snapshot: Header,
     /// Each change with names, for a file that only the service user can read.
     pub changes: String,
+    /// Keys of groups that the receiver archives with this plan, as it knows them.
+    pub archived: BTreeSet<String>,
     /// Faults that concern this target only, such as names cut to its reader's limits.
     pub issues: Vec<Issue>,
     /// Told again because their rows were set aside.

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::archive::Archive;
 use super::counts::{Counts, Tally};
 pub use super::limits::{Bounds, Limits, Minimum, SchoolBounds, Settings};
 use super::percent::{Limit, Percent};
@@ -42,6 +43,10 @@ pub struct Circumstances {
     pub foreign_file: Option<String>,
     /// New persons with the user name of somebody who would have stayed until released.
     pub taken_over: u64,
+    /// What the receiver archives, and has archived.
+    pub archive: Archive,
+    /// Groups that would be told again after the receiver archived them.
+    pub archived_returns: u64,
 }
 
 /// May this go out?
@@ -117,6 +122,9 @@ impl Judge<'_> {
         }
         if around.taken_over > 0 {
             self.breaches.push(Breach::TakenOver { count: around.taken_over });
+        }
+        if around.archived_returns > 0 {
+            self.breaches.push(Breach::ArchivedReturns { count: around.archived_returns });
         }
         self.set_aside(around);
         self.flood(around);

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::keys::{GroupKeys, Keyed};
 use crate::formats::carried::Carried;
 use crate::roster::entity::{Group, Person, Roles};
 use crate::roster::roster::{Keep, Roster};
@@ -121,6 +122,8 @@ pub struct Selection {
     pub groups: BTreeSet<GroupKind>,
     /// Sensitive fields that may be told.
     pub send: BTreeSet<Sensitive>,
+    /// By which keys groups are told.
+    pub group_keys: GroupKeys,
 }
 
 impl Selection {
@@ -137,11 +140,26 @@ impl Selection {
     }
 }
 
-/// The part of a roster that a target is told on `today`.
+/// The part of a roster that a target is told on `today`, by the keys that its receiver knows.
 pub fn select(roster: &Roster, selection: &Selection, carried: Carried, today: Date) -> Roster {
-    let today = today.to_string();
-    let carried = selection.allowed(carried);
-    let chosen = roster.subset(&choose(roster, selection, carried, &today));
+    select_keyed(roster, selection, carried, today).roster
+}
+
+/// The same, and which groups could not be given their keys.
+pub fn select_keyed(
+    roster: &Roster,
+    selection: &Selection,
+    carried: Carried,
+    today: Date,
+) -> Keyed {
+    let allowed = selection.allowed(carried);
+    let chosen = roster.subset(&choose(roster, selection, allowed, &today.to_string()));
+    let Keyed { roster: chosen, waiting, clashing } = selection.group_keys.apply(chosen);
+    Keyed { roster: as_told(roster, &chosen, selection, allowed), waiting, clashing }
+}
+
+/// What was chosen of a roster, with only the fields that are told.
+fn as_told(roster: &Roster, chosen: &Roster, selection: &Selection, carried: Carried) -> Roster {
     // A register without a list of schools still says which school each person is at: the keys
     // stay, for the limits of each school.
     let closed = carried.school_rows && roster.count(Kind::School) > 0;

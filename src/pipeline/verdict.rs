@@ -157,6 +157,11 @@ pub enum Breach {
         /// `None` when all goes at once.
         per_night: Option<u32>,
     },
+    /// Groups that the receiver has archived for good would be told again under the same keys.
+    ArchivedReturns {
+        /// How many.
+        count: u64,
+    },
 }
 
 impl Breach {
@@ -173,6 +178,7 @@ impl Breach {
             | Breach::WrongEncoding { .. }
             | Breach::TakenOver { .. }
             | Breach::Release { .. } => true,
+            Breach::ArchivedReturns { .. } => true,
             Breach::FirstDelivery { .. }
             | Breach::ProtectedFlood { .. }
             | Breach::EncodingChanged { .. }

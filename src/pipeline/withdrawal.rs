@@ -17,7 +17,23 @@ use crate::formats::carried::Carried;
 use crate::formats::snapshot::{self, Header, SnapshotError};
 use crate::roster::entity::Person;
 use crate::roster::roster::{Keep, Roster};
-use crate::roster::words::Kind;
+use crate::roster::words::{GroupKind, Kind};
+
+/// What a withdrawal goes by.
+#[derive(Clone, Copy)]
+pub struct Leaving<'a> {
+    /// What the receiver is shown.
+    pub carried: Carried,
+    /// Who is protected now.
+    pub protected: &'a Protected,
+    /// What would be told tonight, for pseudonyms.
+    pub tonight: &'a Roster,
+    /// What the receiver is told although it is missing: that goes on.
+    pub pending: &'a [Pending],
+    /// The kinds of group that the receiver archives when they are no longer told: a group that
+    /// points at somebody protected may be one.
+    pub archives: &'a BTreeSet<GroupKind>,
+}
 
 impl Plan {
     /// The plan that tells a target what it was last told, minus protected persons, or with the
@@ -29,13 +45,8 @@ impl Plan {
     ///
     /// # Errors
     /// When the baseline cannot be trusted.
-    pub fn withdrawal(
-        open: OpenSnapshot<'_>,
-        carried: Carried,
-        protected: &Protected,
-        tonight: &Roster,
-        pending: &[Pending],
-    ) -> Result<Plan, PlanError> {
+    pub fn withdrawal(open: OpenSnapshot<'_>, leaving: &Leaving<'_>) -> Result<Plan, PlanError> {
+        let Leaving { carried, protected, tonight, pending, archives } = *leaving;
         let baseline = snapshot::read(open().map_err(SnapshotError::from)?)?;
         let baseline = as_carried(&baseline, carried);
         let mut hidden = protected.excluded.clone();
@@ -44,14 +55,17 @@ impl Plan {
         hidden.extend(unnamed.cloned());
         let reduced = renamed(&without(&baseline, &hidden, protected), protected, tonight);
         let view = View { carried, hidden: &hidden };
-        let mut changes = Changes::new(false, &protected.pseudonymous);
-        let (counts, hidden_since) = compare(&reduced, Model::Known(open), &view, &mut changes)?;
+        let mut changes = Changes::new(false, &protected.pseudonymous, archives);
+        let (mut counts, hidden_since) =
+            compare(&reduced, Model::Known(open), &view, &mut changes)?;
+        counts.archived = changes.archived.len() as u64;
         Ok(Plan {
             snapshot: Header::of(&reduced),
             feed: Feed { roster: reduced, counts },
             verdict: Verdict::Pass,
             newly_protected: hidden_since + changes.renamed,
             changes: changes.text,
+            archived: changes.archived,
             issues: Vec::new(),
             carried_over: CarriedOver::default(),
             pending: pending.iter().filter(|waiting| !about(waiting, &hidden)).cloned().collect(),

@@ -18,6 +18,7 @@ mod lines;
 mod merge;
 pub mod personal_number;
 mod references;
+pub mod rename;
 #[expect(clippy::module_inception, reason = "the room is named after its one central type")]
 pub mod roster;
 pub mod words;

@@ -20,6 +20,17 @@ pub enum SourceKind {
     Csv(Box<drop_folder::Settings>),
 }
 
+impl SourceKind {
+    /// Whether it says the school year or term of groups.
+    pub fn has_terms(&self) -> bool {
+        match self {
+            SourceKind::Csv(settings) => {
+                settings.groups.as_ref().is_some_and(|groups| groups.term.is_some())
+            }
+        }
+    }
+}
+
 /// Whether time stamps are judged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ages {

@@ -120,6 +120,13 @@ const MISTAKES: &[Mistake] = &[
     mistake("[schedule]", "[[window]]\nname = \"Sommar\"\nfrom = 2027-06-14\nthrough = 2027-09-05\nhold = [\"remove\"]\nholds = \"all\"\n[schedule]", "RG101", "holds = ", ["nyckeln `holds` finns inte här", "there is no key `holds` here"]),
     mistake("[schedule]", "[[window]]\nname = \"Sommar\"\nfrom = 2027-06-14\nthrough = 2027-09-05\nhold = [\"remove\"]\n[[window]]\nname = \"Annan\"\nfrom = 2027-06-14\nthrough = 2027-09-05\nhold = [\"remove\"]\n[schedule]", "RG102", "\n[[window]]", ["gäller samma dag som", "is open on the same day as"]),
     mistake("persons     = \"0d\"", "persons = \"2w\"", "RG102", "persons = \"2w\"", ["är inget antal dagar", "is no number of days"]),
+    // Keys and levels by school year.
+    mistake("groups      = [\"class\"", "group-key = { teaching = \"{key}-{klass}\" }\ngroups = [\"class\"", "RG102", "group-key", ["platshållaren \"{klass}\" vid tecken 7 finns inte: här finns {key} och {term}", "unknown placeholder \"{klass}\" at character 7: there are {key} and {term}"]),
+    mistake("groups      = [\"class\"", "group-key = { course = \"{term}\" }\ngroups = [\"class\"", "RG102", "group-key", ["ska ha {key} en gång", "must hold {key} once"]),
+    mistake("groups      = [\"class\"", "group-key = { course = \"{key}{term}\" }\ngroups = [\"class\"", "RG102", "group-key", ["mellan {key} och {term}", "between {key} and {term}"]),
+    mistake("groups      = [\"class\"", "group-key = \"{key}-{term}\"\ngroups = [\"class\"", "RG102", "group-key", ["här ska stå en tabell", "a table belongs here"]),
+    mistake("groups      = [\"class\"", "archives = [\"kurs\"]\ngroups = [\"class\"", "RG102", "archives", ["`kurs` går inte att välja", "`kurs` cannot be chosen"]),
+    mistake("dialect   = \"itslearning\"", "dialect = \"plain\"\nschool-year-nodes = true", "RG102", "[target.itslearning.format.ims-enterprise]", ["kräver dialect = \"itslearning\"", "needs dialect = \"itslearning\""]),
     // What this version does not have.
     mistake("[schedule]", "[monitor]\nheartbeat = \"credential:x\"\n[schedule]", "RG104", "[monitor]", ["Inställningen monitor finns inte", "The setting monitor is not"]),
     mistake("always-allow = 10", "rekeyed = \"1%\"", "RG104", "rekeyed", ["Inställningen limits.rekeyed", "The setting limits.rekeyed"]),

@@ -11,6 +11,7 @@ mod crash;
 mod demo;
 mod diff;
 mod formats;
+mod keys;
 mod layering;
 mod mail;
 mod nights;

@@ -52,6 +52,7 @@ fn calm() -> Counts {
         membership_roles: Role::OF_MEMBERSHIPS.iter().map(|&role| (role, still)).collect(),
         group_kinds: GroupKind::ALL.iter().map(|&kind| (kind, still)).collect(),
         by_school: vec![school("s1"), school("s2")],
+        archived: 0,
         schools_gone: Vec::new(),
     }
 }

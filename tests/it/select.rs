@@ -6,6 +6,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use proptest::sample::{select as one_of, subsequence};
 use rostergate::formats::carried::Carried;
+use rostergate::pipeline::keys::GroupKeys;
 use rostergate::pipeline::select::{Choice, Selection, Sensitive, select};
 use rostergate::roster::entity::{Group, Person, Roles};
 use rostergate::roster::roster::Roster;
@@ -24,6 +25,7 @@ fn everything() -> Selection {
         roles: Role::OF_PERSONS.iter().copied().collect(),
         groups: GroupKind::ALL.iter().copied().collect(),
         send: BTreeSet::from([Sensitive::PersonalNumber, Sensitive::Mobile, Sensitive::Phone]),
+        group_keys: GroupKeys::default(),
     }
 }
 
@@ -385,6 +387,7 @@ fn selection() -> impl Strategy<Value = Selection> {
             roles: roles.into_iter().collect(),
             groups: groups.into_iter().collect(),
             send: BTreeSet::new(),
+            group_keys: GroupKeys::default(),
         })
 }
 

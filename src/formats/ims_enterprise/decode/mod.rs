@@ -25,6 +25,7 @@ mod person;
 mod place;
 mod pull;
 mod tags;
+mod tree;
 
 /// A row has no key.
 const NO_KEY: Code = Code(324);
