@@ -70,6 +70,11 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
         "Med --connect: skapa, läs och ta bort en egen tillfällig fil hos varje mottagare",
     ),
     ("history", "runs", "Hur många körningar"),
+    (
+        "history",
+        "verify",
+        "Följ kedjan av beslut: om något har ändrats eller tagits bort sedan dess",
+    ),
     ("adopt", "target", "Mottagaren"),
     ("adopt", "files", "Dess filer som de senast skickades, i mottagarens format"),
     ("trust", "target", "Mottagaren"),

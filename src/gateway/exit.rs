@@ -35,7 +35,7 @@ pub fn of(code: Code) -> u8 {
         // What was typed, and not what is configured.
         105 | 106 | 108 | 365 | 366 | 504..=508 => USAGE,
         107 | 412 | 420..=422 => NO_PERMISSION,
-        109 | 413 | 501 | 502 | 614 => IO,
+        109 | 413 | 501 | 502 | 509 | 614 => IO,
         100..=199 | 503 => CONFIG,
         311..=313 | 352 | 353 => NO_INPUT,
         330..=339 | 347..=349 => HELD,

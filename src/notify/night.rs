@@ -32,7 +32,7 @@ pub struct Night {
     pub notes: Vec<Note>,
     /// The whole run failed, for instance because the export was cut.
     pub failure: Option<Failure>,
-    /// The start of the digest of the run's record, such as `9f3c-a1`; empty when there is none.
+    /// The start of the last decision's hash, such as `9f3c-a1`; empty when nothing was decided.
     pub receipt: String,
 }
 

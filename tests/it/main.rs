@@ -11,6 +11,7 @@ mod crash;
 mod demo;
 mod diff;
 mod formats;
+mod history;
 mod layering;
 mod mail;
 mod nights;
@@ -38,6 +39,7 @@ mod support {
     pub(crate) mod export;
     pub(crate) mod gateway;
     pub(crate) mod odd_server;
+    pub(crate) mod sealing;
     pub(crate) mod smtp;
     pub(crate) mod sshd;
 }

@@ -93,6 +93,7 @@ const SHORT: &[(u16, &str, &str)] = &[
     (506, "fel tal för planen", "the wrong number for the plan"),
     (507, "skäl saknas", "a reason is missing"),
     (508, "talet som bekräftar saknas", "the confirming number is missing"),
+    (509, "besluten hänger inte ihop", "the decisions do not hold together"),
     (610, "mejlservern går inte att nå", "the mail server cannot be reached"),
     (611, "mejlservern kan inte kryptera säkert", "the mail server cannot encrypt safely"),
     (612, "mejlservern nekade inloggningen", "the mail server refused the login"),
