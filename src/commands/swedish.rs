@@ -19,6 +19,12 @@ const COMMANDS: &[(&str, &str)] = &[
         "Tala om att mottagaren har de här filerna, skickade av ett annat program; nästa körning jämförs med dem och stoppas ändå en gång",
     ),
     ("trust", "Godkänn en servernyckel vars fingeravtryck leverantören har gett er"),
+    (
+        "withdraw",
+        "Ta bort en person hos alla mottagare genast, och håll den borta tills det ångras",
+    ),
+    ("pause", "Leverera inget till och med en viss dag"),
+    ("resume", "Avsluta en paus före dess dag"),
     ("init", "Skriv en kommenterad inställningsfil att börja från"),
     ("demo", "Se en påhittad kommun leva genom fem nätter, bara på den här datorn"),
     ("help", "Förklara en kod eller ett kommando"),
@@ -79,6 +85,25 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("adopt", "files", "Dess filer som de senast skickades, i mottagarens format"),
     ("trust", "target", "Mottagaren"),
     ("trust", "fingerprint", "Fingeravtrycket, från leverantören och inte från nätet: SHA256:…"),
+    (
+        "withdraw",
+        "key",
+        "Personens nyckel i registret; - läser den från standard in, så att den inte hamnar i någon logg över kommandon",
+    ),
+    ("withdraw", "reason", "Varför; sparas i historiken. Skriv inga namn här"),
+    ("withdraw", "undo", "Ångra en tidigare borttagning"),
+    (
+        "withdraw",
+        "list",
+        "Vem som bad om vilka borttagningar, när och varför; aldrig vem som är borttagen",
+    ),
+    (
+        "withdraw",
+        "as_of",
+        "Gör som om klockan vore så här, som 2026-08-24T04:15; bara för testmottagare och mappar",
+    ),
+    ("pause", "until", "Pausens sista dag, som 2026-12-24"),
+    ("pause", "reason", "Varför; sparas i historiken"),
     ("init", "file", "Filen att skriva; den får inte finnas. Utan den skrivs allt på skärmen"),
     ("demo", "keep", "Spara allt i den här nya mappen"),
     (

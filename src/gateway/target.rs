@@ -19,7 +19,7 @@ use crate::state::{
 };
 
 /// A baseline that no run has judged against for so long comes from a restored backup.
-const OLDEST_BASELINE_DAYS: i32 = 7;
+pub(super) const OLDEST_BASELINE_DAYS: i32 = 7;
 
 /// One target, its part of the configuration resolved.
 pub struct Aim<'c> {
@@ -168,7 +168,7 @@ fn circumstances(
     }
 }
 
-fn days_since(then: Timestamp, now: &Zoned) -> u32 {
+pub(super) fn days_since(then: Timestamp, now: &Zoned) -> u32 {
     let hours = now.timestamp().duration_since(then).as_hours();
     u32::try_from(hours / 24).unwrap_or(0)
 }

@@ -213,7 +213,7 @@ pub fn warnings(issues: &[Issue]) -> Vec<Warning> {
 }
 
 /// Runs that bring no new file: they are no nights.
-const BY_HAND: [&str; 2] = ["approve", "withdraw"];
+const BY_HAND: [&str; 3] = ["approve", "withdraw", "undo"];
 
 /// Nights in a row, before this one, in which runs took place and the target got no file.
 pub(super) fn nights_without(state: &StateReader, target: &str, now: &Zoned) -> u32 {

@@ -85,7 +85,7 @@ impl Evening<'_> {
 
     /// A fault of the program stops one target only, and is told; what had left by then is for the
     /// next run to find out.
-    fn broken_off(&self, broken: Failure) -> Result<Outcome, Failure> {
+    pub(super) fn broken_off(&self, broken: Failure) -> Result<Outcome, Failure> {
         let open = self.state.unfinished(self.aim.name)?;
         if open.iter().any(|plan| plan.record().maybe_published) {
             return Ok(Outcome::Unknown { facts: broken.at_target(self.aim.name).facts });
@@ -165,7 +165,7 @@ impl Evening<'_> {
         }
     }
 
-    fn plan(&self) -> Result<Planned, Failure> {
+    pub(super) fn plan(&self) -> Result<Planned, Failure> {
         plan_target(self.state, &self.aim, self.reading, &self.context.now)
     }
 
@@ -235,7 +235,7 @@ impl Evening<'_> {
     }
 
     /// Writes the plan's files, reads them back, and writes the plan down with its verdict.
-    fn prepare(&self, planned: &Planned, facts: PlanFacts) -> Result<Prepared, Failure> {
+    pub(super) fn prepare(&self, planned: &Planned, facts: PlanFacts) -> Result<Prepared, Failure> {
         let (format, plan) = (&self.aim.target.format, &planned.plan);
         let begun = self.state.begin(self.aim.name, self.run, &self.context.now)?;
         let prepared = begun.prepare(
@@ -255,7 +255,7 @@ impl Evening<'_> {
         })
     }
 
-    fn facts(&self, planned: &Planned) -> PlanFacts {
+    pub(super) fn facts(&self, planned: &Planned) -> PlanFacts {
         let counts = &planned.plan.feed.counts;
         let expires = self.context.now.timestamp() + Span::new().hours(APPROVABLE_HOURS);
         PlanFacts {

@@ -45,6 +45,8 @@ pub enum Trigger {
     Hand,
     /// An approval of a held plan.
     Approval,
+    /// A person withdrawn by hand.
+    Withdrawal,
 }
 
 /// One receiver's part of a run.
@@ -210,6 +212,8 @@ pub enum Note {
         /// How many.
         count: u64,
     },
+    /// A person was withdrawn by hand.
+    Withdrawn,
     /// The recipients should be looked over, as once a year.
     ReviewRecipients,
 }

@@ -16,6 +16,7 @@ mod layering;
 mod mail;
 mod nights;
 mod packaging;
+mod pause;
 mod plan;
 mod protect;
 mod protection;
@@ -31,6 +32,7 @@ mod sftp_login;
 mod snapshot;
 mod source;
 mod state;
+mod withdraw;
 mod wrong;
 
 /// Servers and fixtures that several promises share.
