@@ -76,6 +76,12 @@ pub enum Command {
     Baseline(super::baseline::BaselineCommand),
     /// Pin a host key whose fingerprint the vendor gave you.
     Trust(super::trust::TrustArguments),
+    /// Take one person out of every receiver at once, and keep them out until undone.
+    Withdraw(super::withdraw::WithdrawArguments),
+    /// Deliver nothing until a day that is given.
+    Pause(super::pause::PauseArguments),
+    /// End a pause before its day.
+    Resume(super::resume::ResumeArguments),
     /// Write a commented configuration to start from.
     Init(super::init::InitArguments),
     /// Watch an invented municipality live through five nights, on this computer only.

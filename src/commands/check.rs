@@ -1,5 +1,6 @@
 //! `check`: configuration, rights, secrets, inbox and, with `--connect`, the receivers.
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
 
 use clap::Args;
@@ -158,7 +159,7 @@ impl Checker<'_> {
                 self.fault(Level::Warning, word, Code(117), &facts);
             }
         }
-        match read::read(config, &self.scene.now(), Ages::Judge, &|_| None) {
+        match read::read(config, &self.scene.now(), Ages::Judge, &BTreeSet::new(), &|_| None) {
             Ok(reading) => {
                 let ui = &self.scene.ui;
                 let count = |kind| number::count(reading.register.roster.count(kind), ui.language);

@@ -8,7 +8,9 @@ pub mod demo;
 pub mod help;
 pub mod history;
 pub mod init;
+pub mod pause;
 pub mod plan;
+pub mod resume;
 pub mod run;
 pub mod status;
 mod story;
@@ -17,6 +19,7 @@ mod table;
 pub mod trust;
 pub mod ui;
 mod user;
+pub mod withdraw;
 mod words;
 
 use std::ffi::OsString;
@@ -123,6 +126,9 @@ fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) ->
         Command::History(arguments) => history::run(&scene, &arguments),
         Command::Baseline(command) => baseline::run(&scene, &command),
         Command::Trust(arguments) => trust::run(&scene, &arguments),
+        Command::Withdraw(arguments) => withdraw::run(&scene, &arguments),
+        Command::Pause(arguments) => pause::run(&scene, &arguments),
+        Command::Resume(arguments) => resume::run(&scene, &arguments),
         Command::Init(_) | Command::Demo(_) | Command::Help(_) => exit::SOFTWARE,
     }
 }

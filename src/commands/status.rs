@@ -13,7 +13,9 @@ use crate::notify::number;
 use crate::notify::sentence;
 use crate::pipeline::verdict::{Breach, Verdict};
 use crate::roster::code::Code;
-use crate::state::{BaselineRecord, PlanRecord, PlanState, RunRecord, StateDir, StateReader};
+use crate::state::{
+    BaselineRecord, Pause, PlanRecord, PlanState, RunRecord, StateDir, StateReader,
+};
 
 /// After so many hours without a run, the timer has missed a night.
 const LONGEST_SILENCE: i64 = 30;
@@ -58,6 +60,10 @@ fn status(scene: &Scene<'_>) -> Result<u8, Failure> {
     }
     let mails = reader.waiting_mails()?.len();
     ui.say("");
+    let pause = reader.pause()?.filter(|pause| pause.holds(now.date()));
+    if let Some(pause) = &pause {
+        ui.say(paused(scene, pause));
+    }
     ui.say(match mails {
         0 => ui.pick("Mejl          inga i kö", "Mail          none waiting").to_owned(),
         n => format!("{} {n}", ui.pick("Mejl          väntar:", "Mail          waiting:")),
@@ -77,8 +83,21 @@ fn status(scene: &Scene<'_>) -> Result<u8, Failure> {
     }
     ui.json(&serde_json::json!({
         "schema": "rostergate.status/1", "level": worst, "targets": targets, "waiting-mails": mails,
+        "pause": pause.as_ref().map(super::pause::json),
     }));
     Ok(worst)
+}
+
+fn paused(scene: &Scene<'_>, pause: &Pause) -> String {
+    let ui = &scene.ui;
+    let through = ui.pick("till och med", "through");
+    format!(
+        "{} {through} {}, {}: {}",
+        ui.pick("Paus         ", "Pause        "),
+        pause.until,
+        pause.who,
+        pause.reason
+    )
 }
 
 /// A night that failed, or nights without any run, are news although every target was fine before.

@@ -53,7 +53,7 @@ fn check(context: &Context<'_>, typed: &str) -> Result<Checked, Failure> {
     let Some(target) = context.loaded.config.target.get(&plan.target) else {
         return Err(stale(Moved::Configuration).into());
     };
-    let reading = super::read_registers_without_marks(context)?;
+    let reading = super::read_registers_without_marks(context, &super::withdraw::keys(&state)?)?;
     let aim = Aim::at(&context.loaded.config, &plan.target);
     let path = state.snapshot_path(&plan.id);
     let today = Today {

@@ -2,7 +2,8 @@
 //!
 //! [`run`] is the product: read once, then for each target recover, plan, judge, write, rehearse,
 //! deliver, record, and at the end tell. [`preview`] is its first half and changes nothing;
-//! [`approve`](approve::approve) is its second half on stored bytes.
+//! [`approve`](approve::approve) is its second half on stored bytes, and
+//! [`withdraw`](withdraw::withdraw) takes one person out of everything at once.
 
 pub mod approve;
 pub mod exit;
@@ -18,7 +19,9 @@ mod straight;
 pub mod target;
 pub mod tell;
 mod tonight;
+pub mod withdraw;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
@@ -134,13 +137,17 @@ fn read_registers(context: &Context<'_>, reader: &StateReader) -> Result<Reading
         let mark: Value = reader.export_mark(source).ok()??;
         serde_json::from_value::<ExportMark>(mark).ok()
     };
-    read::read(&context.loaded.config, &context.now, context.ages(), &last_used)
+    let withdrawn = withdraw::keys(reader)?;
+    read::read(&context.loaded.config, &context.now, context.ages(), &withdrawn, &last_used)
 }
 
 /// The registers as they are now, whether or not an export was used before: for protection
 /// markings, before stored bytes leave.
-fn read_registers_without_marks(context: &Context<'_>) -> Result<Reading, Failure> {
-    read::read(&context.loaded.config, &context.now, context.ages(), &|_| None)
+fn read_registers_without_marks(
+    context: &Context<'_>,
+    withdrawn: &BTreeSet<String>,
+) -> Result<Reading, Failure> {
+    read::read(&context.loaded.config, &context.now, context.ages(), withdrawn, &|_| None)
 }
 
 /// A whole run: what the timer starts every night. Gives what was told, and the exit code's
@@ -182,6 +189,7 @@ fn run_start(context: &Context<'_>, what: &str) -> RunStart {
         Trigger::Timer => "timer",
         Trigger::Hand => what,
         Trigger::Approval => "approve",
+        Trigger::Withdrawal => "withdraw",
     };
     let digests: Vec<String> =
         context.loaded.config.target.keys().map(|name| context.loaded.digest(name)).collect();

@@ -27,7 +27,7 @@ use crate::state::{
 };
 
 /// A baseline that no run has judged against for so long comes from a restored backup.
-const OLDEST_BASELINE_DAYS: i32 = 7;
+pub(super) const OLDEST_BASELINE_DAYS: i32 = 7;
 
 /// One target, its part of the configuration resolved.
 pub struct Aim<'c> {
@@ -189,7 +189,7 @@ pub fn waiting_at(reader: &StateReader, aim: &Aim<'_>, today: Date) -> Result<Wa
 }
 
 /// What a delivered plan says of waiting removals; nothing where it was adopted.
-fn pending_of(reader: &StateReader, plan: &PlanId) -> Result<Vec<Pending>, Failure> {
+pub(super) fn pending_of(reader: &StateReader, plan: &PlanId) -> Result<Vec<Pending>, Failure> {
     let Some(path) = reader.pending(plan)? else { return Ok(Vec::new()) };
     let text = std::fs::read_to_string(&path)
         .map_err(|error| Failure::detail(Code(502), error.to_string()))?;
@@ -219,7 +219,7 @@ fn circumstances(
     }
 }
 
-fn days_since(then: Timestamp, now: &Zoned) -> u32 {
+pub(super) fn days_since(then: Timestamp, now: &Zoned) -> u32 {
     let hours = now.timestamp().duration_since(then).as_hours();
     u32::try_from(hours / 24).unwrap_or(0)
 }

@@ -87,7 +87,7 @@ impl Evening<'_> {
 
     /// A fault of the program stops one target only, and is told; what had left by then is for the
     /// next run to find out.
-    fn broken_off(&self, broken: Failure) -> Result<Outcome, Failure> {
+    pub(super) fn broken_off(&self, broken: Failure) -> Result<Outcome, Failure> {
         let open = self.state.unfinished(self.aim.name)?;
         if open.iter().any(|plan| plan.record().maybe_published) {
             return Ok(Outcome::Unknown { facts: broken.at_target(self.aim.name).facts });

@@ -4,7 +4,7 @@ use super::catalogue::facts::one_line;
 use super::catalogue::short;
 use super::headline::headline;
 use super::language::Language::{self, En, Sv};
-use super::night::{Night, Outcome, Protection, TargetNight};
+use super::night::{Night, Outcome, Protection, TargetNight, Trigger};
 use super::number::{day, ordinal};
 use super::waiting;
 use crate::pipeline::verdict::Breach;
@@ -202,6 +202,16 @@ fn tally(night: &Night, kind: Kind, problems: usize, language: Language) -> Stri
     }
 }
 
+/// Never who, and not where: a receiver may have a single school.
+fn withdrawn_news(sent: usize, language: Language) -> String {
+    match (sent, language) {
+        (0, Sv) => "en person hålls borta för hand, inget att skicka om".to_owned(),
+        (0, En) => "one person kept out by hand, nothing to send again".to_owned(),
+        (_, Sv) => "en person borttagen för hand".to_owned(),
+        (_, En) => "one person withdrawn by hand".to_owned(),
+    }
+}
+
 fn good_news(night: &Night, language: Language) -> String {
     let all = night.targets.len();
     let sent = night.targets.iter().filter(|target| target.outcome.is_sent()).count();
@@ -214,6 +224,9 @@ fn good_news(night: &Night, language: Language) -> String {
             Sv => format!("godkänd fil skickad till {name}"),
             En => format!("approved file sent to {name}"),
         };
+    }
+    if night.trigger == Trigger::Withdrawal {
+        return withdrawn_news(sent, language);
     }
     if sent == 0 {
         let planned =

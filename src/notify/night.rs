@@ -34,7 +34,7 @@ pub struct Night {
     pub notes: Vec<Note>,
     /// The whole run failed, for instance because the export was cut.
     pub failure: Option<Failure>,
-    /// The start of the digest of the run's record, such as `9f3c-a1`; empty when there is none.
+    /// The start of the last decision's hash, such as `9f3c-a1`; empty when nothing was decided.
     pub receipt: String,
 }
 
@@ -47,6 +47,8 @@ pub enum Trigger {
     Hand,
     /// An approval of a held plan.
     Approval,
+    /// A person withdrawn by hand.
+    Withdrawal,
 }
 
 /// One receiver's part of a run.
@@ -254,6 +256,8 @@ pub enum Note {
         /// How many.
         count: u64,
     },
+    /// A person was withdrawn by hand.
+    Withdrawn,
     /// The recipients should be looked over, as once a year.
     ReviewRecipients,
 }

@@ -97,6 +97,37 @@ impl std::fmt::Debug for Protected {
     }
 }
 
+/// Treats whoever was withdrawn by hand as protected, without a pseudonym, whatever the register
+/// says. Gives the keys among them that it knows. [`protect`] comes next, and then
+/// [`Protected::also_withdrawn`].
+pub fn withdraw(
+    draft: &mut Draft,
+    pseudonyms: &mut Pseudonyms,
+    keys: &BTreeSet<String>,
+) -> BTreeSet<String> {
+    draft.close();
+    pseudonyms.retain(|key, _| !keys.contains(key));
+    let mut known = BTreeSet::new();
+    for key in keys {
+        let rank = draft.find_person(key);
+        if let Some(rank) = rank {
+            draft.mark(rank);
+        }
+        if rank.is_some() || draft.is_set_aside(Kind::Person, key) {
+            known.insert(key.clone());
+        }
+    }
+    known
+}
+
+impl Protected {
+    /// Counts in whoever was withdrawn, also those whom the register does not have tonight: what a
+    /// target was last told may have them.
+    pub fn also_withdrawn(&mut self, keys: &BTreeSet<String>) {
+        self.excluded.extend(keys.iter().cloned());
+    }
+}
+
 /// Takes protected persons out of a draft, or puts their pseudonyms in.
 pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
     draft.close();

@@ -177,8 +177,8 @@ impl Breach {
             | Breach::SetAside { .. }
             | Breach::WrongEncoding { .. }
             | Breach::TakenOver { .. }
+            | Breach::ArchivedReturns { .. }
             | Breach::Release { .. } => true,
-            Breach::ArchivedReturns { .. } => true,
             Breach::FirstDelivery { .. }
             | Breach::ProtectedFlood { .. }
             | Breach::EncodingChanged { .. }

@@ -1,6 +1,6 @@
 //! Past the filter: what a target was last told, minus whoever is protected since.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::carry::CarriedOver;
 use super::changes::{Changes, own_data};
@@ -17,7 +17,7 @@ use crate::formats::carried::Carried;
 use crate::formats::snapshot::{self, Header, SnapshotError};
 use crate::roster::entity::Person;
 use crate::roster::roster::{Keep, Roster};
-use crate::roster::words::{GroupKind, Kind};
+use crate::roster::words::{GroupKind, Kind, RelationKind, Role};
 
 /// What a withdrawal goes by.
 #[derive(Clone, Copy)]
@@ -86,6 +86,21 @@ fn about(waiting: &Pending, persons: &BTreeSet<String>) -> bool {
         Kind::Membership => fields.nth(1).is_some_and(|person| persons.contains(person)),
         Kind::Relation => fields.take(2).any(|person| persons.contains(person)),
     }
+}
+
+/// Guardians of a stored roster all of whose children in it are among `gone`, and who are nothing
+/// else there: for a person whom the register does not have any more.
+pub fn guardians_left_alone(stored: &Roster, gone: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut children: BTreeMap<&str, bool> = BTreeMap::new();
+    for relation in stored.relations().filter(|r| r.kind == RelationKind::Guardian) {
+        *children.entry(relation.person).or_insert(true) &= gone.contains(relation.to);
+    }
+    let only_guardian = |key: &str| {
+        let person = stored.find_person(key).map(|at| stored.person_at(at));
+        person.is_some_and(|person| person.roles.iter().all(|role| role == Role::Guardian))
+    };
+    let alone = children.into_iter().filter(|&(key, alone)| alone && only_guardian(key));
+    alone.map(|(key, _)| key.to_owned()).collect()
 }
 
 /// Whether a stored roster holds somebody who is protected now: anybody who is left out tonight,

@@ -296,6 +296,11 @@ impl Draft {
         ranks.map(|(rank, &marking)| (rank, self.person_at(rank), marking))
     }
 
+    /// Marks a person as protected whatever the register says, once closed.
+    pub fn mark(&mut self, rank: u32) {
+        self.marks[rank as usize] = Marking::Protected;
+    }
+
     /// The rank of a person, once closed.
     pub fn find_person(&self, key: &str) -> Option<u32> {
         self.persons.lines.find(key)

@@ -11,11 +11,13 @@ mod crash;
 mod demo;
 mod diff;
 mod formats;
+mod history;
 mod keys;
 mod layering;
 mod mail;
 mod nights;
 mod packaging;
+mod pause;
 mod plan;
 mod protect;
 mod protection;
@@ -32,6 +34,7 @@ mod snapshot;
 mod source;
 mod state;
 mod windows;
+mod withdraw;
 mod wrong;
 
 /// Servers and fixtures that several promises share.
@@ -40,6 +43,7 @@ mod support {
     pub(crate) mod export;
     pub(crate) mod gateway;
     pub(crate) mod odd_server;
+    pub(crate) mod sealing;
     pub(crate) mod smtp;
     pub(crate) mod sshd;
 }

@@ -6,7 +6,6 @@ mod decisions;
 mod directory;
 mod keeping;
 mod marks;
-mod sealing;
 
 use std::fs;
 use std::io::Write;
