@@ -9,6 +9,7 @@
 //! receivers and files.
 
 pub mod address;
+pub mod altered;
 pub mod catalogue;
 mod columns;
 pub mod compose;

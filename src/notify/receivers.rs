@@ -2,6 +2,7 @@
 
 use jiff::Zoned;
 
+use super::altered::new_keys;
 use super::catalogue::facts::one_line;
 use super::columns::rows;
 use super::document::Receiver;
@@ -19,11 +20,12 @@ pub(super) fn receiver(target: &TargetNight, started: &Zoned, language: Language
         .map(|(name, bytes)| format!("{}, {}", one_line(name), size(*bytes, language)))
         .collect();
     let files = files.join("; ");
-    let lines = if files.is_empty() {
-        Vec::new()
-    } else {
-        vec![format!("{}: {files}", language.of("Fil", "File"))]
-    };
+    let mut lines = Vec::new();
+    if !files.is_empty() {
+        lines.push(format!("{}: {files}", language.of("Fil", "File")));
+    }
+    let rekeyed = target.counts.as_ref().map(|counts| counts.rekeyed).unwrap_or_default();
+    lines.extend(new_keys(rekeyed.persons, rekeyed.groups, language));
     Receiver { title, lines, rows: rows(target, language) }
 }
 

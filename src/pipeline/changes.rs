@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use super::counts::Rekeyed;
 use super::diff::Difference;
+use super::rekey::{self, Pair, Turnover};
 use super::verdict::Operation;
 use crate::roster::entity::{Group, Person};
 use crate::roster::words::Kind;
@@ -13,6 +15,8 @@ pub(super) struct Changes<'p> {
     pub(super) text: String,
     /// Persons told under a pseudonym from now on, or under another than before.
     pub(super) renamed: u64,
+    /// What went and what came.
+    pub(super) turnover: Turnover,
     pseudonymous: &'p BTreeSet<String>,
     first: bool,
 }
@@ -21,12 +25,13 @@ impl<'p> Changes<'p> {
     /// At a first delivery everything is new: there is nothing to list.
     pub(super) fn new(first: bool, pseudonymous: &'p BTreeSet<String>) -> Self {
         let text = "what;change;key;name;school;other\n".to_owned();
-        Changes { text, renamed: 0, pseudonymous, first }
+        Changes { text, renamed: 0, turnover: Turnover::default(), pseudonymous, first }
     }
 
     pub(super) fn add(&mut self, change: &Difference<'_>) {
         self.renamed += u64::from(self.renames(change));
         let Some(line) = change.before.or(change.now).filter(|_| !self.first) else { return };
+        self.turnover.note(change);
         let operation = match change.operation {
             Operation::Add => "add",
             Operation::Change => "change",
@@ -53,6 +58,19 @@ impl<'p> Changes<'p> {
         };
     }
 
+    /// Lists who got another key, once everything is compared, and gives the numbers. The key
+    /// that is gone stands under `key`, the new one under `other`.
+    pub(super) fn rekeyed(&mut self) -> Rekeyed {
+        let turnover = std::mem::take(&mut self.turnover);
+        let pairs = turnover.pairs();
+        for pair in &pairs {
+            let [gone, new] = pair.keys();
+            let (name, place) = name_and_place(pair);
+            let _ = self.row(pair.kind, "rekeyed", &[gone, &name, &place, new]);
+        }
+        rekey::counted(&pairs)
+    }
+
     fn renames(&self, change: &Difference<'_>) -> bool {
         let (Kind::Person, Some(before), Some(now)) = (change.kind, change.before, change.now)
         else {
@@ -77,6 +95,16 @@ impl<'p> Changes<'p> {
         self.text.push('\n');
         Ok(())
     }
+}
+
+/// Today's name and schools of a person or group that got another key.
+fn name_and_place(pair: &Pair<'_>) -> (String, String) {
+    if let Some(group) = Group::from_line(pair.new).filter(|_| pair.kind == Kind::Group) {
+        return (group.name.to_owned(), group.school.to_owned());
+    }
+    let Some(person) = Person::from_line(pair.new) else { return Default::default() };
+    let schools: Vec<&str> = person.schools().collect();
+    (format!("{} {}", person.given_name, person.family_name), schools.join(" "))
 }
 
 /// What a pseudonym stands in place of.

@@ -7,13 +7,16 @@
 
 pub mod carry;
 mod changes;
+mod counter;
 pub mod counts;
 pub mod diff;
+pub mod field;
 mod limits;
 pub mod percent;
 pub mod plan;
 pub mod protect;
 pub mod rehearse;
+pub mod rekey;
 mod reveal;
 pub mod safety;
 pub mod select;

@@ -245,13 +245,15 @@ pub(super) fn compare(
     view: &View<'_>,
     changes: &mut Changes<'_>,
 ) -> Result<(Counts, u64), SnapshotError> {
-    match model {
+    let (mut counts, hidden) = match model {
         Model::Nothing => diff::<&[u8]>(told, None, view, |change| changes.add(change)),
         Model::Known(open) => against(told, open, view, |change| changes.add(change)),
         Model::AnyOf(candidates) => {
             against(told, candidates[0], view, |change| changes.add(change))
         }
-    }
+    }?;
+    counts.rekeyed = changes.rekeyed();
+    Ok((counts, hidden))
 }
 
 fn against(

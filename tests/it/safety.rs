@@ -3,6 +3,7 @@
 
 use proptest::prelude::*;
 use rostergate::pipeline::counts::{Counts, SchoolTally, Tally};
+use rostergate::pipeline::field::{Field, FieldTally};
 use rostergate::pipeline::percent::{Limit, Percent};
 use rostergate::pipeline::safety::{Circumstances, Limits, Settings, judge};
 use rostergate::pipeline::verdict::{Breach, Operation, Subject, Verdict};
@@ -41,6 +42,7 @@ fn breaches(counts: &Counts, text: &str) -> Vec<Breach> {
 /// Numbers that break no limit: a thousand of everything, nothing moves.
 fn calm() -> Counts {
     let still = Tally { before: 1000, now: 1000, ..Tally::default() };
+    let known = FieldTally { before: 1000, ..FieldTally::default() };
     let school = |key: &str| SchoolTally { key: key.into(), name: key.into(), persons: still };
     Counts {
         schools: still,
@@ -53,6 +55,8 @@ fn calm() -> Counts {
         group_kinds: GroupKind::ALL.iter().map(|&kind| (kind, still)).collect(),
         by_school: vec![school("s1"), school("s2")],
         schools_gone: Vec::new(),
+        fields: Field::ALL.iter().map(|&field| (field, known)).collect(),
+        ..Counts::default()
     }
 }
 
