@@ -30,7 +30,9 @@ fn of_field(field: Field, is: &str, part: Part, language: Language) -> String {
     let (number, of) = (write(part.count, language), write(part.of, language));
     let (name, compared) = (name(field, language), part.compared(language));
     match language {
-        Sv => format!("{name} {is} för {number} av de {of} personer som hade ett värde: {compared}."),
+        Sv => {
+            format!("{name} {is} för {number} av de {of} personer som hade ett värde: {compared}.")
+        }
         En => format!("{name} {is} for {number} of the {of} persons who had a value: {compared}."),
     }
 }

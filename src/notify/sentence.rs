@@ -1,7 +1,7 @@
 //! Why a plan is held: each reason as a sentence that states the comparison exactly.
 
-use super::catalogue::facts::one_line;
 use super::altered;
+use super::catalogue::facts::one_line;
 use super::language::Language::{self, En, Sv};
 use super::noun::{counted, is_neuter};
 use super::number::{count as write, needs_care, percent, share};

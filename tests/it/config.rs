@@ -112,8 +112,8 @@ const MISTAKES: &[Mistake] = &[
     mistake("file-name = \"ims.xml\"", "file-name = \"a/ims.xml\"", "RG102", "file-name", ["ett enkelt filnamn", "a plain file name"]),
     mistake("rekeyed      = \"1%\"", "rekeyed = \"31%\"", "RG102", "rekeyed", ["31% är över taket: ange 0% till 30%", "31% is above the ceiling: give 0% to 30%"]),
     mistake("emptied = \"10%\"", "emptied = \"31%\"", "RG102", "emptied", ["31% är över taket: ange 0% till 30%", "31% is above the ceiling: give 0% to 30%"]),
-    mistake("always-allow = 10", "group-kinds = { teaching = { remove = \"51%\" } }", "RG102", "group-kinds", ["51% är över taket: ange 0% till 50%", "51% is above the ceiling: give 0% to 50%"]),
-    mistake("always-allow = 10", "group-kinds = { klass = { remove = \"5%\" } }", "RG102", "group-kinds", ["`klass` går inte att välja", "`klass` cannot be chosen"]),
+    mistake("always-allow = 10", "group-kinds = { teaching = { remove = \"51%\" } }", "RG102", "\"51%\"", ["51% är över taket: ange 0% till 50%", "51% is above the ceiling: give 0% to 50%"]),
+    mistake("always-allow = 10", "group-kinds = { klass = { remove = \"5%\" } }", "RG101", "{ klass = {", ["`klass` går inte att välja", "`klass` cannot be chosen"]),
     // What this version does not have.
     mistake("[schedule]", "[grace]\npersons = \"0d\"\n[schedule]", "RG104", "[grace]", ["Inställningen grace finns inte", "The setting grace is not"]),
     mistake("[schedule]", "[[window]]\nname = \"x\"\n[schedule]", "RG104", "[[window]]", ["Inställningen window finns inte", "The setting window is not"]),

@@ -79,9 +79,7 @@ pub(super) fn pairs<'a>(missing: &[&'a str], new: &[&'a str]) -> Vec<Pair<'a>> {
     let humans = |lines: &[&'a str]| lines.iter().filter_map(|line| Human::of(line)).collect();
     let mut pairing = Pairing::new(humans(missing), humans(new));
     pairing.by_proof(Human::number);
-    for evidence in
-        [Human::username, Human::email, Human::name_at_schools, Human::rewritten_key]
-    {
+    for evidence in [Human::username, Human::email, Human::name_at_schools, Human::rewritten_key] {
         pairing.by(evidence, Human::may_be);
     }
     let pair = |(m, n): (&Human<'a>, &Human<'a>)| Pair {
