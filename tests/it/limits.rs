@@ -2,7 +2,7 @@
 //! What `safety` shows for kinds, roles and schools, this shows for the finer guards.
 
 use proptest::prelude::*;
-use rostergate::pipeline::counts::{Counts, Rekeyed, Tally};
+use rostergate::pipeline::counts::{Counts, Rekeyed, SchoolTally, Tally};
 use rostergate::pipeline::field::{Field, FieldTally};
 use rostergate::pipeline::percent::{Limit, Percent};
 use rostergate::pipeline::safety::{Circumstances, Limits, Settings, judge};
@@ -376,7 +376,7 @@ fn f11_all_emails_blank_is_held_though_nobody_is_missing() {
     let some = |blank: usize| {
         let now = pupils(|at, person| {
             if at < blank {
-                person.email = ""
+                person.email = "";
             }
         });
         breaches(&counts(&all, &now), "")
@@ -390,7 +390,7 @@ fn f11_new_user_names_for_everybody_are_held() {
     let some = |renamed: usize| {
         let now = pupils(|at, person| {
             if at < renamed {
-                person.username = "ny"
+                person.username = "ny";
             }
         });
         breaches(&counts(&all, &now), "persons = { change = \"100%\" }")
@@ -411,7 +411,7 @@ fn f11_a_field_that_the_format_does_not_carry_is_not_judged() {
         &pupils(|_, _| ()),
         &pupils(|at, person| {
             if at % 2 == 0 {
-                person.email = ""
+                person.email = "";
             }
         }),
         carried,
@@ -534,4 +534,131 @@ fn f15_new_keys_are_counted_gross() {
     };
     let found = counts(&of("a"), &of("b"));
     assert_eq!(found.groups, Tally { before: 1, now: 1, added: 1, changed: 0, removed: 1 });
+}
+
+/// Removals from one school, by the share and the number that are set, from one pupil to many.
+#[test]
+fn rule_08_every_configured_limit_of_a_school_holds() {
+    for (percent, thousandths) in [("0%", 0), ("2.5%", 2500), ("60%", 60_000)] {
+        for of in SIZES {
+            let most = thousandths * of / 100_000;
+            for count in [most.saturating_sub(1), most, most + 1] {
+                let found = breaches(
+                    &of_school(count, of),
+                    &format!("always-allow = 0\nschool = {{ remove = \"{percent}\" }}"),
+                );
+                let breach = Breach::OverPercent {
+                    subject: Subject::School("Norra".into()),
+                    operation: Operation::Remove,
+                    count,
+                    of,
+                    limit: u32::try_from(thousandths).expect("a small number"),
+                };
+                let expected = if count > most { vec![breach] } else { vec![] };
+                assert_eq!(found, expected, "{percent}: {count} of {of}");
+            }
+        }
+    }
+    for count in [2, 3, 4] {
+        let found = breaches(&of_school(count, 1000), "school = { remove-max = 3 }");
+        assert_eq!(!found.is_empty(), count > 3, "{count} of at most 3");
+    }
+}
+
+fn of_school(removed: u64, before: u64) -> Counts {
+    let persons = Tally { before, now: before + 1, removed, ..Tally::default() };
+    let school = SchoolTally { key: "s1".into(), name: "Norra".into(), persons };
+    Counts { by_school: vec![school], ..town(1, 0) }
+}
+
+/// Memberships of each role follow the limits of all memberships.
+#[test]
+fn rule_08_memberships_of_each_role_follow_those_of_all() {
+    for &role in Role::OF_MEMBERSHIPS {
+        for of in SIZES {
+            let most = of / 4;
+            for count in [most.saturating_sub(1), most, most + 1] {
+                let tally = Tally { before: of, now: of + 1, removed: count, ..Tally::default() };
+                let counts = Counts { membership_roles: [(role, tally)].into(), ..town(1, 0) };
+                let text = "always-allow = 0\nmemberships = { remove = \"25%\" }";
+                let breach = Breach::OverPercent {
+                    subject: Subject::MembershipRole(role),
+                    operation: Operation::Remove,
+                    count,
+                    of,
+                    limit: 25_000,
+                };
+                let expected = if count > most { vec![breach] } else { vec![] };
+                assert_eq!(breaches(&counts, text), expected, "{role} {count} of {of}");
+            }
+        }
+    }
+}
+
+/// The fewest that may be sent, of none as of many; a minimum of nobody is a choice.
+#[test]
+fn rule_08_a_minimum_is_met_or_not() {
+    for (key, subject) in [
+        ("persons", Subject::Persons),
+        ("groups", Subject::Groups),
+        ("memberships", Subject::Memberships),
+    ] {
+        for (now, minimum, over) in [
+            (0, 0, false),
+            (0, 1, true),
+            (1, 1, false),
+            (1, 2, true),
+            (999, 1000, true),
+            (1000, 1000, false),
+            (1001, 1000, false),
+        ] {
+            let mut counts = town(0, 0);
+            let tally = match subject {
+                Subject::Persons => &mut counts.persons,
+                Subject::Groups => &mut counts.groups,
+                _ => &mut counts.memberships,
+            };
+            tally.now = now;
+            let breach = Breach::BelowMinimum { subject: subject.clone(), count: now, minimum };
+            let expected = if over { vec![breach] } else { vec![] };
+            let text = format!("minimum = {{ {key} = {minimum} }}");
+            assert_eq!(breaches(&counts, &text), expected, "{text}, {now} to be sent");
+        }
+    }
+}
+
+/// Rows that were set aside and persons newly protected, at the ends of what may be set.
+#[test]
+fn rules_10_and_18_hold_at_every_setting() {
+    let judged = |around: Circumstances, text: &str| {
+        let limits = Limits::resolve(&settings(text), &Settings::default());
+        judge(&town(1, 0), &around, &limits) != Verdict::Pass
+    };
+    for (percent, thousandths) in [("0%", 0), ("0.5%", 500), ("0.001%", 1), ("10%", 10_000)] {
+        for rows in SIZES {
+            let most = thousandths * rows / 100_000;
+            for set_aside in [most.saturating_sub(1), most, most + 1] {
+                let around = Circumstances { set_aside, rows, ..Circumstances::default() };
+                let over = judged(around, &format!("set-aside = \"{percent}\""));
+                assert_eq!(over, set_aside > most, "{percent}: {set_aside} of {rows}");
+            }
+        }
+    }
+    for number in [0, 1, 5, 100] {
+        for persons_read in SIZES {
+            let most = number.max(persons_read / 200);
+            for newly in [most.saturating_sub(1), most, most + 1] {
+                for (newly_protected, unknown_markings) in [(newly, 0), (0, newly)] {
+                    let around = Circumstances {
+                        newly_protected,
+                        unknown_markings,
+                        persons_read,
+                        ..Circumstances::default()
+                    };
+                    let over = judged(around, &format!("newly-protected = {number}"));
+                    assert_eq!(over, newly > most, "{number}: {newly} of {persons_read}");
+                }
+            }
+        }
+    }
 }

@@ -12,6 +12,7 @@ mod demo;
 mod diff;
 mod formats;
 mod layering;
+mod leaks;
 mod limits;
 mod mail;
 mod nights;

@@ -11,7 +11,7 @@ use rostergate::formats::Format;
 use rostergate::pipeline::counts::{Rekeyed, Tally};
 use rostergate::pipeline::plan::{Input, Model, Plan, Register as Reading, plan};
 use rostergate::pipeline::protect::{Pseudonyms, protect};
-use rostergate::pipeline::rekey::{Lines, Turnover, counted, rekeyed};
+use rostergate::pipeline::rekey::{Lines, Pair, Turnover, counted, rekeyed};
 use rostergate::pipeline::safety::{Circumstances, Limits, Settings};
 use rostergate::pipeline::select::{Choice, Selection};
 use rostergate::pipeline::verdict::{Breach, Subject, Verdict};
@@ -248,7 +248,7 @@ fn f15_lists_are_explicit() {
     assert_eq!(counted(&turnover.pairs()), Rekeyed::default());
     turnover.missing(Kind::Person, &user("a"));
     turnover.missing(Kind::School, "s1\tA school");
-    assert_eq!(turnover.pairs().iter().map(|p| p.keys()).collect::<Vec<_>>(), [["a", "b"]]);
+    assert_eq!(turnover.pairs().iter().map(Pair::keys).collect::<Vec<_>>(), [["a", "b"]]);
 }
 
 proptest! {
@@ -271,7 +271,7 @@ proptest! {
         let new: Vec<String> = order.iter().map(|&at| person(format!("b{at:02}"), at)).collect();
         let of = |lines| Lines { persons: lines, ..Lines::default() };
         let pairs = rekeyed(&of(lent(&missing)), &of(lent(&new)));
-        let found: Vec<[&str; 2]> = pairs.iter().map(|pair| pair.keys()).collect();
+        let found: Vec<[&str; 2]> = pairs.iter().map(Pair::keys).collect();
         prop_assert_eq!(found.len(), 40);
         prop_assert!(found.iter().all(|[a, b]| a[1..] == b[1..]));
     }

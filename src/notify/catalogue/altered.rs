@@ -13,7 +13,8 @@ pub(super) const ENTRIES: &[Entry] = &[
              med allt som finns i dem, och gör nya som är tomma. Inget skickas till {target}; det \
              som finns där ligger kvar.",
             "Fråga den som sköter registret om nycklarna har ändrats, kanske av en uppgradering \
-             eller ett kalkylprogram.\n\
+             eller ett kalkylprogram. Grupper kan få nya nycklar vid ett nytt läsår; personer ska \
+             behålla sina.\n\
              Var det ett misstag? Låt ändra tillbaka. Nästa natt går allt av sig självt.\n\
              Är det avsett? Tala först med mottagarens support. Paren står i planens lista. \
              Granska och godkänn[ senast {until}]:\n\
@@ -26,7 +27,8 @@ pub(super) const ENTRIES: &[Entry] = &[
              everything in them, and makes new ones that are empty. Nothing is sent to {target}; \
              what is there stays.",
             "Ask whoever runs the register whether the keys were changed, perhaps by an upgrade or \
-             a spreadsheet.\n\
+             a spreadsheet. Groups may get new keys with a new school year; persons must keep \
+             theirs.\n\
              Was it a mistake? Have it changed back. Next night runs by itself.\n\
              Is it meant? Talk to the receiver's support first. The pairs are in the plan's list. \
              Review and approve[ before {until}]:\n\

@@ -54,8 +54,12 @@ impl<T> Pairing<T> {
         let mut of_missing = vec![Found::Nobody; self.missing.len()];
         let mut of_new = vec![Found::Nobody; self.new.len()];
         for (missing, new) in self.holders(evidence).into_values() {
-            missing.iter().for_each(|&m| of_missing[m].meet(&new));
-            new.iter().for_each(|&n| of_new[n].meet(&missing));
+            for &m in &missing {
+                of_missing[m].meet(&new);
+            }
+            for &n in &new {
+                of_new[n].meet(&missing);
+            }
         }
         for (m, found) in of_missing.into_iter().enumerate() {
             if let Found::One(n) = found
