@@ -92,8 +92,8 @@ mod tests {
         );
         check(
             &Breach::FieldEmptied { field: Field::Email, count: 600, of: 5000, limit: 10_000 },
-            "E-post är tom för 600 av de 5 000 personer som hade ett värde: 12 %, gränsen är 10 %.",
-            "E-mail is blank for 600 of the 5,000 persons who had a value: 12%, the limit is 10%.",
+            "E-post är tom för 600 av de 5 000 personer som hade ett värde: 12,0 %, gränsen är 10 %.",
+            "E-mail is blank for 600 of the 5,000 persons who had a value: 12.0%, the limit is 10%.",
         );
         check(
             &Breach::FieldChanged { field: Field::Username, count: 51, of: 200, limit: 25_000 },
