@@ -6,10 +6,8 @@ use super::document::{Document, Path};
 const KEYS: &[&str] = &[
     "monitor",
     "limits.week",
-    "limits.rekeyed",
     "limits.sentinels",
     "target.*.limits.week",
-    "target.*.limits.rekeyed",
     "target.*.limits.sentinels",
     "retention.reports",
 ];

@@ -159,8 +159,8 @@ pub fn plan_target(
     let today = now.date();
     let season = aim.season(today);
     let limits = match season.holding() {
-        Some(open) => aim.limits.in_window(&open.add),
-        None => aim.limits,
+        Some(open) => aim.limits.clone().in_window(&open.add),
+        None => aim.limits.clone(),
     };
     let plan = against.with_model(|model| {
         plan(Input {

@@ -1,5 +1,6 @@
 //! Why a plan is held, short enough for the subject of a mail.
 
+use super::altered;
 use super::catalogue::facts::one_line;
 use super::language::Language::{self, En, Sv};
 use super::noun::{counted, noun};
@@ -40,6 +41,22 @@ pub(super) fn headline(breach: &Breach, target: &str, language: Language) -> Str
         }
         (Breach::FirstDelivery { .. }, En) => {
             format!("the first delivery to {target} waits for approval")
+        }
+        (Breach::Rekeyed { subject, count, .. }, Sv) => {
+            let who = counted(subject, *count, language);
+            format!("{who} har fått nya nycklar, inget skickat till {target}")
+        }
+        (Breach::Rekeyed { subject, count, .. }, En) => {
+            let who = counted(subject, *count, language);
+            format!("new keys for {who}, nothing sent to {target}")
+        }
+        (Breach::FieldEmptied { field, .. }, Sv) => {
+            let name = altered::name(*field, language);
+            format!("{name} är tom för många, inget skickat till {target}")
+        }
+        (Breach::FieldEmptied { field, .. }, En) => {
+            let name = altered::name(*field, language);
+            format!("{name} is blank for many, nothing sent to {target}")
         }
         (Breach::ProtectedFlood { .. }, Sv) => {
             format!("BRÅDSKANDE, ovanligt många skyddade, inget skickat till {target}")

@@ -172,7 +172,7 @@ pub(super) fn cause(breaches: &[Breach]) -> &Breach {
     breaches.iter().min_by_key(|breach| cause_rank(breach)).unwrap_or(&Breach::OutcomeUnknown)
 }
 
-const LIMITS_RANK: u8 = 9;
+const LIMITS_RANK: u8 = 13;
 
 fn cause_rank(breach: &Breach) -> u8 {
     match breach {
@@ -185,7 +185,11 @@ fn cause_rank(breach: &Breach) -> u8 {
         Breach::KeyRulesChanged => 5,
         Breach::EncodingChanged { .. } => 6,
         Breach::BaselineOld { .. } => 7,
-        Breach::SetAside { .. } | Breach::TakenOver { .. } | Breach::ArchivedReturns { .. } => 8,
+        Breach::Rekeyed { .. } => 8,
+        Breach::FieldEmptied { .. } => 9,
+        Breach::FieldChanged { .. } => 10,
+        Breach::NothingUnchanged { .. } => 11,
+        Breach::SetAside { .. } | Breach::TakenOver { .. } | Breach::ArchivedReturns { .. } => 12,
         Breach::Vanished { .. } => LIMITS_RANK,
         Breach::OverPercent { .. } | Breach::OverCount { .. } => LIMITS_RANK + 1,
         Breach::BelowMinimum { .. } => LIMITS_RANK + 2,

@@ -9,6 +9,7 @@
 //! receivers and files.
 
 pub mod address;
+pub mod altered;
 pub mod archive;
 pub mod catalogue;
 mod columns;

@@ -1,5 +1,6 @@
 //! Why a plan is held: each reason as a sentence that states the comparison exactly.
 
+use super::altered;
 use super::catalogue::facts::one_line;
 use super::language::Language::{self, En, Sv};
 use super::noun::{counted, is_neuter};
@@ -27,6 +28,9 @@ pub fn code_of(breach: &Breach) -> Code {
         Breach::TakenOver { .. } => 362,
         Breach::Release { .. } => 363,
         Breach::ArchivedReturns { .. } => 361,
+        Breach::Rekeyed { .. } => 355,
+        Breach::FieldEmptied { .. } | Breach::FieldChanged { .. } => 356,
+        Breach::NothingUnchanged { .. } => 357,
     })
 }
 
@@ -51,6 +55,16 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
         Breach::SetAside { count, of, limit } => {
             set_aside(Part { count: *count, of: *of, limit: *limit }, language)
         }
+        Breach::Rekeyed { subject, count, of, limit } => {
+            altered::rekeyed(subject, Part { count: *count, of: *of, limit: *limit }, language)
+        }
+        Breach::FieldEmptied { field, count, of, limit } => {
+            altered::emptied(*field, Part { count: *count, of: *of, limit: *limit }, language)
+        }
+        Breach::FieldChanged { field, count, of, limit } => {
+            altered::changed(*field, Part { count: *count, of: *of, limit: *limit }, language)
+        }
+        Breach::NothingUnchanged { of } => altered::nothing_unchanged(*of, language),
         Breach::ProtectedFlood { newly, unknown, limit } => {
             flood([*newly, *unknown, *limit], language)
         }
@@ -90,15 +104,15 @@ pub fn waiting(waiting: &Waiting, language: Language) -> Vec<String> {
 
 /// A part of a whole, and how large it may be in thousandths of a percent.
 #[derive(Clone, Copy)]
-struct Part {
-    count: u64,
-    of: u64,
-    limit: u32,
+pub(super) struct Part {
+    pub(super) count: u64,
+    pub(super) of: u64,
+    pub(super) limit: u32,
 }
 
 impl Part {
     /// `5,4 %, gränsen är 5 %`, or `5,001 %, över gränsen 5 %` when one decimal would hide it.
-    fn compared(self, language: Language) -> String {
+    pub(super) fn compared(self, language: Language) -> String {
         let shown = share(self.count, self.of, Some(self.limit), language);
         let limit = percent(self.limit, language);
         match (language, needs_care(self.count, self.of, self.limit)) {

@@ -106,6 +106,9 @@ impl Today {
         let archives = &input.around.archive.kinds;
         let mut changes = Changes::new(first, pseudonymous, archives).because(delayed.why);
         let told = delayed.told.unwrap_or_else(|| std::mem::take(&mut self.fitted));
+        for (kind, line) in delayed.kept.iter().filter(|(kind, _)| *kind == Kind::Person) {
+            changes.turnover.missing(*kind, line);
+        }
         let (mut counts, hidden_since) = compare(&told, model, &view, &mut changes)?;
         counts.archived = changes.archived.len() as u64;
         changes.waiting(&delayed.kept);
@@ -227,13 +230,15 @@ pub(super) fn compare(
     view: &View<'_>,
     changes: &mut Changes<'_>,
 ) -> Result<(Counts, u64), SnapshotError> {
-    match model {
+    let (mut counts, hidden) = match model {
         Model::Nothing => diff::<&[u8]>(told, None, view, |change| changes.add(change)),
         Model::Known(open) => against(told, open, view, |change| changes.add(change)),
         Model::AnyOf(candidates) => {
             against(told, candidates[0], view, |change| changes.add(change))
         }
-    }
+    }?;
+    counts.rekeyed = changes.rekeyed();
+    Ok((counts, hidden))
 }
 
 fn against(

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::field::Field;
 use crate::roster::words::{GroupKind, Role};
 
 /// What a limit is about.
@@ -91,6 +92,44 @@ pub enum Breach {
         /// The minimum.
         minimum: u64,
     },
+    /// Too many are gone under one key and new under another.
+    Rekeyed {
+        /// Persons or groups.
+        subject: Subject,
+        /// How many got another key.
+        count: u64,
+        /// Of how many.
+        of: u64,
+        /// The limit in thousandths of a percent.
+        limit: u32,
+    },
+    /// Too many persons lost their value in a field.
+    FieldEmptied {
+        /// The field.
+        field: Field,
+        /// How many lost it.
+        count: u64,
+        /// How many had one, of those who are told now as before.
+        of: u64,
+        /// The limit in thousandths of a percent.
+        limit: u32,
+    },
+    /// Too many persons got another value in a field.
+    FieldChanged {
+        /// The field.
+        field: Field,
+        /// How many got another.
+        count: u64,
+        /// How many had one, of those who are told now as before.
+        of: u64,
+        /// The limit in thousandths of a percent.
+        limit: u32,
+    },
+    /// Not one person would be told as before.
+    NothingUnchanged {
+        /// How many there were.
+        of: u64,
+    },
     /// Too many rows could not be used.
     SetAside {
         /// Rows set aside.
@@ -174,6 +213,10 @@ impl Breach {
             | Breach::OverCount { .. }
             | Breach::Vanished { .. }
             | Breach::BelowMinimum { .. }
+            | Breach::Rekeyed { .. }
+            | Breach::FieldEmptied { .. }
+            | Breach::FieldChanged { .. }
+            | Breach::NothingUnchanged { .. }
             | Breach::SetAside { .. }
             | Breach::WrongEncoding { .. }
             | Breach::TakenOver { .. }

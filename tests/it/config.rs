@@ -127,9 +127,12 @@ const MISTAKES: &[Mistake] = &[
     mistake("groups      = [\"class\"", "group-key = \"{key}-{term}\"\ngroups = [\"class\"", "RG102", "group-key", ["här ska stå en tabell", "a table belongs here"]),
     mistake("groups      = [\"class\"", "archives = [\"kurs\"]\ngroups = [\"class\"", "RG102", "archives", ["`kurs` går inte att välja", "`kurs` cannot be chosen"]),
     mistake("dialect   = \"itslearning\"", "dialect = \"plain\"\nschool-year-nodes = true", "RG102", "[target.itslearning.format.ims-enterprise]", ["kräver dialect = \"itslearning\"", "needs dialect = \"itslearning\""]),
+    mistake("rekeyed      = \"1%\"", "rekeyed = \"31%\"", "RG102", "rekeyed", ["31% är över taket: ange 0% till 30%", "31% is above the ceiling: give 0% to 30%"]),
+    mistake("emptied = \"10%\"", "emptied = \"31%\"", "RG102", "emptied", ["31% är över taket: ange 0% till 30%", "31% is above the ceiling: give 0% to 30%"]),
+    mistake("always-allow = 10", "group-kinds = { teaching = { remove = \"51%\" } }", "RG102", "\"51%\"", ["51% är över taket: ange 0% till 50%", "51% is above the ceiling: give 0% to 50%"]),
+    mistake("always-allow = 10", "group-kinds = { klass = { remove = \"5%\" } }", "RG101", "{ klass = {", ["`klass` går inte att välja", "`klass` cannot be chosen"]),
     // What this version does not have.
     mistake("[schedule]", "[monitor]\nheartbeat = \"credential:x\"\n[schedule]", "RG104", "[monitor]", ["Inställningen monitor finns inte", "The setting monitor is not"]),
-    mistake("always-allow = 10", "rekeyed = \"1%\"", "RG104", "rekeyed", ["Inställningen limits.rekeyed", "The setting limits.rekeyed"]),
     mistake("always-allow = 10", "week = { remove = \"12%\" }", "RG104", "week", ["Inställningen limits.week", "The setting limits.week"]),
     mistake("always-allow = 10", "sentinels = { schools = [] }", "RG104", "sentinels", ["Inställningen limits.sentinels", "The setting limits.sentinels"]),
     mistake("sent-files = \"14d\"", "reports = \"30d\"", "RG104", "reports", ["Inställningen retention.reports", "The setting retention.reports"]),
@@ -216,12 +219,12 @@ fn all_faults_are_told_at_once_in_the_order_of_their_lines() {
         .replacen("timezone =", "timezon =", 1)
         .replacen("port      = 22", "port      = \"22\"", 1)
         .replacen("staff        = { remove = \"8%\" }", "staff = { remove = 5 }", 1)
-        .replacen("always-allow = 10", "rekeyed = \"1%\"", 1)
+        .replacen("sent-files = \"14d\"", "reports = \"30d\"", 1)
         .replacen("\"credential:smtp.password\"", "\"Korrekt-Hast-Batteri\"", 1)
         .replacen("history    = \"2y\"", "history    = 2", 1);
     let (exit, said) = check(folder.path(), &text, "sv");
     let codes: Vec<&str> = said.split("FEL RG").skip(1).map(|rest| &rest[..3]).collect();
-    assert_eq!((exit, codes), (Some(78), vec!["101", "102", "102", "104", "112", "102"]), "{said}");
+    assert_eq!((exit, codes), (Some(78), vec!["101", "102", "102", "112", "104", "102"]), "{said}");
     assert!(!said.contains(SECRET));
     let lines: Vec<usize> = said
         .split(", rad ")
@@ -284,8 +287,7 @@ fn a_configuration_of_a_later_version_is_refused_only_for_what_is_not_there_yet(
     assert_eq!(exit, Some(78), "{said}");
     let named: BTreeSet<&str> =
         said.split("The setting ").skip(1).filter_map(|rest| rest.split(' ').next()).collect();
-    let later =
-        ["limits.rekeyed", "limits.sentinels", "limits.week", "monitor", "retention.reports"];
+    let later = ["limits.sentinels", "limits.week", "monitor", "retention.reports"];
     assert_eq!(named, BTreeSet::from(later));
     assert_eq!(said.matches("ERROR RG").count(), later.len(), "{said}");
 }

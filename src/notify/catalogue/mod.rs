@@ -4,6 +4,7 @@
 //! that are left out when a fact inside them is not known. In `do_next`, a line that begins with
 //! `$ ` is a command to type.
 
+mod altered;
 mod by_hand;
 mod delivery;
 pub mod facts;
@@ -74,6 +75,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         by_hand::ENTRIES,
         keys::OF_THE_ARCHIVE,
         keys::OF_TEMPLATES,
+        altered::ENTRIES,
         delivery::ENTRIES,
         state::ENTRIES,
         mail::ENTRIES,

@@ -2,9 +2,9 @@
 
 use super::{Entry, entry};
 
-const HELD_SV: &str = "Inget skickas till {target}. Det som mottagaren redan har ligger kvar, så \
+pub(super) const HELD_SV: &str = "Inget skickas till {target}. Det som mottagaren redan har ligger kvar, så \
     elever och lärare kan arbeta som vanligt.";
-const HELD_EN: &str = "Nothing is sent to {target}. What the receiver already has stays, so \
+pub(super) const HELD_EN: &str = "Nothing is sent to {target}. What the receiver already has stays, so \
     pupils and teachers can work as usual.";
 const REVIEW_SV: &str = "Se efter i registret om det stämmer[, särskilt {detail}].\n\
     Är exporten fel? Låt rätta den. Nästa natt går allt av sig självt.\n\
