@@ -81,8 +81,14 @@ fn status(scene: &Scene<'_>) -> Result<u8, Failure> {
         ui.say(ui.pick("Ingen körning än.", "No run yet."));
         worst = worst.max(1);
     }
+    let withdrawn = reader.withdrawn()?.len();
+    if withdrawn > 0 {
+        let word = ui.pick("Borttagna för hand", "Withdrawn by hand");
+        ui.say(format!("{word} {withdrawn}   sudo rostergate withdraw --list"));
+    }
     ui.json(&serde_json::json!({
         "schema": "rostergate.status/1", "level": worst, "targets": targets, "waiting-mails": mails,
+        "withdrawn": withdrawn,
         "pause": pause.as_ref().map(super::pause::json),
     }));
     Ok(worst)

@@ -81,16 +81,16 @@ impl Watch {
     }
 }
 
-/// Every text in every table of the logbook.
+/// Every text in every table of the logbook, but the two that hold keys and nothing else.
 fn ledger(gateway: &Gateway) -> String {
     let path = gateway.state().join("ledger.sqlite3");
     let ledger = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     let mut tables = ledger.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").unwrap();
     let tables: Vec<String> =
         tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-    assert!(tables.len() >= 7, "{tables:?}");
+    assert!(tables.len() >= 12, "{tables:?}");
     let mut all = String::new();
-    for table in tables {
+    for table in tables.iter().filter(|table| !["removal", "withdrawn"].contains(&&***table)) {
         let mut rows = ledger.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
         let columns = rows.column_count();
         let mut rows = rows.query([]).unwrap();
@@ -143,7 +143,12 @@ fn no_canary_is_seen_where_people_read() {
     }
     wrong_data(&gateway, &nights[3], &mut watch);
     marked(&gateway, &nights[3], &mut watch);
+    by_hand(&gateway, &nights[3], &mut watch);
     gateway.sshd().admit_nobody();
+    let key = nights[3].0["personer.csv"].lines().nth(12).unwrap().split(';').next().unwrap();
+    let at = ["--reason", "x", "--as-of", "2026-08-28T12:00"];
+    let told = gateway.run(&[&["withdraw", key][..], &at].concat()).exits(77);
+    watch.told("withdrawal, refused login", &told);
     let refused = nights[1].clone();
     watch.told("refused login", &gateway.night_of(29, &refused).exits(77));
     everyday(&gateway, &mut watch);
@@ -242,6 +247,28 @@ fn marked(gateway: &Gateway, night: &Export, watch: &mut Watch) {
     watch.told("flood", &gateway.night_of(28, &flood).exits(10));
 }
 
+/// A key goes in and never comes out again.
+fn by_hand(gateway: &Gateway, night: &Export, watch: &mut Watch) {
+    gateway.export(night);
+    let key = night.0["personer.csv"].lines().nth(9).unwrap().split(';').next().unwrap();
+    let at = ["--reason", "x", "--as-of", "2026-08-28T10:00"];
+    for (exit, more) in [
+        (2, &["withdraw", "kanariborta"][..]),
+        (2, &["withdraw", "kanariborta", "--undo", "--json"]),
+        (0, &["withdraw", key]),
+        (0, &["withdraw", key, "--json"]),
+        (0, &["--lang", "en", "withdraw", key]),
+        (0, &["withdraw", key, "--undo"]),
+        (0, &["withdraw", key, "--json"]),
+    ] {
+        let told = gateway.run(&[more, &at].concat()).exits(exit);
+        watch.told("withdrawal", &told);
+    }
+    for arguments in [&["withdraw", "--list"][..], &["withdraw", "--list", "--json"], &["status"]] {
+        watch.told(&format!("{arguments:?}"), &gateway.run(arguments).exits(0));
+    }
+}
+
 fn everyday(gateway: &Gateway, watch: &mut Watch) {
     for arguments in [
         &["status"][..],
@@ -249,6 +276,8 @@ fn everyday(gateway: &Gateway, watch: &mut Watch) {
         &["status", "--check"],
         &["history"],
         &["history", "--json"],
+        &["history", "--verify"],
+        &["history", "--verify", "--json"],
         &["check"],
         &["check", "--connect"],
         &["check", "--json"],

@@ -9,10 +9,13 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use rostergate::formats::Format;
 use rostergate::pipeline::counts::{Rekeyed, Tally};
-use rostergate::pipeline::plan::{Input, Model, Plan, Register as Reading, plan};
+use rostergate::pipeline::delay::Calendar;
+use rostergate::pipeline::keys::GroupKeys;
+use rostergate::pipeline::plan::{Input, Model, Plan, Purpose, Register as Reading, plan};
 use rostergate::pipeline::protect::{Pseudonyms, protect};
 use rostergate::pipeline::rekey::{Lines, Pair, Turnover, counted, rekeyed};
 use rostergate::pipeline::safety::{Circumstances, Limits, Settings};
+use rostergate::pipeline::season::Season;
 use rostergate::pipeline::select::{Choice, Selection};
 use rostergate::pipeline::verdict::{Breach, Subject, Verdict};
 use rostergate::roster::entity::{Group, Membership, Person, Roles};
@@ -384,13 +387,15 @@ fn planned(before: &Roster, now: Register, limits: &str) -> Plan {
             roles: Role::OF_PERSONS.iter().copied().collect(),
             groups: GroupKind::ALL.iter().copied().collect(),
             send: BTreeSet::new(),
+            group_keys: GroupKeys::default(),
         },
         format: &ims(),
         limits: &Limits::resolve(&settings, &Settings::default()),
         model: Model::Known(&open),
         other_encoding: None,
         around: Circumstances::default(),
-        today: date(2026, 11, 21),
+        calendar: Calendar { season: &Season::default(), pending: &[], today: date(2026, 11, 21) },
+        purpose: Purpose::Tonight,
     })
     .expect("a plan")
 }

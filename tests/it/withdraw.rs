@@ -60,6 +60,7 @@ fn rule_19_out_at_once_within_a_held_night_and_kept_out_until_undone() {
     let listed = gateway.run(&["withdraw", "--list"]).exits(0);
     let listed = listed.says("anna.admin").says("skyddad sedan i dag");
     assert!(!listed.out.contains(PUPIL));
+    gateway.run(&["status"]).exits(0).says("Borttagna för hand 1 ");
 
     let undone = withdraw(&gateway, PUPIL, 27, &["--undo"]).exits(0);
     undone.says("Ångrat.");
