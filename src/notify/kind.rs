@@ -155,7 +155,7 @@ fn spokesman(breaches: &[Breach]) -> &Breach {
     let flood = breaches.iter().find(|breach| matches!(breach, Breach::ProtectedFlood { .. }));
     let counted = breaches
         .iter()
-        .find(|breach| matches!(breach, Breach::OverPercent { .. } | Breach::OverCount { .. }));
+        .find(|breach| cause_rank(breach) == LIMITS_RANK + 1);
     let cause = breaches.iter().find(|breach| cause_rank(breach) < LIMITS_RANK);
     flood.or(cause).or(counted).or(breaches.first()).unwrap_or(&Breach::OutcomeUnknown)
 }
@@ -174,12 +174,14 @@ fn cause_rank(breach: &Breach) -> u8 {
         Breach::OutcomeUnknown => 2,
         Breach::ForeignFile { .. } => 3,
         Breach::FirstDelivery { .. } => 4,
-        Breach::KeyRulesChanged => 5,
-        Breach::EncodingChanged { .. } => 6,
+        Breach::Clock { .. } | Breach::KeyRulesChanged => 5,
+        Breach::ConfigurationRemoves { .. } | Breach::EncodingChanged { .. } => 6,
         Breach::BaselineOld { .. } => 7,
         Breach::SetAside { .. } => 8,
         Breach::Vanished { .. } => LIMITS_RANK,
-        Breach::OverPercent { .. } | Breach::OverCount { .. } => LIMITS_RANK + 1,
+        Breach::OverPercent { .. } | Breach::OverCount { .. } | Breach::OverWeek { .. } => {
+            LIMITS_RANK + 1
+        },
         Breach::BelowMinimum { .. } => LIMITS_RANK + 2,
     }
 }

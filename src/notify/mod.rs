@@ -9,6 +9,7 @@
 //! receivers and files.
 
 pub mod address;
+pub mod around;
 pub mod catalogue;
 mod columns;
 pub mod compose;

@@ -1,5 +1,6 @@
 //! What people should know besides the result.
 
+use super::around;
 use super::catalogue::facts::one_line;
 use super::catalogue::short;
 use super::language::Language::{self, En, Sv};
@@ -120,6 +121,10 @@ fn noted(note: &Note, language: Language) -> String {
         ),
         (Note::LateMails { count: number }, En) => {
             format!("Mails that could not be sent earlier come now: {}.", count(*number, language))
+        }
+        (Note::Frozen { source, school_days }, _) => around::frozen(source, *school_days, language),
+        (Note::Clock { backwards, minutes }, _) => {
+            around::clock_remark(*backwards, *minutes, language)
         }
         (Note::ReviewRecipients, Sv) => {
             "En gång om året: stämmer mottagarlistan för de här mejlen?".to_owned()

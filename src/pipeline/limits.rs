@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::percent::{Limit, Percent, UpTo};
+use super::sentinels::Sentinels;
 use super::verdict::Operation;
 
 /// Limits for one kind of entity; `Remove` carries the ceiling of its removals.
@@ -117,8 +118,16 @@ pub struct Minimum {
     pub memberships: Option<u64>,
 }
 
-/// `[limits]`, and `[target.NAME.limits]` which is laid over it.
+/// Removals over seven days.
 #[derive(Clone, Copy, Default, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct WeekBounds {
+    /// Of anything that has a limit for a night, as a share; never below that limit.
+    pub remove: Option<Limit<30>>,
+}
+
+/// `[limits]`, and `[target.NAME.limits]` which is laid over it.
+#[derive(Clone, Default, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Settings {
     /// All persons: add 25%, change 25%, remove 5% unless set.
@@ -145,10 +154,14 @@ pub struct Settings {
     pub always_allow: Option<UpTo<100>>,
     /// The fewest that may be sent: 1 person unless set.
     pub minimum: Option<Minimum>,
+    /// Removals over seven days: remove 12% unless set.
+    pub week: Option<WeekBounds>,
+    /// What must be there whatever anyone approves: nothing unless set.
+    pub sentinels: Option<Sentinels>,
 }
 
 /// Every limit of one target, with nothing left open.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Limits {
     /// All persons.
     pub persons: Bounds<Limit<30>>,
@@ -174,6 +187,10 @@ pub struct Limits {
     pub always_allow: u32,
     /// The fewest that may be sent.
     pub minimum: Minimum,
+    /// Removals over seven days.
+    pub week: Limit<30>,
+    /// What must be there.
+    pub sentinels: Sentinels,
 }
 
 impl Limits {
@@ -191,6 +208,9 @@ impl Limits {
         let school_below = s.school.unwrap_or_default();
         let least = t.minimum.unwrap_or_default();
         let least_below = s.minimum.unwrap_or_default();
+        let week = t.week.unwrap_or_default().remove.or(s.week.unwrap_or_default().remove);
+        let none = Sentinels::default();
+        let (watched, below) = (t.sentinels.as_ref(), s.sentinels.as_ref());
         Limits {
             persons: layer(t.persons, s.persons, Bounds::defaults(25, 25, 5)),
             learners: layer(t.learners, s.learners, Bounds::removals(5)),
@@ -214,6 +234,8 @@ impl Limits {
                 groups: least.groups.or(least_below.groups),
                 memberships: least.memberships.or(least_below.memberships),
             },
+            week: week.unwrap_or(Limit::of(12_000)),
+            sentinels: watched.unwrap_or(&none).over(below.unwrap_or(&none)),
         }
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod carry;
 mod changes;
+pub mod clock;
 pub mod counts;
 pub mod diff;
 mod limits;
@@ -15,7 +16,10 @@ pub mod plan;
 pub mod protect;
 pub mod rehearse;
 mod reveal;
+pub mod rules;
 pub mod safety;
 pub mod select;
+pub mod sentinels;
 pub mod verdict;
+pub mod week;
 pub mod withdrawal;

@@ -6,8 +6,11 @@ use std::collections::BTreeMap;
 
 use super::counts::{Counts, Tally};
 pub use super::limits::{Bounds, Limits, Minimum, SchoolBounds, Settings};
+pub use super::sentinels::Sentinels;
 use super::percent::{Limit, Percent};
 use super::verdict::{Breach, Operation, Subject, Verdict};
+pub use super::week::Week;
+use super::week;
 use crate::roster::words::Role;
 
 /// What the filter knows beside the numbers.
@@ -40,6 +43,8 @@ pub struct Circumstances {
     pub baseline_old: Option<u32>,
     /// A final file that rostergate did not leave.
     pub foreign_file: Option<String>,
+    /// What left with the files of the last seven days.
+    pub week: Week,
 }
 
 /// May this go out?
@@ -49,6 +54,7 @@ pub fn judge(counts: &Counts, around: &Circumstances, limits: &Limits) -> Verdic
     if around.first_delivery.is_none() {
         judge.kinds(counts);
         judge.schools(counts);
+        judge.breaches.extend(week::breaches(counts, &around.week, limits));
     }
     judge.minimum(counts);
     judge.breaches.sort_by_key(telling);
@@ -68,7 +74,7 @@ fn telling(breach: &Breach) -> (u8, u8) {
             Operation::Remove => (1, of(subject)),
             Operation::Add | Operation::Change => (2, of(subject)),
         },
-        Breach::Vanished { subject, .. } => (1, of(subject)),
+        Breach::Vanished { subject, .. } | Breach::OverWeek { subject, .. } => (1, of(subject)),
         _ => (0, 0),
     }
 }
