@@ -1,5 +1,7 @@
 //! `status`: last night, plans that wait, and mails that wait.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use jiff::Zoned;
 
@@ -7,9 +9,11 @@ use super::Scene;
 use super::run::problem;
 use crate::gateway::exit;
 use crate::gateway::failure::Failure;
+use crate::gateway::standing::last_mark;
 use crate::notify::catalogue::short;
 use crate::notify::number;
 use crate::roster::code::Code;
+use crate::sources::Standing;
 use crate::state::{BaselineRecord, PlanRecord, PlanState, RunRecord, StateDir, StateReader};
 
 /// After so many hours without a run, the timer has missed a night.
@@ -53,6 +57,8 @@ fn status(scene: &Scene<'_>) -> Result<u8, Failure> {
         worst = worst.max(level);
         targets.insert(name.clone(), json);
     }
+    let frozen = frozen(scene, &reader);
+    worst = worst.max(u8::from(!frozen.is_empty()));
     let mails = reader.waiting_mails()?.len();
     ui.say("");
     ui.say(match mails {
@@ -74,8 +80,27 @@ fn status(scene: &Scene<'_>) -> Result<u8, Failure> {
     }
     ui.json(&serde_json::json!({
         "schema": "rostergate.status/1", "level": worst, "targets": targets, "waiting-mails": mails,
+        "frozen": frozen,
     }));
     Ok(worst)
+}
+
+/// Exports whose content has not changed for many school days, each with how many.
+fn frozen(scene: &Scene<'_>, reader: &StateReader) -> BTreeMap<String, u32> {
+    let ui = &scene.ui;
+    let mut frozen = BTreeMap::new();
+    for source in scene.loaded.config.source.keys() {
+        let standing = last_mark(reader, source).and_then(|mark| mark.standing);
+        if let Some(standing) = standing.filter(Standing::is_frozen) {
+            let days = standing.school_days;
+            ui.say(match ui.pick("sv", "en") {
+                "sv" => format!("{source:<14}exporten är likadan sedan {days} skoldagar (RG364)"),
+                _ => format!("{source:<14}the export is the same for {days} school days (RG364)"),
+            });
+            frozen.insert(source.clone(), days);
+        }
+    }
+    frozen
 }
 
 /// A night that failed, or nights without any run, are news although every target was fine before.

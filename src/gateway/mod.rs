@@ -5,13 +5,16 @@
 //! [`approve`](approve::approve) is its second half on stored bytes.
 
 pub mod approve;
+pub mod clock;
 pub mod exit;
 pub mod failure;
+pub mod guards;
 pub mod read;
 pub mod reasons;
 mod recover;
 pub mod send;
 mod source_reasons;
+pub mod standing;
 mod straight;
 pub mod target;
 pub mod tell;
@@ -20,13 +23,12 @@ mod tonight;
 use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
-use serde_json::Value;
 
 use crate::config::Loaded;
 use crate::config::target::Environment;
 use crate::notify::night::{Night, TargetNight, Trigger};
 use crate::roster::code::Code;
-use crate::sources::{Ages, ExportMark};
+use crate::sources::Ages;
 use crate::state::{
     Digest, Document, Lock, Retention, RunEnd, RunId, RunStart, StateDir, StateReader,
 };
@@ -120,17 +122,16 @@ pub fn preview(context: &Context<'_>) -> Result<Preview, Failure> {
     let config = &context.loaded.config;
     let mut targets = Vec::new();
     for name in context.targets() {
-        let planned = plan_target(&reader, &Aim::at(config, name), &reading, &context.now);
+        let rules = context.loaded.rules(name);
+        let planned = plan_target(&reader, &Aim::at(config, name), &reading, &context.now, &rules)
+            .and_then(|planned| clock::hold(context, &reader, planned));
         targets.push((name.to_owned(), planned.map_err(|failure| failure.at_target(name))));
     }
     Ok(Preview { reading, targets })
 }
 
 fn read_registers(context: &Context<'_>, reader: &StateReader) -> Result<Reading, Failure> {
-    let last_used = |source: &str| {
-        let mark: Value = reader.export_mark(source).ok()??;
-        serde_json::from_value::<ExportMark>(mark).ok()
-    };
+    let last_used = |source: &str| standing::last_mark(reader, source);
     read::read(&context.loaded.config, &context.now, context.ages(), &last_used)
 }
 
@@ -162,6 +163,7 @@ pub fn run(context: &Context<'_>) -> Result<Night, Failure> {
         }
         Err(failure) => tonight::without_register(context, &state, &run, failure, &mut night),
     }
+    clock::note(context, &state, &mut night)?;
     finish(context, &state, &run, &mut night)?;
     Ok(night)
 }
@@ -169,6 +171,7 @@ pub fn run(context: &Context<'_>) -> Result<Night, Failure> {
 fn begin(context: &Context<'_>) -> Result<(StateDir, Lock, RunId), Failure> {
     let state = StateDir::open(context.state_path(), &context.now)?;
     let lock = state.lock("run", &context.now)?;
+    clock::begin(context, &state)?;
     let run = state.begin_run(&run_start(context, "run"), &context.now)?.id;
     Ok((state, lock, run))
 }
@@ -189,7 +192,8 @@ fn run_start(context: &Context<'_>, what: &str) -> RunStart {
     }
 }
 
-/// Ends a run: tells, writes down how it ended, erases what retention says.
+/// Ends a run: tells, writes down how it ended, erases what retention says unless the clock that
+/// says so is wrong.
 fn finish(
     context: &Context<'_>,
     state: &StateDir,
@@ -201,6 +205,9 @@ fn finish(
     let end =
         RunEnd { at: context.now.timestamp(), result: tell::result_word(night).to_owned(), exit };
     state.finish_run(run, end)?;
+    if clock::breach(context, state)?.is_some() {
+        return Ok(());
+    }
     let keep = context.loaded.config.retention;
     let retention = Retention {
         sent_files: jiff::Span::new().days(i64::from(keep.sent_files.0)),

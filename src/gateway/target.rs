@@ -7,15 +7,17 @@ use std::path::PathBuf;
 use jiff::{Timestamp, Zoned};
 
 use super::failure::Failure;
+use super::guards;
 use super::read::Reading;
 use crate::config::Config;
 use crate::config::target::Target;
 use crate::formats::snapshot::KEY_RULES;
 use crate::pipeline::plan::{Input, Model, NamedBytes, OpenSnapshot, Plan, plan, rehearse};
+use crate::pipeline::rules::{Made, Rules};
 use crate::pipeline::safety::{Circumstances, Limits};
 use crate::roster::code::Code;
 use crate::state::{
-    BaselineRecord, Delivered, Digest, Document, PlanId, ReceiverBinding, StateReader,
+    BaselineRecord, Delivered, Digest, Document, Kept, PlanId, ReceiverBinding, StateReader,
 };
 
 /// A baseline that no run has judged against for so long comes from a restored backup.
@@ -62,6 +64,8 @@ pub struct Planned {
     pub plan: Plan,
     /// What the target was last told, as far as it counts for this receiver.
     pub against: Against,
+    /// The rules to keep with it; `None` when nothing is known of them.
+    pub rules: Option<Kept<Rules>>,
 }
 
 /// What a plan is compared with.
@@ -75,6 +79,8 @@ pub struct Against {
     pub baseline: Option<PlanId>,
     /// Whether a person must confirm the number of persons instead of removals.
     pub first_delivery: bool,
+    /// The rules by which the baseline was made, where they are known.
+    pub rules: Option<Kept<Rules>>,
 }
 
 impl Against {
@@ -104,6 +110,7 @@ pub fn plan_target(
     aim: &Aim<'_>,
     reading: &Reading,
     now: &Zoned,
+    rules: &Rules,
 ) -> Result<Planned, Failure> {
     let baseline = reader.baseline(aim.name)?;
     let known: Vec<&Delivered> = baseline
@@ -116,11 +123,13 @@ pub fn plan_target(
         doubtful: matches!(baseline, BaselineRecord::Unknown { .. }),
         baseline: known.first().map(|told| told.plan.clone()),
         first_delivery: known.is_empty() || known.iter().any(|told| told.adopted),
+        rules: guards::rules_of(reader, known.first().map(|told| &told.plan))?,
     };
     for told in &known {
         against.snapshots.push(reader.snapshot(told)?.path);
     }
-    let around = circumstances(&baseline, &known, aim, now);
+    let mut around = circumstances(&baseline, &known, aim, now);
+    around.week = guards::week(reader, aim, now)?;
     let format = &aim.target.format;
     let today_digest = Digest(format.digest());
     let other = known.iter().find(|told| told.format_digest != today_digest);
@@ -142,7 +151,12 @@ pub fn plan_target(
             today: now.date(),
         })
     });
-    Ok(Planned { plan: plan.map_err(Failure::from)?, against })
+    let mut plan = plan.map_err(Failure::from)?;
+    let rules = against.with_model(|model| {
+        let made = Made { register: &reading.register, format, model, today: now.date() };
+        guards::told_apart(&mut plan, against.rules.as_ref(), rules, &made)
+    })?;
+    Ok(Planned { plan, against, rules: Some(rules) })
 }
 
 fn circumstances(

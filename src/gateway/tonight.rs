@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::read::Reading;
 use super::send::{self, Way};
 use super::target::{Aim, Planned, plan_target, rehearse_files};
-use super::{Context, Event, recover};
+use super::{Context, Event, clock, guards, recover, standing};
 use crate::formats::snapshot;
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::night::{Night, Outcome, Protection, RemovalLimits, TargetNight};
@@ -38,11 +38,7 @@ pub(super) fn targets(
         (context.listener)(&Event::Done(&target));
         night.targets.push(target);
     }
-    for (source, mark) in &reading.marks {
-        let says = serde_json::to_value(mark).expect("a mark is plain data");
-        state.set_export_mark(source, says, context.now.timestamp())?;
-    }
-    Ok(())
+    standing::remember(context, state, reading, night)
 }
 
 /// A night without usable exports: nothing is planned, but what an earlier run left open is
@@ -125,7 +121,8 @@ impl Evening<'_> {
         let mut planned = self.plan()?;
         if planned.plan.newly_protected > 0 {
             told.protection = Protection::NotDone;
-            if must_withdraw(&planned)
+            let watched = guards::sentinel(&self.aim, &planned).is_some();
+            if must_withdraw(&planned, watched)
                 && self.may_deliver()
                 && self.sees_nothing_foreign(&planned)?
             {
@@ -139,6 +136,9 @@ impl Evening<'_> {
         }
         told.counts = Some(planned.plan.feed.counts.clone());
         (self.context.listener)(&Event::Planned(self.aim.name, &planned));
+        if let Some(missing) = guards::sentinel(&self.aim, &planned) {
+            return self.come_to_nothing(missing);
+        }
         if planned.plan.verdict == Verdict::Pass && !self.may_deliver() {
             self.state.supersede_held(self.aim.name, self.run)?;
             return Ok(Outcome::PlannedOnly);
@@ -166,7 +166,17 @@ impl Evening<'_> {
     }
 
     fn plan(&self) -> Result<Planned, Failure> {
-        plan_target(self.state, &self.aim, self.reading, &self.context.now)
+        let Context { loaded, now, .. } = self.context;
+        let rules = loaded.rules(self.aim.name);
+        let planned = plan_target(self.state, &self.aim, self.reading, now, &rules)?;
+        clock::hold(self.context, self.state, planned)
+    }
+
+    /// Written down without any file, so that there is nothing to approve.
+    fn come_to_nothing(&self, why: Failure) -> Result<Outcome, Failure> {
+        let begun = self.state.begin(self.aim.name, self.run, &self.context.now)?;
+        begun.fail(why.code)?;
+        Err(why)
     }
 
     fn delivered_already(&self) -> Result<bool, Failure> {
@@ -223,8 +233,9 @@ impl Evening<'_> {
                 Err(Failure::detail(Code(338), "the outcome of an earlier night is not settled"))
             }
         })?;
-        let reduced = Planned { plan: reduced, against: planned.against.clone() };
-        let mut facts = self.facts(&reduced);
+        let (against, rules) = (planned.against.clone(), planned.against.rules.clone());
+        let reduced = Planned { plan: reduced, against, rules };
+        let mut facts = PlanFacts { withdrawal: true, ..self.facts(&reduced) };
         // It tells an earlier export again: tonight's is still to be delivered.
         if let Some(last) = self.state.last_published(self.aim.name)? {
             (facts.export_digest, facts.exported_at) = (last.export_digest, last.exported_at);
@@ -272,6 +283,8 @@ impl Evening<'_> {
             removals: removals(planned),
             persons: counts.persons.now,
             expires,
+            rules: planned.rules.clone(),
+            withdrawal: false,
         }
     }
 
@@ -334,8 +347,13 @@ pub(super) fn failed(failure: Failure, target: &str) -> Outcome {
 }
 
 /// Newly protected persons leave even when tonight's file is held, unless the reason casts doubt
-/// on the markings or on what the receiver holds.
-fn must_withdraw(planned: &Planned) -> bool {
-    let Verdict::Hold(breaches) = &planned.plan.verdict else { return false };
+/// on the markings or on what the receiver holds. So they do when what must be there is missing
+/// (`watched`), though the filter itself would let the file go.
+fn must_withdraw(planned: &Planned, watched: bool) -> bool {
+    let breaches = match &planned.plan.verdict {
+        Verdict::Hold(breaches) => &breaches[..],
+        Verdict::Pass if watched => &[],
+        Verdict::Pass => return false,
+    };
     !planned.against.doubtful && breaches.iter().all(Breach::permits_withdrawal)
 }

@@ -1,12 +1,23 @@
-//! What lies around the numbers of one night, as sentences: the clock, the configuration, what
+//! What lies around the numbers of one night, as sentences: the week, the clock, the configuration, what
 //! must be there, and an export that stands still.
 
 use super::catalogue::facts::one_line;
 use super::language::Language::{self, En, Sv};
 use super::noun::counted;
 use super::number::count as write;
+use super::sentence::Part;
 use crate::pipeline::sentinels::Missing;
 use crate::pipeline::verdict::{Cause, Subject};
+
+/// `Under sju dagar skulle 612 av 5 000 personer tas bort: 12,2 %, gränsen är 12 %.`
+pub(super) fn over_week(subject: &Subject, part: Part, language: Language) -> String {
+    let (number, compared) = (write(part.count, language), part.compared(language));
+    let whole = counted(subject, part.of, language);
+    match language {
+        Sv => format!("Under sju dagar skulle {number} av {whole} tas bort: {compared}."),
+        En => format!("Over seven days {number} of {whole} would be removed: {compared}."),
+    }
+}
 
 /// `Mottagarens urval har ändrats: konfigurationen, inte registret, gör att 29 personer och 60
 /// medlemskap skulle tas bort.`
@@ -24,7 +35,8 @@ pub(super) fn configuration_removes(
     let some = numbers.iter().filter(|(_, count)| *count > 0);
     let each: Vec<String> =
         some.map(|(subject, count)| counted(subject, *count, language)).collect();
-    let (and, part) = (language.of("och", "and"), language.of("en skola eller roll", "a school or role"));
+    let (and, part) =
+        (language.of("och", "and"), language.of("en skola eller roll", "a school or role"));
     let what = match &each[..] {
         [] => part.to_owned(),
         [one] => one.clone(),
@@ -32,9 +44,9 @@ pub(super) fn configuration_removes(
     };
     let because = because(cause, language);
     match (cause, language) {
-        (Cause::Selection, Sv) => format!(
-            "{because}: konfigurationen, inte registret, gör att {what} skulle tas bort."
-        ),
+        (Cause::Selection, Sv) => {
+            format!("{because}: konfigurationen, inte registret, gör att {what} skulle tas bort.")
+        }
         (Cause::Selection, En) => format!(
             "{because}: the configuration, not the register, is why {what} would be removed."
         ),
@@ -58,8 +70,10 @@ pub(super) fn configuration_removes(
 
 fn because(cause: Cause, language: Language) -> &'static str {
     match cause {
-        Cause::Selection => language
-            .of("Urvalet för mottagaren har ändrats", "What the receiver is to be told has changed"),
+        Cause::Selection => language.of(
+            "Urvalet för mottagaren har ändrats",
+            "What the receiver is to be told has changed",
+        ),
         Cause::Source => language.of(
             "Inställningarna för registret, skyddade personer eller nycklar har ändrats",
             "The settings of the register, of protected persons or of keys have changed",
@@ -70,14 +84,14 @@ fn because(cause: Cause, language: Language) -> &'static str {
     }
 }
 
-/// How the clock stands to the last run's.
+/// How the clock stands to the last run's, without a full stop.
 pub fn clock(backwards: bool, minutes: u64, language: Language) -> String {
     let span = span(minutes, language);
     match (backwards, language) {
-        (true, Sv) => format!("Enligt serverns klocka började körningen {span} före den förra."),
-        (true, En) => format!("By the server's clock the run began {span} before the last one."),
-        (false, Sv) => format!("Enligt serverns klocka är det {span} sedan den förra körningen."),
-        (false, En) => format!("By the server's clock the last run was {span} ago."),
+        (true, Sv) => format!("Enligt serverns klocka började körningen {span} före den förra"),
+        (true, En) => format!("By the server's clock the run began {span} before the last one"),
+        (false, Sv) => format!("Enligt serverns klocka är det {span} sedan den förra körningen"),
+        (false, En) => format!("By the server's clock the last run was {span} ago"),
     }
 }
 
@@ -123,8 +137,8 @@ pub(super) fn frozen(source: &str, school_days: u32, language: Language) -> Stri
 pub(super) fn clock_remark(backwards: bool, minutes: u64, language: Language) -> String {
     let what = clock(backwards, minutes, language);
     match language {
-        Sv => format!("{what} Inget har åldrats, gått ut eller gallrats i natt (RG360)."),
-        En => format!("{what} Nothing has aged, expired or been erased tonight (RG360)."),
+        Sv => format!("{what}. Inget har åldrats, gått ut eller gallrats i natt (RG360)."),
+        En => format!("{what}. Nothing has aged, expired or been erased tonight (RG360)."),
     }
 }
 

@@ -26,7 +26,8 @@ pub(super) fn headline(breach: &Breach, target: &str, language: Language) -> Str
         (Breach::OverWeek { subject, count, of, limit }, _) => {
             let about = about(subject, Operation::Remove, *count, target, language);
             let shown = share(*count, *of, Some(*limit), language);
-            let (days, limit) = (language.of("på en vecka", "in a week"), percent(*limit, language));
+            let (days, limit) =
+                (language.of("på en vecka", "in a week"), percent(*limit, language));
             format!("{about} {days} ({shown}, {} {limit})", language.of("gräns", "limit"))
         }
         (Breach::ConfigurationRemoves { .. }, Sv) => {
@@ -35,8 +36,12 @@ pub(super) fn headline(breach: &Breach, target: &str, language: Language) -> Str
         (Breach::ConfigurationRemoves { .. }, En) => {
             format!("a changed configuration would remove at {target}, nothing sent")
         }
-        (Breach::Clock { .. }, Sv) => format!("serverns klocka går fel, inget skickat till {target}"),
-        (Breach::Clock { .. }, En) => format!("the server's clock is wrong, nothing sent to {target}"),
+        (Breach::Clock { .. }, Sv) => {
+            format!("serverns klocka går fel, inget skickat till {target}")
+        }
+        (Breach::Clock { .. }, En) => {
+            format!("the server's clock is wrong, nothing sent to {target}")
+        }
         (Breach::Vanished { subject: Subject::School(name), .. }, Sv) => {
             format!("{} saknas helt, inget skickat till {target}", one_line(name))
         }

@@ -153,9 +153,7 @@ fn bad_news(target: &TargetNight, language: Language) -> String {
 /// else the first.
 fn spokesman(breaches: &[Breach]) -> &Breach {
     let flood = breaches.iter().find(|breach| matches!(breach, Breach::ProtectedFlood { .. }));
-    let counted = breaches
-        .iter()
-        .find(|breach| cause_rank(breach) == LIMITS_RANK + 1);
+    let counted = breaches.iter().find(|breach| cause_rank(breach) == LIMITS_RANK + 1);
     let cause = breaches.iter().find(|breach| cause_rank(breach) < LIMITS_RANK);
     flood.or(cause).or(counted).or(breaches.first()).unwrap_or(&Breach::OutcomeUnknown)
 }
@@ -181,7 +179,7 @@ fn cause_rank(breach: &Breach) -> u8 {
         Breach::Vanished { .. } => LIMITS_RANK,
         Breach::OverPercent { .. } | Breach::OverCount { .. } | Breach::OverWeek { .. } => {
             LIMITS_RANK + 1
-        },
+        }
         Breach::BelowMinimum { .. } => LIMITS_RANK + 2,
     }
 }

@@ -56,13 +56,13 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
             encoding_changed([*added, *changed, *removed], language)
         }
         Breach::OverWeek { subject, count, of, limit } => {
-            over_week(subject, Part { count: *count, of: *of, limit: *limit }, language)
+            around::over_week(subject, Part { count: *count, of: *of, limit: *limit }, language)
         }
         Breach::ConfigurationRemoves { persons, groups, memberships, relations, cause } => {
             let numbers = [*persons, *groups, *memberships, *relations];
             around::configuration_removes(*cause, numbers, language)
         }
-        Breach::Clock { backwards, minutes } => around::clock(*backwards, *minutes, language),
+        Breach::Clock { backwards, minutes } => around::clock(*backwards, *minutes, language) + ".",
         Breach::BaselineOld { days } => baseline_old(*days, language),
         Breach::ForeignFile { name } => foreign_file(name, language),
         Breach::WrongEncoding { count } => wrong_encoding(*count, language),
@@ -80,15 +80,15 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
 
 /// A part of a whole, and how large it may be in thousandths of a percent.
 #[derive(Clone, Copy)]
-struct Part {
-    count: u64,
-    of: u64,
-    limit: u32,
+pub(super) struct Part {
+    pub(super) count: u64,
+    pub(super) of: u64,
+    pub(super) limit: u32,
 }
 
 impl Part {
     /// `5,4 %, gränsen är 5 %`, or `5,001 %, över gränsen 5 %` when one decimal would hide it.
-    fn compared(self, language: Language) -> String {
+    pub(super) fn compared(self, language: Language) -> String {
         let shown = share(self.count, self.of, Some(self.limit), language);
         let limit = percent(self.limit, language);
         match (language, needs_care(self.count, self.of, self.limit)) {
@@ -131,16 +131,6 @@ fn over_percent(subject: &Subject, operation: Operation, part: Part, language: L
         }
         (_, Sv) => format!("{number} av {whole} {would}: {compared}."),
         (_, En) => format!("{number} of {whole} {would}: {compared}."),
-    }
-}
-
-/// `Under sju dagar skulle 612 av 5 000 personer tas bort: 12,2 %, gränsen är 12 %.`
-fn over_week(subject: &Subject, part: Part, language: Language) -> String {
-    let (number, compared) = (write(part.count, language), part.compared(language));
-    let whole = counted(subject, part.of, language);
-    match language {
-        Sv => format!("Under sju dagar skulle {number} av {whole} tas bort: {compared}."),
-        En => format!("Over seven days {number} of {whole} would be removed: {compared}."),
     }
 }
 

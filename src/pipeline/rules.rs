@@ -106,9 +106,8 @@ pub struct Effect {
 impl Rules {
     /// Why tonight's rules may tell other people than `before` did, where they are not the same.
     pub fn cause_since(&self, before: &Rules) -> Option<Cause> {
-        let read = |rules: &Rules| {
-            (rules.sources.clone(), rules.protection.clone(), rules.target.clone())
-        };
+        let read =
+            |rules: &Rules| (rules.sources.clone(), rules.protection.clone(), rules.target.clone());
         if read(self) != read(before) {
             Some(Cause::Source)
         } else if self.revision != before.revision {
@@ -146,7 +145,7 @@ pub fn whatever_goes(plan: &Plan, cause: Cause) -> Option<Breach> {
     let schools = counts.by_school.iter().map(|school| school.persons);
     let parts = counts.roles.values().chain(counts.membership_roles.values());
     let mut parts = parts.chain(counts.group_kinds.values()).copied().chain(kinds).chain(schools);
-    parts.any(|tally| tally.removed > 0).then(|| Breach::ConfigurationRemoves {
+    parts.any(|tally| tally.removed > 0).then_some(Breach::ConfigurationRemoves {
         persons: counts.persons.removed,
         groups: counts.groups.removed,
         memberships: counts.memberships.removed,

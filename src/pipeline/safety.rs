@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 use super::counts::{Counts, Tally};
 pub use super::limits::{Bounds, Limits, Minimum, SchoolBounds, Settings};
-pub use super::sentinels::Sentinels;
 use super::percent::{Limit, Percent};
+pub use super::sentinels::Sentinels;
 use super::verdict::{Breach, Operation, Subject, Verdict};
-pub use super::week::Week;
 use super::week;
+pub use super::week::Week;
 use crate::roster::words::Role;
 
 /// What the filter knows beside the numbers.
