@@ -8,8 +8,10 @@ use crate::formats::snapshot::hex;
 use crate::pipeline::rules::{PIPELINE_REVISION, Rules, Selected};
 
 /// Keys of a source that can refuse an export and never read another thing out of one.
-const REFUSING: [&str; 7] = [
+const REFUSING: [&str; 9] = [
+    "complete",
     "expect",
+    "final-line-break",
     "max-age",
     "max-field-size",
     "max-file-size",

@@ -54,7 +54,7 @@ pub fn judge(counts: &Counts, around: &Circumstances, limits: &Limits) -> Verdic
     if around.first_delivery.is_none() {
         judge.kinds(counts);
         judge.schools(counts);
-        judge.breaches.extend(week::breaches(counts, &around.week, limits));
+        judge.week(week::breaches(counts, &around.week, limits));
     }
     judge.minimum(counts);
     judge.breaches.sort_by_key(telling);
@@ -254,6 +254,25 @@ impl Judge<'_> {
                 self.breaches.push(Breach::Vanished { subject, of });
             }
         }
+    }
+
+    /// A subject that the night alone holds for its removals needs no week to say so.
+    fn week(&mut self, found: Vec<Breach>) {
+        let of_week = |breach: &Breach| match breach {
+            Breach::OverWeek { subject, .. } => Some(subject.clone()),
+            _ => None,
+        };
+        let told = |subject: &Subject| {
+            self.breaches.iter().any(|breach| match breach {
+                Breach::OverPercent { subject: known, operation: Operation::Remove, .. }
+                | Breach::OverCount { subject: known, operation: Operation::Remove, .. }
+                | Breach::Vanished { subject: known, .. } => known == subject,
+                _ => false,
+            })
+        };
+        let new = found.into_iter().filter(|breach| of_week(breach).is_none_or(|s| !told(&s)));
+        let new: Vec<Breach> = new.collect();
+        self.breaches.extend(new);
     }
 
     fn minimum(&mut self, counts: &Counts) {

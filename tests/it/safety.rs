@@ -455,8 +455,8 @@ fn rule_13_an_unknown_limit_is_refused() {
         "persons = { remove_max = 5 }",
         "school = { add = \"5%\" }",
         "minimum = { relations = 1 }",
-        "week = { remove = \"12%\" }",
-        "sentinels = { schools = [\"99123456\"] }",
+        "week = { add = \"12%\" }",
+        "sentinels = { relations = 1 }",
     ] {
         assert!(refusal(text).contains("unknown field"), "{text}: {}", refusal(text));
     }

@@ -56,7 +56,7 @@ pub(super) const CONFIGURATION: &[Entry] = &[
             "Serverns klocka stämmer inte med förra körningen[: {detail}].",
             "Inget skickas[ till {target}]: med fel klocka kan sådant tas bort som ska vara kvar. \
              Inget har åldrats, gått ut eller gallrats. Det som mottagaren har ligger kvar.",
-            "Går klockan rätt? Se efter:\n$ timedatectl\n\
+            "Går klockan rätt? Se efter:\n$ sudo timedatectl\n\
              Ställ den rätt om den går fel; nästa natt går allt av sig självt.\n\
              Går den rätt, efter ett långt uppehåll? Granska och godkänn[ senast {until}]; sedan \
              gäller den här tiden:\n\
@@ -67,7 +67,7 @@ pub(super) const CONFIGURATION: &[Entry] = &[
             "The server's clock does not fit the last run[: {detail}].",
             "Nothing is sent[ to {target}]: with a wrong clock things may be removed that are to \
              stay. Nothing has aged, expired or been erased. What the receiver has stays.",
-            "Is the clock right? See:\n$ timedatectl\n\
+            "Is the clock right? See:\n$ sudo timedatectl\n\
              Set it right if it is wrong; next night runs by itself.\n\
              Is it right, after a long pause? Review and approve[ before {until}]; from then on \
              this time counts:\n\
