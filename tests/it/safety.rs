@@ -14,7 +14,7 @@ use crate::rows::{Register, class, counts, pupil, staff};
 
 /// Limits from the text of a `[limits]` table.
 #[track_caller]
-fn limits(text: &str) -> Limits {
+pub(crate) fn limits(text: &str) -> Limits {
     Limits::resolve(&settings(text), &Settings::default())
 }
 
@@ -27,7 +27,7 @@ fn refusal(text: &str) -> String {
     toml::from_str::<Settings>(text).expect_err("limits that may not be set").to_string()
 }
 
-fn held(counts: &Counts, around: &Circumstances, limits: &Limits) -> Vec<Breach> {
+pub(crate) fn held(counts: &Counts, around: &Circumstances, limits: &Limits) -> Vec<Breach> {
     match judge(counts, around, limits) {
         Verdict::Pass => Vec::new(),
         Verdict::Hold(breaches) => breaches,
@@ -39,7 +39,7 @@ fn breaches(counts: &Counts, text: &str) -> Vec<Breach> {
 }
 
 /// Numbers that break no limit: a thousand of everything, nothing moves.
-fn calm() -> Counts {
+pub(crate) fn calm() -> Counts {
     let still = Tally { before: 1000, now: 1000, ..Tally::default() };
     let school = |key: &str| SchoolTally { key: key.into(), name: key.into(), persons: still };
     Counts {
@@ -56,7 +56,7 @@ fn calm() -> Counts {
     }
 }
 
-fn tally_of<'c>(counts: &'c mut Counts, subject: &Subject) -> &'c mut Tally {
+pub(crate) fn tally_of<'c>(counts: &'c mut Counts, subject: &Subject) -> &'c mut Tally {
     match subject {
         Subject::Persons => &mut counts.persons,
         Subject::Role(role) => counts.roles.entry(*role).or_default(),
@@ -84,7 +84,7 @@ fn moved(subject: &Subject, operation: Operation, count: u64, of: u64) -> Counts
 }
 
 /// Every limit that holds unless the configuration says otherwise, in percent.
-fn defaults() -> Vec<(Subject, Operation, u64)> {
+pub(crate) fn defaults() -> Vec<(Subject, Operation, u64)> {
     use Operation::{Add, Change, Remove};
     let mut table = vec![
         (Subject::Persons, Add, 25),
