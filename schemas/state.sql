@@ -6,7 +6,7 @@
 -- No entry holds anything about a pupil, a teacher or a guardian: counts, school names, file
 -- names, codes and digests only.
 
--- One row: the installation's random id.
+-- The installation's random id, and the last times that were believed.
 CREATE TABLE meta (
   n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL, seal BLOB NOT NULL
 ) STRICT;

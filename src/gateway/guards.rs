@@ -20,6 +20,10 @@ use crate::state::{Kept, PlanId, StateReader};
 /// week for having been half a minute quicker.
 const DAYS: i32 = 7;
 
+/// So many days the entries of plans are kept at least, whatever retention says: [`DAYS`], and the
+/// first of them whole.
+pub(super) const KEPT_DAYS: u32 = 9;
+
 /// What left with the files of the last seven days, to this receiver.
 ///
 /// An entry whose numbers today's program cannot read is left out rather than held for: fields

@@ -211,7 +211,8 @@ fn finish(
     let keep = context.loaded.config.retention;
     let retention = Retention {
         sent_files: jiff::Span::new().days(i64::from(keep.sent_files.0)),
-        history: jiff::Span::new().days(i64::from(keep.history.0)),
+        // The week before tonight is summed up every night.
+        history: jiff::Span::new().days(i64::from(keep.history.0.max(guards::KEPT_DAYS))),
     };
     state.retention(&context.now, &retention)?;
     Ok(())

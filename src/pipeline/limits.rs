@@ -150,7 +150,8 @@ pub struct Settings {
     pub set_aside: Option<Limit<10>>,
     /// So many newly protected persons, or 0.5% of all if that is more: 5 unless set.
     pub newly_protected: Option<UpTo<100>>,
-    /// So few never break a share: 10 unless set. Never covers a school or role that vanishes.
+    /// So few never break a share, in a night or in seven days: 10 unless set. Never covers a
+    /// school or role that vanishes.
     pub always_allow: Option<UpTo<100>>,
     /// The fewest that may be sent: 1 person unless set.
     pub minimum: Option<Minimum>,
