@@ -23,11 +23,13 @@ const REFUSING: [&str; 9] = [
 /// Keys of a target that are compared in other ways: its selection one by one, its receiver and
 /// format as bindings of the baseline; and those that remove nothing. Every other key counts, also
 /// one that comes later.
-const OTHERWISE: [&str; 10] = [
+const OTHERWISE: [&str; 12] = [
+    "archives",
     "deliver",
     "environment",
     "format",
     "grace",
+    "group-key",
     "groups",
     "limits",
     "roles",
