@@ -1,5 +1,7 @@
 //! `status`: last night, plans that wait, and mails that wait.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use jiff::Zoned;
 
@@ -7,12 +9,14 @@ use super::Scene;
 use super::run::problem;
 use crate::gateway::exit;
 use crate::gateway::failure::Failure;
+use crate::gateway::standing::last_mark;
 use crate::gateway::target::{Aim, waiting_at};
 use crate::notify::catalogue::short;
 use crate::notify::number;
 use crate::notify::sentence;
 use crate::pipeline::verdict::{Breach, Verdict};
 use crate::roster::code::Code;
+use crate::sources::Standing;
 use crate::state::{
     BaselineRecord, Pause, PlanRecord, PlanState, RunRecord, StateDir, StateReader,
 };
@@ -58,6 +62,8 @@ fn status(scene: &Scene<'_>) -> Result<u8, Failure> {
         worst = worst.max(level);
         targets.insert(name.clone(), json);
     }
+    let frozen = frozen(scene, &reader);
+    worst = worst.max(u8::from(!frozen.is_empty()));
     let mails = reader.waiting_mails()?.len();
     ui.say("");
     let pause = reader.pause()?.filter(|pause| pause.holds(now.date()));
@@ -90,6 +96,7 @@ fn status(scene: &Scene<'_>) -> Result<u8, Failure> {
         "schema": "rostergate.status/1", "level": worst, "targets": targets, "waiting-mails": mails,
         "withdrawn": withdrawn,
         "pause": pause.as_ref().map(super::pause::json),
+        "frozen": frozen,
     }));
     Ok(worst)
 }
@@ -104,6 +111,24 @@ fn paused(scene: &Scene<'_>, pause: &Pause) -> String {
         pause.who,
         pause.reason
     )
+}
+
+/// Exports whose content has not changed for many school days, each with how many.
+fn frozen(scene: &Scene<'_>, reader: &StateReader) -> BTreeMap<String, u32> {
+    let ui = &scene.ui;
+    let mut frozen = BTreeMap::new();
+    for source in scene.loaded.config.source.keys() {
+        let standing = last_mark(reader, source).and_then(|mark| mark.standing);
+        if let Some(standing) = standing.filter(Standing::is_frozen) {
+            let days = standing.school_days;
+            ui.say(match ui.pick("sv", "en") {
+                "sv" => format!("{source:<14}exporten är likadan sedan {days} skoldagar (RG364)"),
+                _ => format!("{source:<14}the export is the same for {days} school days (RG364)"),
+            });
+            frozen.insert(source.clone(), days);
+        }
+    }
+    frozen
 }
 
 /// A night that failed, or nights without any run, are news although every target was fine before.

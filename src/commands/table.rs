@@ -96,6 +96,7 @@ fn stopped(verdict: &Verdict, wanted: &Subject) -> bool {
     breaches.iter().any(|breach| match breach {
         Breach::OverPercent { subject, .. }
         | Breach::OverCount { subject, .. }
+        | Breach::OverWeek { subject, .. }
         | Breach::Vanished { subject, .. }
         | Breach::BelowMinimum { subject, .. } => subject == wanted,
         _ => false,

@@ -9,6 +9,7 @@ mod excerpt;
 mod fault;
 mod findings;
 mod later;
+mod rules;
 pub mod site;
 pub mod target;
 mod words;

@@ -150,6 +150,14 @@ impl Target {
                 found.push(("format", what));
             }
         }
+        let watched =
+            self.limits.sentinels.iter().flat_map(|watched| watched.schools.iter().flatten());
+        for key in watched.filter(|key| !self.schools.has(key)) {
+            let what = format!(
+                "sentinels demands school {key:?}, which schools leaves out: it could never be told"
+            );
+            found.push(("limits", what));
+        }
         if self.roles.as_ref().is_some_and(Vec::is_empty) {
             found.push(("roles", "roles = [] tells nobody: name at least one role".to_owned()));
         }

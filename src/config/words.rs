@@ -247,6 +247,7 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     ("deliver: a file's name has {}", "ett filnamn har ingen mapp, ingen punkt först och högst 120 byte", "a file's name has no folder, no leading dot and at most 120 bytes"),
     ("deliver: two files, or a file and its \"done-file\", have the same name", "två filer, eller en fil och dess done-file, har samma namn", "two files, or a file and its done-file, have the same name"),
     ("the format uses {}, which is sensitive: add send = {} or take it out", "formatet använder {}, som är en känslig uppgift: lägg till send = {} eller ta bort den", ""),
+    ("sentinels demands school {}, which schools leaves out: it could never be told", "sentinels kräver skolan {}, som schools utesluter: den skulle aldrig kunna finnas med", ""),
     ("roles = [] tells nobody: name at least one role", "roles = [] skickar ingen: ange minst en roll", ""),
     ("{} must hold {key} once: no two groups may get one key", "{} ska ha {key} en gång: två grupper får inte få samma nyckel", ""),
     ("unknown placeholder {} at character {}: there are {key} and {term}, each once", "platshållaren {} vid tecken {} finns inte: här finns {key} och {term}, en gång var", ""),

@@ -98,6 +98,7 @@ impl Ready<'_> {
                 return Err(Failure::from(error).at_target(&self.plan.target));
             }
         };
+        super::clock::vouched(context, &state, self.plan.verdict().as_ref())?;
         let aim = Aim::at(&context.loaded.config, &self.plan.target);
         let evening = Evening { context, state: &state, run: &run, reading: &reading, aim };
         night.exported = self

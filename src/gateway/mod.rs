@@ -6,8 +6,10 @@
 //! [`withdraw`](withdraw::withdraw) takes one person out of everything at once.
 
 pub mod approve;
+pub mod clock;
 pub mod exit;
 pub mod failure;
+pub mod guards;
 mod pause;
 pub mod read;
 pub mod reasons;
@@ -15,6 +17,7 @@ mod recover;
 mod release;
 pub mod send;
 mod source_reasons;
+pub mod standing;
 mod straight;
 pub mod target;
 pub mod tell;
@@ -25,20 +28,19 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
-use serde_json::Value;
 
 use crate::config::Loaded;
 use crate::config::target::Environment;
 use crate::notify::night::{Night, TargetNight, Trigger};
 use crate::pipeline::plan::Purpose;
 use crate::roster::code::Code;
-use crate::sources::{Ages, ExportMark};
+use crate::sources::Ages;
 use crate::state::{
     Digest, Document, Lock, Retention, RunEnd, RunId, RunStart, StateDir, StateReader,
 };
 use failure::Failure;
 use read::Reading;
-use target::{Aim, Planned, plan_target};
+use target::{Aim, Occasion, Planned, plan_target};
 
 /// Everything a run needs to know from outside: nothing here is read a second time.
 pub struct Context<'a> {
@@ -126,18 +128,18 @@ pub fn preview(context: &Context<'_>, purpose: Purpose) -> Result<Preview, Failu
     let config = &context.loaded.config;
     let mut targets = Vec::new();
     for name in context.targets() {
-        let planned = plan_target(&reader, &Aim::at(config, name), &reading, &context.now, purpose);
+        let rules = context.loaded.rules(name);
+        let occasion = Occasion { reading: &reading, now: &context.now, rules: &rules, purpose };
+        let planned = plan_target(&reader, &Aim::at(config, name), &occasion)
+            .and_then(|planned| clock::hold(context, &reader, planned));
         targets.push((name.to_owned(), planned.map_err(|failure| failure.at_target(name))));
     }
     Ok(Preview { reading, targets })
 }
 
 fn read_registers(context: &Context<'_>, reader: &StateReader) -> Result<Reading, Failure> {
-    let last_used = |source: &str| {
-        let mark: Value = reader.export_mark(source).ok()??;
-        serde_json::from_value::<ExportMark>(mark).ok()
-    };
     let withdrawn = withdraw::keys(reader)?;
+    let last_used = |source: &str| standing::last_mark(reader, source);
     read::read(&context.loaded.config, &context.now, context.ages(), &withdrawn, &last_used)
 }
 
@@ -172,6 +174,7 @@ pub fn run(context: &Context<'_>) -> Result<Night, Failure> {
         }
         Err(failure) => tonight::without_register(context, &state, &run, failure, &mut night),
     }
+    clock::note(context, &state, &mut night)?;
     finish(context, &state, &run, &mut night)?;
     Ok(night)
 }
@@ -179,6 +182,7 @@ pub fn run(context: &Context<'_>) -> Result<Night, Failure> {
 fn begin(context: &Context<'_>) -> Result<(StateDir, Lock, RunId), Failure> {
     let state = StateDir::open(context.state_path(), &context.now)?;
     let lock = state.lock("run", &context.now)?;
+    clock::begin(context, &state)?;
     let run = state.begin_run(&run_start(context, "run"), &context.now)?.id;
     Ok((state, lock, run))
 }
@@ -200,7 +204,8 @@ fn run_start(context: &Context<'_>, what: &str) -> RunStart {
     }
 }
 
-/// Ends a run: tells, writes down how it ended, erases what retention says.
+/// Ends a run: tells, writes down how it ended, erases what retention says unless the clock that
+/// says so is wrong.
 fn finish(
     context: &Context<'_>,
     state: &StateDir,
@@ -212,11 +217,15 @@ fn finish(
     let end =
         RunEnd { at: context.now.timestamp(), result: tell::result_word(night).to_owned(), exit };
     state.finish_run(run, end)?;
+    if clock::breach(context, state)?.is_some() {
+        return Ok(());
+    }
     let keep = context.loaded.config.retention;
     let retention = Retention {
         sent_files: jiff::Span::new().days(i64::from(keep.sent_files.0)),
-        history: jiff::Span::new().days(i64::from(keep.history.0)),
         removals: jiff::Span::new().days(i64::from(keep.removals.0)),
+        // The week before tonight is summed up every night.
+        history: jiff::Span::new().days(i64::from(keep.history.0.max(guards::KEPT_DAYS))),
     };
     state.retention(&context.now, &retention)?;
     Ok(())

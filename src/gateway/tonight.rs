@@ -5,8 +5,8 @@ use jiff::{Span, Timestamp, Zoned};
 use super::failure::Failure;
 use super::read::Reading;
 use super::send::{self, Way};
-use super::target::{Aim, Planned, plan_target, rehearse_files};
-use super::{Context, Event, recover};
+use super::target::{Aim, Occasion, Planned, plan_target, rehearse_files};
+use super::{Context, Event, clock, guards, recover, standing};
 use crate::formats::snapshot;
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::night::{Night, Outcome, Protection, RemovalLimits, TargetNight};
@@ -40,11 +40,7 @@ pub(super) fn targets(
         (context.listener)(&Event::Done(&target));
         night.targets.push(target);
     }
-    for (source, mark) in &reading.marks {
-        let says = serde_json::to_value(mark).expect("a mark is plain data");
-        state.set_export_mark(source, says, context.now.timestamp())?;
-    }
-    Ok(())
+    standing::remember(context, state, reading, night)
 }
 
 /// A night without usable exports: nothing is planned, but what an earlier run left open is
@@ -129,16 +125,13 @@ impl Evening<'_> {
         let mut planned = self.plan(Purpose::Tonight)?;
         if planned.plan.newly_protected > 0 {
             told.protection = Protection::NotDone;
-            if must_withdraw(&planned, pause.is_some())
-                && (self.may_deliver() || pause.is_some())
-                && self.sees_nothing_foreign(&planned)?
-            {
-                let outcome = self.withdraw(&planned)?;
-                if !outcome.is_sent() {
-                    return Ok(outcome);
+            match self.protected_first(&planned, pause.is_some())? {
+                Some(outcome) if outcome.is_sent() => {
+                    told.protection = Protection::Done;
+                    planned = self.plan(Purpose::Tonight)?;
                 }
-                told.protection = Protection::Done;
-                planned = self.plan(Purpose::Tonight)?;
+                Some(outcome) => return Ok(outcome),
+                None => {}
             }
         }
         told.counts = Some(planned.plan.feed.counts.clone());
@@ -150,10 +143,33 @@ impl Evening<'_> {
             self.state.judged(self.aim.name, self.context.now.timestamp())?;
             return Ok(pause.outcome(planned.plan.verdict));
         }
+        if let Some(missing) = guards::sentinel(&self.aim, &planned) {
+            return self.come_to_nothing(missing);
+        }
         if planned.plan.verdict == Verdict::Pass && !self.may_deliver() {
             self.state.supersede_held(self.aim.name, self.run)?;
             return Ok(Outcome::PlannedOnly);
         }
+        self.hold_or_send(told, planned)
+    }
+
+    /// Newly protected persons leave whatever keeps tonight's file back; `None` when nothing does,
+    /// or when the last file is no safe one to send again.
+    fn protected_first(&self, planned: &Planned, paused: bool) -> Result<Option<Outcome>, Failure> {
+        let kept_back = paused || guards::sentinel(&self.aim, planned).is_some();
+        let now = must_withdraw(planned, kept_back) && (self.may_deliver() || paused);
+        if now && self.sees_nothing_foreign(planned)? {
+            return self.withdraw(planned).map(Some);
+        }
+        Ok(None)
+    }
+
+    /// The end of an ordinary night: prepared, and held or delivered.
+    fn hold_or_send(
+        &self,
+        told: &mut TargetNight,
+        mut planned: Planned,
+    ) -> Result<Outcome, Failure> {
         // Also of a plan that is held: who says yes to it must know what it would replace. That one
         // is not sent tonight, so a receiver that refuses us is no reason to say less.
         match send::foreign_file(self, planned.against.baseline.as_ref()) {
@@ -180,7 +196,21 @@ impl Evening<'_> {
     }
 
     pub(super) fn plan(&self, purpose: Purpose) -> Result<Planned, Failure> {
-        plan_target(self.state, &self.aim, self.reading, &self.context.now, purpose)
+        let Context { loaded, now, .. } = self.context;
+        let rules = loaded.rules(self.aim.name);
+        let occasion = Occasion { reading: self.reading, now, rules: &rules, purpose };
+        let planned = plan_target(self.state, &self.aim, &occasion)?;
+        clock::hold(self.context, self.state, planned)
+    }
+
+    /// Written down without any file, so that there is nothing to approve.
+    fn come_to_nothing(&self, why: Failure) -> Result<Outcome, Failure> {
+        let begun = self.state.begin(self.aim.name, self.run, &self.context.now)?;
+        begun.fail(why.code)?;
+        if clock::breach(self.context, self.state)?.is_none() {
+            self.state.judged(self.aim.name, self.context.now.timestamp())?;
+        }
+        Err(why)
     }
 
     fn delivered_already(&self) -> Result<bool, Failure> {
@@ -244,8 +274,9 @@ impl Evening<'_> {
                 Err(Failure::detail(Code(338), "the outcome of an earlier night is not settled"))
             }
         })?;
-        let reduced = Planned { plan: reduced, against: planned.against.clone() };
-        let mut facts = self.facts(&reduced);
+        let (against, rules) = (planned.against.clone(), planned.against.rules.clone());
+        let reduced = Planned { plan: reduced, against, rules };
+        let mut facts = PlanFacts { withdrawal: true, ..self.facts(&reduced) };
         // It tells an earlier export again: tonight's is still to be delivered.
         if let Some(last) = self.state.last_published(self.aim.name)? {
             (facts.export_digest, facts.exported_at) = (last.export_digest, last.exported_at);
@@ -296,6 +327,8 @@ impl Evening<'_> {
             removals: removals(planned),
             persons: counts.persons.now,
             expires,
+            rules: planned.rules.clone(),
+            withdrawal: false,
         }
     }
 
@@ -371,13 +404,14 @@ pub(super) fn failed(failure: Failure, target: &str) -> Outcome {
     Outcome::Failed { code: failure.code, facts: failure.facts, attempts: None }
 }
 
-/// Newly protected persons leave even when tonight's file is held or deliveries pause, unless the
-/// reason casts doubt on the markings or on what the receiver holds.
-fn must_withdraw(planned: &Planned, paused: bool) -> bool {
-    let known = !planned.against.doubtful && planned.against.baseline.is_some();
-    known
-        && match &planned.plan.verdict {
-            Verdict::Hold(breaches) => breaches.iter().all(Breach::permits_withdrawal),
-            Verdict::Pass => paused,
-        }
+/// Newly protected persons leave even when tonight's file is held, unless the reason casts doubt
+/// on the markings or on what the receiver holds. So they do when something else keeps it back
+/// (`kept_back`), such as a pause, though the filter itself would let it go.
+fn must_withdraw(planned: &Planned, kept_back: bool) -> bool {
+    let breaches = match &planned.plan.verdict {
+        Verdict::Hold(breaches) => &breaches[..],
+        Verdict::Pass if kept_back => &[],
+        Verdict::Pass => return false,
+    };
+    !planned.against.doubtful && breaches.iter().all(Breach::permits_withdrawal)
 }

@@ -9,7 +9,9 @@ use super::failure::Failure;
 use super::read::Reading;
 use super::target::{Against, Aim, OLDEST_BASELINE_DAYS, Planned, days_since, pending_of};
 use super::tonight::{Evening, failed, no_panic, sizes};
-use super::{Context, Event, finish, read_registers_without_marks, recover, run_start, send, tell};
+use super::{
+    Context, Event, finish, guards, read_registers_without_marks, recover, run_start, send, tell,
+};
 use crate::formats::snapshot::{self, KEY_RULES, SnapshotError};
 use crate::notify::catalogue::{Facts, Placeholder, short};
 use crate::notify::language::Language;
@@ -234,6 +236,7 @@ impl ByHand<'_> {
             doubtful: false,
             baseline: Some(last.plan.clone()),
             first_delivery: false,
+            rules: guards::rules_of(self.state, Some(&last.plan))?,
         };
         let planned = reduced(evening, against, &protected, &tonight)?;
         self.deliver(evening, &planned, told).map(Ok)
@@ -293,6 +296,7 @@ impl ByHand<'_> {
         told: &mut TargetNight,
     ) -> Result<Outcome, Failure> {
         let mut facts = evening.facts(planned);
+        facts.withdrawal = true;
         // It tells an earlier export again: the next one is still to be delivered.
         if let Some(last) = self.state.last_published(evening.aim.name)? {
             (facts.export_digest, facts.exported_at) = (last.export_digest, last.exported_at);
@@ -321,7 +325,9 @@ fn reduced(
         }
         Model::Nothing | Model::AnyOf(_) => Err(in_doubt(Code(338))),
     })?;
-    Ok(Planned { plan, against })
+    // It is told as it was: its rules go on.
+    let rules = against.rules.clone();
+    Ok(Planned { plan, against, rules })
 }
 
 fn in_doubt(why: Code) -> Failure {

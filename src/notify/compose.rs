@@ -247,6 +247,7 @@ fn held_facts(target: &TargetNight, plan: &str, breaches: &[Breach]) -> Facts {
         .iter()
         .filter_map(|breach| match breach {
             Breach::Vanished { subject: Subject::School(name), .. }
+            | Breach::OverWeek { subject: Subject::School(name), .. }
             | Breach::OverPercent { subject: Subject::School(name), .. } => Some(one_line(name)),
             _ => None,
         })

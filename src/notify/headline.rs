@@ -24,6 +24,10 @@ pub(super) fn headline(breach: &Breach, target: &str, language: Language) -> Str
             let about = about(subject, *operation, *count, target, language);
             format!("{about} ({} {})", language.of("gräns", "limit"), write(*limit, language))
         }
+        (
+            Breach::OverWeek { .. } | Breach::ConfigurationRemoves { .. } | Breach::Clock { .. },
+            _,
+        ) => around(breach, target, language),
         (Breach::Vanished { subject: Subject::School(name), .. }, Sv) => {
             format!("{} saknas helt, inget skickat till {target}", one_line(name))
         }
@@ -66,6 +70,27 @@ pub(super) fn headline(breach: &Breach, target: &str, language: Language) -> Str
         }
         (_, Sv) => format!("inget skickat till {target}, väntar på beslut"),
         (_, En) => format!("nothing sent to {target}, waiting for a decision"),
+    }
+}
+
+/// Reasons that lie around the numbers of one night.
+fn around(breach: &Breach, target: &str, language: Language) -> String {
+    match (breach, language) {
+        (Breach::OverWeek { subject, count, of, limit }, _) => {
+            let about = about(subject, Operation::Remove, *count, target, language);
+            let shown = share(*count, *of, Some(*limit), language);
+            let limit = percent(*limit, language);
+            let (week, word) = language.of(("på sju dagar", "gräns"), ("in seven days", "limit"));
+            format!("{about} {week} ({shown}, {word} {limit})")
+        }
+        (Breach::Clock { .. }, Sv) => {
+            format!("serverns klocka går fel, inget skickat till {target}")
+        }
+        (Breach::Clock { .. }, En) => {
+            format!("the server's clock is wrong, nothing sent to {target}")
+        }
+        (_, Sv) => format!("ändrad konfiguration skulle ta bort hos {target}, inget skickat"),
+        (_, En) => format!("a changed configuration would remove at {target}, nothing sent"),
     }
 }
 

@@ -160,9 +160,7 @@ fn bad_news(target: &TargetNight, language: Language) -> String {
 /// else the first.
 fn spokesman(breaches: &[Breach]) -> &Breach {
     let flood = breaches.iter().find(|breach| matches!(breach, Breach::ProtectedFlood { .. }));
-    let counted = breaches
-        .iter()
-        .find(|breach| matches!(breach, Breach::OverPercent { .. } | Breach::OverCount { .. }));
+    let counted = breaches.iter().find(|breach| cause_rank(breach) == LIMITS_RANK + 1);
     let cause = breaches.iter().find(|breach| cause_rank(breach) < LIMITS_RANK);
     flood.or(cause).or(counted).or(breaches.first()).unwrap_or(&Breach::OutcomeUnknown)
 }
@@ -182,8 +180,8 @@ fn cause_rank(breach: &Breach) -> u8 {
         Breach::OutcomeUnknown => 2,
         Breach::ForeignFile { .. } => 3,
         Breach::FirstDelivery { .. } => 4,
-        Breach::KeyRulesChanged => 5,
-        Breach::EncodingChanged { .. } => 6,
+        Breach::Clock { .. } | Breach::KeyRulesChanged => 5,
+        Breach::ConfigurationRemoves { .. } | Breach::EncodingChanged { .. } => 6,
         Breach::BaselineOld { .. } => 7,
         Breach::Rekeyed { .. } => 8,
         Breach::FieldEmptied { .. } => 9,
@@ -191,7 +189,9 @@ fn cause_rank(breach: &Breach) -> u8 {
         Breach::NothingUnchanged { .. } => 11,
         Breach::SetAside { .. } | Breach::TakenOver { .. } | Breach::ArchivedReturns { .. } => 12,
         Breach::Vanished { .. } => LIMITS_RANK,
-        Breach::OverPercent { .. } | Breach::OverCount { .. } => LIMITS_RANK + 1,
+        Breach::OverPercent { .. } | Breach::OverCount { .. } | Breach::OverWeek { .. } => {
+            LIMITS_RANK + 1
+        }
         Breach::BelowMinimum { .. } => LIMITS_RANK + 2,
     }
 }

@@ -11,6 +11,7 @@
 pub mod address;
 pub mod altered;
 pub mod archive;
+pub mod around;
 pub mod catalogue;
 mod columns;
 pub mod compose;

@@ -258,6 +258,20 @@ pub enum Note {
     },
     /// A person was withdrawn by hand.
     Withdrawn,
+    /// An export's content has not changed for many school days.
+    Frozen {
+        /// The register.
+        source: String,
+        /// How many.
+        school_days: u32,
+    },
+    /// The clock cannot be right beside the last run's.
+    Clock {
+        /// It is earlier than the last run, rather than long after it.
+        backwards: bool,
+        /// How long between the two.
+        minutes: u64,
+    },
     /// The recipients should be looked over, as once a year.
     ReviewRecipients,
 }

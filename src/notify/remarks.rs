@@ -1,5 +1,6 @@
 //! What people should know besides the result.
 
+use super::around;
 use super::catalogue::facts::one_line;
 use super::catalogue::short;
 use super::language::Language::{self, En, Sv};
@@ -132,6 +133,10 @@ fn noted(note: &Note, language: Language) -> String {
              that is undone. Registers often show protection only by the person missing from the \
              export; withdraw is the way to take somebody out at once."
             .to_owned(),
+        (Note::Frozen { source, school_days }, _) => around::frozen(source, *school_days, language),
+        (Note::Clock { backwards, minutes }, _) => {
+            around::clock_remark(*backwards, *minutes, language)
+        }
         (Note::ReviewRecipients, Sv) => {
             "En gång om året: stämmer mottagarlistan för de här mejlen?".to_owned()
         }

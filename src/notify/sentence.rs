@@ -1,6 +1,7 @@
 //! Why a plan is held: each reason as a sentence that states the comparison exactly.
 
 use super::altered;
+use super::around;
 use super::catalogue::facts::one_line;
 use super::language::Language::{self, En, Sv};
 use super::noun::{counted, is_neuter};
@@ -13,7 +14,7 @@ use crate::roster::code::Code;
 /// The code that explains the reason.
 pub fn code_of(breach: &Breach) -> Code {
     Code(match breach {
-        Breach::OverPercent { .. } | Breach::OverCount { .. } => 330,
+        Breach::OverPercent { .. } | Breach::OverCount { .. } | Breach::OverWeek { .. } => 330,
         Breach::Vanished { .. } => 332,
         Breach::FirstDelivery { .. } => 333,
         Breach::ProtectedFlood { .. } => 334,
@@ -31,6 +32,8 @@ pub fn code_of(breach: &Breach) -> Code {
         Breach::Rekeyed { .. } => 355,
         Breach::FieldEmptied { .. } | Breach::FieldChanged { .. } => 356,
         Breach::NothingUnchanged { .. } => 357,
+        Breach::ConfigurationRemoves { .. } => 359,
+        Breach::Clock { .. } => 360,
     })
 }
 
@@ -71,6 +74,14 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
         Breach::EncodingChanged { added, changed, removed } => {
             encoding_changed([*added, *changed, *removed], language)
         }
+        Breach::OverWeek { subject, count, of, limit } => {
+            around::over_week(subject, Part { count: *count, of: *of, limit: *limit }, language)
+        }
+        Breach::ConfigurationRemoves { persons, groups, memberships, relations, cause } => {
+            let numbers = [*persons, *groups, *memberships, *relations];
+            around::configuration_removes(*cause, numbers, language)
+        }
+        Breach::Clock { backwards, minutes } => around::clock(*backwards, *minutes, language) + ".",
         Breach::BaselineOld { days } => baseline_old(*days, language),
         Breach::ForeignFile { name } => foreign_file(name, language),
         Breach::WrongEncoding { count } => wrong_encoding(*count, language),
@@ -307,6 +318,7 @@ fn archived_returns(count: u64, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::verdict::Cause;
     use crate::roster::words::Role;
 
     #[track_caller]
@@ -353,6 +365,15 @@ mod tests {
     }
 
     #[test]
+    fn a_week_says_that_it_is_one() {
+        check(
+            &Breach::OverWeek { subject: Subject::Persons, count: 612, of: 5000, limit: 12000 },
+            "Under sju dagar skulle 612 av 5 000 personer tas bort: 12,2 %, gränsen är 12 %.",
+            "Over seven days 612 of 5,000 persons would be removed: 12.2%, the limit is 12%.",
+        );
+    }
+
+    #[test]
     fn counts_and_vanished_things() {
         check(
             &Breach::OverCount {
@@ -394,6 +415,14 @@ mod tests {
             Breach::ForeignFile { name: "ims.xml".into() },
             Breach::WrongEncoding { count: 12 },
             Breach::ArchivedReturns { count: 2 },
+            Breach::ConfigurationRemoves {
+                persons: 29,
+                groups: 2,
+                memberships: 60,
+                relations: 0,
+                cause: Cause::Selection,
+            },
+            Breach::Clock { backwards: true, minutes: 90 },
         ];
         for breach in all {
             for language in Language::ALL {

@@ -9,6 +9,7 @@ use crate::roster::words::{GroupKind, Role};
 
 /// Gross numbers: a thing that left and a thing that came are two, never zero.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Tally {
     /// How many the target was last told.
     pub before: u64,
@@ -24,6 +25,7 @@ pub struct Tally {
 
 /// The numbers of one school: its persons.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SchoolTally {
     /// The school's key.
     pub key: String,
@@ -45,6 +47,7 @@ pub struct Rekeyed {
 
 /// Every number that the safety filter judges and that mails show.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Counts {
     /// Schools.
     pub schools: Tally,

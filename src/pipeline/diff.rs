@@ -192,7 +192,7 @@ pub(super) fn named(kind: Kind, line: &str) -> &str {
 }
 
 /// The part of a line that says which entity it is.
-fn identity(kind: Kind, line: &str) -> &str {
+pub(super) fn identity(kind: Kind, line: &str) -> &str {
     let tabs = match kind {
         Kind::School | Kind::Person | Kind::Group => 1,
         Kind::Membership | Kind::Relation => 3,

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::percent::{Limit, Percent, UpTo};
+use super::sentinels::Sentinels;
 use super::verdict::Operation;
 use super::window::Adds;
 use crate::roster::words::GroupKind;
@@ -135,6 +136,14 @@ pub struct Minimum {
     pub memberships: Option<u64>,
 }
 
+/// Removals over seven days.
+#[derive(Clone, Copy, Default, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct WeekBounds {
+    /// Of anything that has a limit for a night, as a share; never below that limit.
+    pub remove: Option<Limit<30>>,
+}
+
 /// `[limits]`, and `[target.NAME.limits]` which is laid over it.
 #[derive(Clone, Default, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
@@ -166,10 +175,15 @@ pub struct Settings {
     pub set_aside: Option<Limit<10>>,
     /// So many newly protected persons, or 0.5% of all if that is more: 5 unless set.
     pub newly_protected: Option<UpTo<100>>,
-    /// So few never break a share: 10 unless set. Never covers a school or role that vanishes.
+    /// So few never break a share, in a night or in seven days: 10 unless set. Never covers a
+    /// school or role that vanishes.
     pub always_allow: Option<UpTo<100>>,
     /// The fewest that may be sent: 1 person unless set.
     pub minimum: Option<Minimum>,
+    /// Removals over seven days: remove 12% unless set.
+    pub week: Option<WeekBounds>,
+    /// What must be there whatever anyone approves: nothing unless set.
+    pub sentinels: Option<Sentinels>,
 }
 
 /// Every limit of one target, with nothing left open.
@@ -207,6 +221,10 @@ pub struct Limits {
     pub always_allow: u32,
     /// The fewest that may be sent.
     pub minimum: Minimum,
+    /// Removals over seven days.
+    pub week: Limit<30>,
+    /// What must be there.
+    pub sentinels: Sentinels,
 }
 
 impl Limits {
@@ -235,6 +253,9 @@ impl Limits {
         let (field, field_below) = (t.field.unwrap_or_default(), s.field.unwrap_or_default());
         let least = t.minimum.unwrap_or_default();
         let least_below = s.minimum.unwrap_or_default();
+        let week = t.week.unwrap_or_default().remove.or(s.week.unwrap_or_default().remove);
+        let none = Sentinels::default();
+        let (watched, below) = (t.sentinels.as_ref(), s.sentinels.as_ref());
         Limits {
             persons: layer(t.persons, s.persons, Bounds::defaults(25, 25, 5)),
             learners: layer(t.learners, s.learners, Bounds::removals(5)),
@@ -262,6 +283,8 @@ impl Limits {
                 groups: least.groups.or(least_below.groups),
                 memberships: least.memberships.or(least_below.memberships),
             },
+            week: week.unwrap_or(Limit::of(12_000)),
+            sentinels: watched.unwrap_or(&none).over(below.unwrap_or(&none)),
         }
     }
     /// The limits of one kind of group: its own, and for removals those of all groups where it

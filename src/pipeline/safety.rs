@@ -9,7 +9,10 @@ use super::counts::{Counts, Tally};
 use super::field::Field;
 pub use super::limits::{Bounds, FieldBounds, Limits, Minimum, OfKinds, SchoolBounds, Settings};
 use super::percent::{Limit, Percent};
+pub use super::sentinels::Sentinels;
 use super::verdict::{Breach, Operation, Subject, Verdict};
+use super::week;
+pub use super::week::Week;
 use crate::roster::words::Role;
 
 /// What the filter knows beside the numbers.
@@ -48,6 +51,8 @@ pub struct Circumstances {
     pub archive: Archive,
     /// Groups that would be told again after the receiver archived them.
     pub archived_returns: u64,
+    /// What left with the files of the last seven days.
+    pub week: Week,
 }
 
 /// May this go out?
@@ -60,6 +65,7 @@ pub fn judge(counts: &Counts, around: &Circumstances, limits: &Limits) -> Verdic
         judge.nothing_unchanged(counts);
         judge.kinds(counts);
         judge.schools(counts);
+        judge.week(week::breaches(counts, &around.week, limits));
     }
     judge.minimum(counts);
     judge.breaches.sort_by_key(telling);
@@ -79,7 +85,7 @@ fn telling(breach: &Breach) -> (u8, u8) {
             Operation::Remove => (1, of(subject)),
             Operation::Add | Operation::Change => (2, of(subject)),
         },
-        Breach::Vanished { subject, .. } => (1, of(subject)),
+        Breach::Vanished { subject, .. } | Breach::OverWeek { subject, .. } => (1, of(subject)),
         _ => (0, 0),
     }
 }
@@ -310,6 +316,25 @@ impl Judge<'_> {
                 self.breaches.push(Breach::Vanished { subject, of });
             }
         }
+    }
+
+    /// A subject that the night alone holds for its removals needs no week to say so.
+    fn week(&mut self, found: Vec<Breach>) {
+        let of_week = |breach: &Breach| match breach {
+            Breach::OverWeek { subject, .. } => Some(subject.clone()),
+            _ => None,
+        };
+        let told = |subject: &Subject| {
+            self.breaches.iter().any(|breach| match breach {
+                Breach::OverPercent { subject: known, operation: Operation::Remove, .. }
+                | Breach::OverCount { subject: known, operation: Operation::Remove, .. }
+                | Breach::Vanished { subject: known, .. } => known == subject,
+                _ => false,
+            })
+        };
+        let new = found.into_iter().filter(|breach| of_week(breach).is_none_or(|s| !told(&s)));
+        let new: Vec<Breach> = new.collect();
+        self.breaches.extend(new);
     }
 
     fn minimum(&mut self, counts: &Counts) {

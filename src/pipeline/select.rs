@@ -25,7 +25,8 @@ pub enum Choice {
 }
 
 impl Choice {
-    fn has(&self, item: &str) -> bool {
+    /// Whether this one is selected.
+    pub fn has(&self, item: &str) -> bool {
         match self {
             Choice::All => true,
             Choice::These(items) => items.contains(item),

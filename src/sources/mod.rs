@@ -5,12 +5,14 @@
 pub mod drop_folder;
 mod error;
 mod opened;
+mod standing;
 
 use jiff::{Timestamp, Zoned};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use error::SourceError;
+pub use standing::{FROZEN_AFTER, Standing};
 
 /// What kind of source: the last part of the header `[source.NAME.KIND]`.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
@@ -87,6 +89,9 @@ pub struct ExportMark {
     pub done_file: Option<FileMark>,
     /// The other files, by name.
     pub files: std::collections::BTreeMap<String, FileMark>,
+    /// How long the files have said the same; of an export that was just read, `None`.
+    #[serde(default)]
+    pub standing: Option<Standing>,
 }
 
 /// One file of an [`ExportMark`].

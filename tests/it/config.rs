@@ -133,8 +133,10 @@ const MISTAKES: &[Mistake] = &[
     mistake("always-allow = 10", "group-kinds = { klass = { remove = \"5%\" } }", "RG101", "{ klass = {", ["`klass` går inte att välja", "`klass` cannot be chosen"]),
     // What this version does not have.
     mistake("[schedule]", "[monitor]\nheartbeat = \"credential:x\"\n[schedule]", "RG104", "[monitor]", ["Inställningen monitor finns inte", "The setting monitor is not"]),
-    mistake("always-allow = 10", "week = { remove = \"12%\" }", "RG104", "week", ["Inställningen limits.week", "The setting limits.week"]),
-    mistake("always-allow = 10", "sentinels = { schools = [] }", "RG104", "sentinels", ["Inställningen limits.sentinels", "The setting limits.sentinels"]),
+    mistake("week         = { remove = \"12%\" }", "week = { remove = \"31%\" }", "RG102", "week = {", ["31% är över taket: ange 0% till 30%", "31% is above the ceiling: give 0% to 30%"]),
+    mistake("week         = { remove = \"12%\" }", "week = { add = \"12%\" }", "RG101", "week = {", ["add", "add"]),
+    mistake("always-allow = 10", "sentinels = { school = [\"1\"] }", "RG101", "sentinels", ["menade du `schools`?", "did you mean `schools`?"]),
+    mistake("schools     = \"all\"", "schools     = [\"1\"]\nlimits = { sentinels = { schools = [\"2\"] } }", "RG102", "limits = {", ["som schools utesluter", "which schools leaves out"]),
     mistake("sent-files = \"14d\"", "reports = \"30d\"", "RG104", "reports", ["Inställningen retention.reports", "The setting retention.reports"]),
     // Secrets in clear.
     mistake("\"credential:smtp.password\"", "\"Korrekt-Hast-Batteri\"", "RG112", "password = \"Korr", ["En hemlighet står i klartext", "A secret stands in clear text"]),
@@ -287,7 +289,7 @@ fn a_configuration_of_a_later_version_is_refused_only_for_what_is_not_there_yet(
     assert_eq!(exit, Some(78), "{said}");
     let named: BTreeSet<&str> =
         said.split("The setting ").skip(1).filter_map(|rest| rest.split(' ').next()).collect();
-    let later = ["limits.sentinels", "limits.week", "monitor", "retention.reports"];
+    let later = ["monitor", "retention.reports"];
     assert_eq!(named, BTreeSet::from(later));
     assert_eq!(said.matches("ERROR RG").count(), later.len(), "{said}");
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod approve;
+mod around;
 mod attack;
 mod canary;
 mod carry;

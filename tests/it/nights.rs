@@ -100,7 +100,7 @@ fn exempelstad_with_the_shipped_example() {
         (26, "night3-school-missing", 10),
         (27, "night4", 0),
     ] {
-        in_place(&mut gateway, &exports.join(folder));
+        in_place(&gateway, &exports.join(folder));
         let before = gateway.received();
         let told = gateway.night(day).exits(exit);
         match folder {
@@ -117,11 +117,13 @@ fn exempelstad_with_the_shipped_example() {
     }
 }
 
-/// Points the source at a folder.
-fn in_place(gateway: &mut Gateway, folder: &Path) {
-    let line = gateway.config().lines().find(|line| line.starts_with("folder  ")).unwrap();
-    let line = line.to_owned();
-    gateway.change(&line, &format!("folder      = \"{}\"", folder.display()));
+/// Leaves a folder's files in the inbox as they are; another folder each night would be another
+/// configuration each night.
+fn in_place(gateway: &Gateway, folder: &Path) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, gateway.inbox().join(path.file_name().unwrap())).unwrap();
+    }
 }
 
 /// `schemas/example.sv.toml` with the values that a municipality fills in.
@@ -130,8 +132,10 @@ fn newcomers(gateway: &Gateway) -> String {
     let (sftp, smtp) = ("[target.itslearning.deliver.sftp]", "[mail.smtp]");
     let ours = gateway.config().replace("[target.lms", "[target.itslearning");
     let state = format!("state    = \"{}\"", gateway.state().display());
+    let inbox = format!("folder      = \"{}\"", gateway.inbox().display());
     example
         .replace("state    = \"/var/lib/rostergate\"", &state)
+        .replace("folder      = \"/srv/rostergate/inbox\"", &inbox)
         .replace("environment = \"production\"", "environment = \"test\"")
         .replace(section(example, sftp), section(&ours, sftp))
         .replace(section(example, smtp), section(&ours, smtp))

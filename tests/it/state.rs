@@ -70,6 +70,8 @@ impl Night {
             removals: 312,
             persons: 5822,
             expires: self.now.timestamp() + SignedDuration::from_hours(24),
+            rules: None,
+            withdrawal: false,
         }
     }
 

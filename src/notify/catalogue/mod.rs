@@ -5,6 +5,7 @@
 //! `$ ` is a command to type.
 
 mod altered;
+mod around;
 mod by_hand;
 mod delivery;
 pub mod facts;
@@ -76,6 +77,9 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         keys::OF_THE_ARCHIVE,
         keys::OF_TEMPLATES,
         altered::ENTRIES,
+        around::SENTINEL,
+        around::CONFIGURATION,
+        around::FROZEN,
         delivery::ENTRIES,
         state::ENTRIES,
         mail::ENTRIES,
