@@ -7,6 +7,7 @@
 pub mod approve;
 pub mod exit;
 pub mod failure;
+pub mod find;
 pub mod read;
 pub mod reasons;
 mod recover;
@@ -127,11 +128,15 @@ pub fn preview(context: &Context<'_>) -> Result<Preview, Failure> {
 }
 
 fn read_registers(context: &Context<'_>, reader: &StateReader) -> Result<Reading, Failure> {
-    let last_used = |source: &str| {
+    read::read(&context.loaded.config, &context.now, context.ages(), &last_used(reader))
+}
+
+/// Which export each source was last used with.
+fn last_used(reader: &StateReader) -> impl Fn(&str) -> Option<ExportMark> {
+    |source: &str| {
         let mark: Value = reader.export_mark(source).ok()??;
         serde_json::from_value::<ExportMark>(mark).ok()
-    };
-    read::read(&context.loaded.config, &context.now, context.ages(), &last_used)
+    }
 }
 
 /// The registers as they are now, whether or not an export was used before: for protection

@@ -31,3 +31,4 @@ pub mod sentence;
 pub mod settings;
 mod smtp;
 mod text;
+pub mod why;

@@ -17,5 +17,7 @@ pub mod rehearse;
 mod reveal;
 pub mod safety;
 pub mod select;
+pub mod trace;
 pub mod verdict;
+mod why_not;
 pub mod withdrawal;

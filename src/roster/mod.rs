@@ -19,4 +19,5 @@ pub mod personal_number;
 mod references;
 #[expect(clippy::module_inception, reason = "the room is named after its one central type")]
 pub mod roster;
+pub mod sighting;
 pub mod words;

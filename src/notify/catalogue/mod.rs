@@ -4,6 +4,7 @@
 //! that are left out when a fact inside them is not known. In `do_next`, a line that begins with
 //! `$ ` is a command to type.
 
+mod asked;
 mod delivery;
 pub mod facts;
 mod mail;
@@ -67,6 +68,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         safety::ENTRIES,
         rows::NOTES,
         safety::OF_THE_BASELINE,
+        asked::ENTRIES,
         delivery::ENTRIES,
         state::ENTRIES,
         mail::ENTRIES,
