@@ -251,6 +251,9 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     ("the domain of {} has letters outside a-z: write it in its xn-- form", "domänen i {} har andra bokstäver än a-z: skriv den i xn---form", ""),
     ("the part of {} before @ has letters outside a-z", "delen av {} före @ har andra bokstäver än a-z", ""),
     ("{} is not a mail address: write {}", "{} är ingen mejladress: skriv \"namn@example.org\" eller \"Namn <namn@example.org>\"", "{} is not a mail address: write {}"),
+    // Limits typed on the command line.
+    ("write KEY=VALUE, as in persons.remove=3%", "skriv NYCKEL=VÄRDE, som persons.remove=3%", ""),
+    ("stored nights do not hold the numbers that this limit counts", "de sparade nätterna har inte talen som den gränsen räknar", ""),
     // The whole file.
     ("this program reads config-version = 1", "det här programmet läser config-version = 1", ""),
     ("name at least one register: [source.NAME.csv]", "ange minst ett register: [source.NAMN.csv]", ""),

@@ -204,12 +204,7 @@ impl Search<'_> {
         Found { unread: reading.err(), rows, bearers }
     }
 
-    fn tonight(
-        &self,
-        reading: &Reading,
-        seen: &[Sighting],
-        bearers: &mut BTreeMap<Kind, Bearer>,
-    ) {
+    fn tonight(&self, reading: &Reading, seen: &[Sighting], bearers: &mut BTreeMap<Kind, Bearer>) {
         let register = &reading.register;
         let mut known = trace::in_roster(&register.roster, self.key);
         for (&kind, bearer) in bearers.iter_mut() {
@@ -221,12 +216,7 @@ impl Search<'_> {
         }
     }
 
-    fn withheld(
-        &self,
-        protected: &Protected,
-        kind: Kind,
-        seen: &[Sighting],
-    ) -> Option<Withheld> {
+    fn withheld(&self, protected: &Protected, kind: Kind, seen: &[Sighting]) -> Option<Withheld> {
         let own = seen.iter().filter(|sighting| sighting.row == Kind::Person);
         let marking = own.map(|sighting| sighting.marking).max().unwrap_or(Marking::None);
         trace::withheld(protected, (kind, self.key), marking)
@@ -238,12 +228,8 @@ impl Search<'_> {
         let now: &Zoned = &self.context.now;
         let register = &reading.register.roster;
         let planned = plan_target(self.reader, &aim, reading, now);
-        let reasons = Reasons::of(
-            register,
-            &aim.target.selection(),
-            aim.target.format.carried(),
-            now.date(),
-        );
+        let reasons =
+            Reasons::of(register, &aim.target.selection(), aim.target.format.carried(), now.date());
         for (&kind, bearer) in bearers {
             let tonight = planned.as_ref().map_err(Clone::clone).map(|planned| {
                 let told = &planned.plan.feed.roster;
@@ -260,9 +246,8 @@ impl Search<'_> {
 
 impl Row {
     fn of(sighting: Sighting, issues: &[Issue]) -> Row {
-        let here = |issue: &&Issue| {
-            issue.file == sighting.file && issue.line == Some(sighting.line)
-        };
+        let here =
+            |issue: &&Issue| issue.file == sighting.file && issue.line == Some(sighting.line);
         let remarks = issues.iter().filter(here).map(|issue| (issue.code, issue.field.clone()));
         let mut remarks: BTreeSet<_> = remarks.collect();
         if let Some(code) = sighting.fault.filter(|code| remarks.iter().all(|(c, _)| c != code)) {
@@ -357,8 +342,8 @@ fn unknown(context: &Context<'_>, reading: Option<&Reading>, typed: &str) -> Fai
     let facts = Facts::new().text(Placeholder::Field, columns);
     let near = reading.is_some_and(|reading| has_near(&reading.register.roster, typed));
     let digits = typed.chars().filter(char::is_ascii_digit).count();
-    let is_number = matches!(digits, 10 | 12)
-        && typed.chars().all(|c| c.is_ascii_digit() || "-+ ".contains(c));
+    let is_number =
+        matches!(digits, 10 | 12) && typed.chars().all(|c| c.is_ascii_digit() || "-+ ".contains(c));
     let (sv, en) = if near {
         (
             "en nyckel i registret skiljer sig bara i stora och små bokstäver, mellanslag eller \

@@ -5,6 +5,7 @@
 //! [`approve`](approve::approve) is its second half on stored bytes.
 
 pub mod approve;
+pub mod backtest;
 pub mod exit;
 pub mod failure;
 pub mod find;

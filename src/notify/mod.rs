@@ -22,7 +22,7 @@ pub mod kind;
 pub mod language;
 pub mod message;
 pub mod night;
-mod noun;
+pub mod noun;
 pub mod number;
 mod receivers;
 mod remarks;

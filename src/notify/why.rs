@@ -9,10 +9,9 @@ use crate::roster::words::{GroupKind, Kind, Role};
 /// the sentence `Skickas inte: …`.
 pub fn why_not(kind: Kind, reason: WhyNot, language: Language) -> &'static str {
     let (sv, en) = match (reason, kind) {
-        (WhyNot::NotCarried, _) => (
-            "mottagarens fil har ingen plats för det",
-            "the receiver's file has no place for it",
-        ),
+        (WhyNot::NotCarried, _) => {
+            ("mottagarens fil har ingen plats för det", "the receiver's file has no place for it")
+        }
         (WhyNot::Role, Kind::Relation) => (
             "relationens roll är inte vald för mottagaren (roles)",
             "the relation's role is not selected for the receiver (roles)",
@@ -48,10 +47,9 @@ pub fn why_not(kind: Kind, reason: WhyNot, language: Language) -> &'static str {
             "ingen av gruppens elever ska till mottagaren",
             "none of the group's pupils is to go to the receiver",
         ),
-        (WhyNot::PersonLeftOut, Kind::Relation) => (
-            "en av de två personerna skickas inte",
-            "one of the two persons is not sent",
-        ),
+        (WhyNot::PersonLeftOut, Kind::Relation) => {
+            ("en av de två personerna skickas inte", "one of the two persons is not sent")
+        }
         (WhyNot::PersonLeftOut, _) => ("personen skickas inte", "the person is not sent"),
         (WhyNot::GroupLeftOut, _) => ("gruppen skickas inte", "the group is not sent"),
     };

@@ -14,6 +14,7 @@ pub mod percent;
 pub mod plan;
 pub mod protect;
 pub mod rehearse;
+pub mod replay;
 mod reveal;
 pub mod safety;
 pub mod select;

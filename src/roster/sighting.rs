@@ -79,7 +79,16 @@ impl Watch {
             for (about, end) in [(first, ends[0]), (other, ends[1])] {
                 if end == key {
                     let file = file.to_owned();
-                    self.seen.push(Sighting { which, about, row, file, line, used, fault, marking });
+                    self.seen.push(Sighting {
+                        which,
+                        about,
+                        row,
+                        file,
+                        line,
+                        used,
+                        fault,
+                        marking,
+                    });
                 }
             }
         }
