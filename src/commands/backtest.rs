@@ -16,6 +16,7 @@ use crate::notify::noun::noun;
 use crate::notify::number;
 use crate::notify::sentence::sentence;
 use crate::pipeline::counts::Tally;
+use crate::pipeline::percent::Percent;
 use crate::pipeline::replay::{Largest, limit_of, worst_school};
 use crate::pipeline::safety::Limits;
 use crate::pipeline::verdict::Operation;
@@ -24,6 +25,9 @@ use crate::state::StateDir;
 
 /// RG114: a limit on the command line cannot be used.
 const BAD_LIMIT: Code = Code(114);
+
+/// How many broken limits of a night are told; what tells most comes first.
+const MOST_REASONS: usize = 3;
 
 /// Try other limits on the stored nights.
 #[derive(Args, Debug)]
@@ -90,8 +94,13 @@ fn tell(scene: &Scene<'_>, name: &str, tested: &Backtest, limits: &Limits, overl
     ui.say(heading(ui));
     for night in &tested.nights {
         ui.say(row(scene, night));
-        for breach in &night.given.by_numbers {
+        let by_numbers = &night.given.by_numbers;
+        for breach in by_numbers.iter().take(MOST_REASONS) {
             ui.say(format!("      {}", sentence(breach, ui.language)));
+        }
+        if by_numbers.len() > MOST_REASONS {
+            let more = ui.pick("till", "more");
+            ui.say(format!("      … {} {more}", by_numbers.len() - MOST_REASONS));
         }
         for breach in &night.given.by_itself {
             let anyway = ui.pick("oavsett gränser", "whatever the limits");
@@ -105,9 +114,8 @@ fn tell(scene: &Scene<'_>, name: &str, tested: &Backtest, limits: &Limits, overl
 }
 
 fn heading(ui: &Ui) -> String {
-    let removed = ui.pick("Borttaget av", "Removed of");
-    let [night, persons, groups, memberships, relations, school, then, now] = [
-        ui.pick("natt", "night"),
+    let [removed, persons, groups, memberships, relations, school, then, now] = [
+        ui.pick("Andel borttagen", "Share removed"),
         ui.pick("personer", "persons"),
         ui.pick("grupper", "groups"),
         ui.pick("medlemsk.", "members."),
@@ -117,7 +125,7 @@ fn heading(ui: &Ui) -> String {
         ui.pick("med de här gränserna", "under these limits"),
     ];
     format!(
-        "  {removed:<16}\n  {night:<16}{persons:>9}{groups:>9}{memberships:>10}{relations:>11}{school:>10}  {then:<12}{now}"
+        "  {removed:<16}{persons:>9}{groups:>9}{memberships:>10}{relations:>11}{school:>10}  {then:<12}{now}"
     )
 }
 
@@ -177,22 +185,16 @@ fn sum_up(ui: &Ui, tested: &Backtest, overlay: &Overlay) {
         (_, false) => format!("  {given} of {nights} nights would have been stopped under today's limits."),
     });
     let others = [
-        (by_itself, "stoppades av annat än gränser", "were stopped by other than limits"),
-        (
-            first_deliveries,
-            "med första leveransen räknas inte",
-            "with a first delivery do not count",
-        ),
+        (by_itself, "Stoppades av annat än gränser", "Stopped by other than limits"),
+        (first_deliveries, "Räknas inte, första leveransen", "Not counted, being a first delivery"),
         (
             tested.unread as usize,
-            "har siffror som den här versionen inte läser",
-            "have numbers that this version does not read",
+            "Har siffror som den här versionen inte läser",
+            "Have numbers that this version does not read",
         ),
     ];
     for (count, sv, en) in others.into_iter().filter(|(count, ..)| *count > 0) {
-        let nights =
-            if count == 1 { ui.pick("natt", "night") } else { ui.pick("nätter", "nights") };
-        ui.say(format!("  {count} {nights} {}.", ui.pick(sv, en)));
+        ui.say(format!("  {}: {count}.", ui.pick(sv, en)));
     }
 }
 
@@ -208,7 +210,7 @@ fn most(scene: &Scene<'_>, largest: &[Largest], limits: &Limits) {
     ));
     for most in largest {
         let Largest { subject, operation, count, of, allowed, at } = most;
-        let limit = limit_of(limits, subject, *operation).map(|limit| limit.in_thousandths());
+        let limit = limit_of(limits, subject, *operation).map(Percent::in_thousandths);
         let what = match operation {
             Operation::Add => ui.pick("nya", "new"),
             Operation::Change => ui.pick("ändrade", "changed"),
@@ -226,9 +228,13 @@ fn most(scene: &Scene<'_>, largest: &[Largest], limits: &Limits) {
         let limit = limit.map_or_else(String::new, |limit| {
             format!("  {} {}", ui.pick("gräns", "limit"), number::percent(limit, ui.language))
         });
+        let few = if *allowed { " *" } else { "" };
+        ui.say(format!("    {things:<36}{part:>17}{share:>8}  {day}{limit}{few}"));
+    }
+    if largest.iter().any(|most| most.allowed) {
         let few =
-            if *allowed { ui.pick(", ryms i always-allow", ", within always-allow") } else { "" };
-        ui.say(format!("    {things:<40}{part:>17}{share:>9}  {day}{limit}{few}"));
+            ui.pick("så få att always-allow släpper dem", "so few that always-allow covers them");
+        ui.say(format!("    * {few}: {}", limits.always_allow));
     }
 }
 

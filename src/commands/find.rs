@@ -44,7 +44,10 @@ fn follow(scene: &Scene<'_>, arguments: &FindArguments) -> Result<u8, Failure> {
     let quiet = |_: &gateway::Event<'_>| ();
     let mut context = scene.context(now, arguments.as_of.is_some(), Trigger::Hand, &quiet);
     context.only.clone_from(&arguments.target);
-    ui.draw(ui.pick("  Läser registret och sparade nätter …", "  Reading the register …"));
+    ui.draw(ui.pick(
+        "  Läser registret och sparade nätter …",
+        "  Reading the register and stored nights …",
+    ));
     let found = find(&context, &arguments.key);
     ui.draw("");
     let found = found?;
@@ -65,7 +68,10 @@ const MOST_ROWS: usize = 40;
 
 fn tell_rows(ui: &Ui, found: &Found) {
     ui.say(ui.strong(ui.pick("Registrets export", "The register's export")));
-    if found.rows.is_empty() && found.unread.is_none() {
+    if let Some(failure) = found.unread.as_ref() {
+        let short = short(failure.code, ui.language).unwrap_or_default();
+        ui.say(format!("  {} {short}", failure.code));
+    } else if found.rows.is_empty() {
         ui.say(ui.pick(
             "  Ingen rad har den nyckeln. Då tas den bort hos mottagarna, om inget nedan säger annat.",
             "  No row has this key. So it is removed at the receivers unless said otherwise below.",
@@ -222,13 +228,11 @@ fn tell_holds(scene: &Scene<'_>, kind: Kind, at: &AtTarget) {
     }
     for told in &at.holds {
         let when = number::day_and_clock(&scene.local(told.at), ui.language);
-        let by = match told.adopted {
-            true => ui.pick(", av ett annat program", ", by another program"),
-            false => "",
-        };
+        let other = ui.pick(", av ett annat program", ", by another program");
+        let by = if told.adopted { other } else { "" };
         let said = told.seen.as_ref().map_or_else(
             || ui.pick("inte med", "not in it").to_owned(),
-            |seen| with(ui.pick("med", "in it"), &about(ui, kind, seen)),
+            |seen| format!("{} ({})", ui.pick("med", "in it"), about(ui, kind, seen)),
         );
         line(ui, word, &format!("{when}{by}: {said}"));
     }
@@ -256,7 +260,11 @@ fn tell_nights(ui: &Ui, at: &AtTarget, today: Date) {
             _ => format!("{} – {}", day(*from), day(*to)),
         };
         let there = if *there { ui.pick("med", "in it") } else { ui.pick("inte med", "not in it") };
-        line(ui, word, &format!("{when}: {there}, {} ({plans})", fate(ui, *result)));
+        let files = match plans {
+            1 => ui.pick("fil", "file"),
+            _ => ui.pick("filer", "files"),
+        };
+        line(ui, word, &format!("{when}: {there}, {} ({plans} {files})", fate(ui, *result)));
         word = "";
     }
     if at.unreadable > 0 {

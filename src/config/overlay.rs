@@ -73,23 +73,42 @@ fn one(text: &str) -> Result<Table, OverlayFault> {
     if NOT_KEPT.contains(&key) {
         return Err(fault("stored nights do not hold the numbers that this limit counts"));
     }
-    let value = value.parse().map_or_else(|_| Value::from(value), Value::Integer);
-    let mut parts = key.split('.').rev();
-    let last = parts.next().unwrap_or_default().to_owned();
-    let table = parts.fold(Table::from_iter([(last, value)]), |inner, part| {
-        Table::from_iter([(part.to_owned(), Value::Table(inner))])
-    });
-    match table.clone().try_into::<Settings>() {
-        Ok(_) => Ok(table),
-        Err(error) => {
-            let message = error.message().lines().next().unwrap_or_default();
-            let mut fault = fault(message);
-            if let Some((word, known)) = unknown(message) {
+    let number = value.parse().map(|number| table_of(key, Value::Integer(number)));
+    let text = table_of(key, Value::from(value));
+    let tried = number.as_ref().map_or_else(|_| read(&text), read);
+    // A number where a share belongs is a share without its sign.
+    let tried = match tried {
+        Err(message) if message.starts_with("invalid type: integer") => {
+            read(&text).map_err(|of_text| if of_text.contains("share") { of_text } else { message })
+        }
+        tried => tried,
+    };
+    match tried {
+        Ok(()) => Ok(number.unwrap_or(text)),
+        Err(message) => {
+            let mut fault = fault(&message);
+            if let Some((word, known)) = unknown(&message) {
                 fault.nearest = nearest(word, &known).unwrap_or_default();
             }
             Err(fault)
         }
     }
+}
+
+/// `persons.remove` and its value as nested tables.
+fn table_of(key: &str, value: Value) -> Table {
+    let mut parts = key.split('.').rev();
+    let last = parts.next().unwrap_or_default().to_owned();
+    parts.fold(Table::from_iter([(last, value)]), |inner, part| {
+        Table::from_iter([(part.to_owned(), Value::Table(inner))])
+    })
+}
+
+/// Whether the configuration would take it, or what it would say.
+fn read(table: &Table) -> Result<(), String> {
+    let read = table.clone().try_into::<Settings>();
+    let first = |text: &str| text.lines().next().unwrap_or_default().to_owned();
+    read.map(drop).map_err(|error| first(error.message()))
 }
 
 /// Puts every value of `upper` in the place of the one below it.
@@ -125,12 +144,13 @@ mod tests {
             assert!(Overlay::parse(&[good.to_owned()]).is_ok(), "{good}");
         }
         assert!(fault("persons.remove=31%").0.contains("above the ceiling"));
-        assert!(fault("persons.remove=3").0.contains("invalid type"));
+        assert!(fault("persons.remove=3").0.contains("is not a share"));
+        assert!(fault("persons.remove-max=many").0.contains("a whole number"));
         assert!(fault("always-allow=101").0.contains("above the ceiling"));
         assert_eq!(fault("person.remove=3%").1, "persons");
         assert_eq!(fault("persons.removes=3%").1, "remove");
         assert!(fault("set-aside=1%").0.contains("do not hold"));
         assert!(fault("persons.remove").0.contains("KEY=VALUE"));
-        assert!(fault("persons.remove.more=3%").0.contains("invalid type"));
+        assert!(fault("persons.remove.more=3%").0.contains("a table"));
     }
 }

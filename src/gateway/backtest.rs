@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use crate::pipeline::counts::Counts;
-use crate::pipeline::replay::{Largest, Replay, Replayed, StoredNight, take_in};
+use crate::pipeline::replay::{Largest, Replay, Replayed, StoredNight, in_order, take_in};
 use crate::pipeline::safety::Limits;
 use crate::pipeline::verdict::Verdict;
 use crate::state::{PlanId, PlanRecord, PlanState, StateReader};
@@ -112,6 +112,7 @@ pub fn backtest(
     for night in tested.nights.iter().filter(|night| !night.stopped) {
         take_in(&mut tested.largest, (night.at, &night.counts), given_allowance);
     }
+    in_order(&mut tested.largest);
     Ok(tested)
 }
 
@@ -120,9 +121,8 @@ fn then(plan: &PlanRecord, verdict: &Verdict) -> Then {
     match plan.state {
         Delivered | Published | Adopted if plan.approval.is_some() => Then::Approved,
         Delivered | Published | Adopted => Then::Delivered,
-        Held | Superseded | Expired => Then::Held,
         Begun | Failed if *verdict == Verdict::Pass => Then::Failed,
-        Begun | Failed => Then::Held,
+        Held | Superseded | Expired | Begun | Failed => Then::Held,
         _ => Then::Unknown,
     }
 }

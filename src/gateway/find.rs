@@ -18,7 +18,7 @@ use crate::formats::snapshot::Reader;
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::pipeline::protect::Protected;
 use crate::pipeline::select::Reasons;
-use crate::pipeline::trace::{self, ByKind, Seen, Standing, Withheld};
+use crate::pipeline::trace::{self, ByKind, SchoolNames, Seen, Standing, Withheld, school_names};
 use crate::pipeline::verdict::Verdict;
 use crate::roster::code::Code;
 use crate::roster::draft::Marking;
@@ -137,9 +137,11 @@ pub fn find(context: &Context<'_>, typed: &str) -> Result<Found, Failure> {
     let reading = read_watching(config, &context.now, context.ages(), &marks, &mut watched);
     let in_rows = watched.seen.iter().map(|sighting| sighting.which).min();
     let keys = in_rows.map_or(watched.keys.clone(), |which| vec![watched.keys[which].clone()]);
+    let names = reading.as_ref().map(|reading| school_names(&reading.register.roster));
+    let names = names.unwrap_or_default();
     let mut stored = BTreeMap::new();
     for name in context.targets() {
-        stored.insert(name, Stored::of(&reader, &Aim::at(config, name), &keys)?);
+        stored.insert(name, Stored::of(&reader, &Aim::at(config, name), &keys, &names)?);
     }
     let in_files = || (0..keys.len()).find(|&at| stored.values().any(|s| s.knows(at)));
     let Some(at) = in_rows.map(|_| 0).or_else(in_files) else {
@@ -184,9 +186,8 @@ impl Search<'_> {
         for kind in seen.iter().map(|sighting| sighting.about).chain(in_files) {
             bearers.entry(kind).or_default();
         }
-        match &reading {
-            Ok(reading) => self.tonight(reading, &seen, &mut bearers),
-            Err(_) => {}
+        if let Ok(reading) = &reading {
+            self.tonight(reading, &seen, &mut bearers);
         }
         for (&kind, bearer) in &mut bearers {
             for (name, stored) in stored {
@@ -206,7 +207,7 @@ impl Search<'_> {
 
     fn tonight(&self, reading: &Reading, seen: &[Sighting], bearers: &mut BTreeMap<Kind, Bearer>) {
         let register = &reading.register;
-        let mut known = trace::in_roster(&register.roster, self.key);
+        let mut known = trace::in_roster(&register.roster, self.key, &SchoolNames::new());
         for (&kind, bearer) in bearers.iter_mut() {
             bearer.register = known.remove(&kind);
             bearer.withheld = self.withheld(&register.protected, kind, seen);
@@ -264,14 +265,19 @@ struct Stored {
 }
 
 impl Stored {
-    fn of(reader: &StateReader, aim: &Aim<'_>, keys: &[String]) -> Result<Stored, Failure> {
+    fn of(
+        reader: &StateReader,
+        aim: &Aim<'_>,
+        keys: &[String],
+        names: &SchoolNames,
+    ) -> Result<Stored, Failure> {
         let baseline = reader.baseline(aim.name)?;
         let holds = baseline.candidates().into_iter();
         let holds = holds.filter(|told| told.receiver.moved(&aim.receiver).is_empty()).cloned();
         let kept = reader.plans_of_target(aim.name)?.into_iter();
         let kept = kept.filter(|plan| plan.snapshot.is_some() && !plan.files_erased);
         let plans = kept.map(|plan| {
-            let said = said(reader, &plan.id, keys);
+            let said = said(reader, &plan.id, keys, names);
             (plan, said)
         });
         Ok(Stored { plans: plans.collect(), holds: holds.collect() })
@@ -314,10 +320,15 @@ impl Stored {
 }
 
 /// What one stored snapshot says; `None` when it cannot be read.
-fn said(reader: &StateReader, plan: &PlanId, keys: &[String]) -> Option<Vec<ByKind>> {
+fn said(
+    reader: &StateReader,
+    plan: &PlanId,
+    keys: &[String],
+    names: &SchoolNames,
+) -> Option<Vec<ByKind>> {
     let file = File::open(reader.snapshot_path(plan)).ok()?;
     let mut snapshot = Reader::open(BufReader::new(file)).ok()?;
-    trace::in_snapshot(&mut snapshot, keys).ok()
+    trace::in_snapshot(&mut snapshot, keys, names).ok()
 }
 
 fn fate(plan: &PlanRecord) -> Fate {

@@ -21,10 +21,9 @@ pub fn why_not(kind: Kind, reason: WhyNot, language: Language) -> &'static str {
             "the role is not selected for the receiver (roles)",
         ),
         (WhyNot::School, Kind::Person) => (
-            "ingen av skolorna är vald för mottagaren (schools), och ingen av personens grupper \
-             hör till en vald skola",
-            "none of the schools is selected for the receiver (schools), and none of the person's \
-             groups belongs to a selected school",
+            "går inte på någon skola som är vald för mottagaren (schools), och är inte i någon \
+             grupp där",
+            "is at no school that is selected for the receiver (schools), and in no group there",
         ),
         (WhyNot::School, _) => (
             "skolan är inte vald för mottagaren (schools)",

@@ -131,11 +131,10 @@ pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
         guardians.into_iter().filter(|&rank| !hidden[rank as usize]).collect();
     let key = |&rank: &u32| draft.person_at(rank).key.to_owned();
     protected.guardians = guardians.iter().map(key).collect();
-    protected.groups = draft
-        .groups()
-        .filter(|(rank, _)| groups.binary_search(rank).is_ok())
-        .map(|(_, group)| group.key.to_owned())
-        .collect();
+    if !groups.is_empty() {
+        let gone = draft.groups().filter(|(rank, _)| groups.binary_search(rank).is_ok());
+        protected.groups = gone.map(|(_, group)| group.key.to_owned()).collect();
+    }
     excluded.extend(guardians);
     excluded.sort_unstable();
     for &rank in &excluded {

@@ -165,6 +165,29 @@ fn tallies(counts: &Counts) -> Vec<(Subject, Tally)> {
     all
 }
 
+/// Puts the subjects in the order in which people ask: whom, where, then what belongs to them.
+pub fn in_order(largest: &mut [Largest]) {
+    largest.sort_by_key(|most| {
+        let subject = match most.subject {
+            Subject::Persons => 0,
+            Subject::Role(_) => 1,
+            Subject::School(_) => 2,
+            Subject::Schools => 3,
+            Subject::Groups => 4,
+            Subject::GroupKind(_) => 5,
+            Subject::Memberships => 6,
+            Subject::MembershipRole(_) => 7,
+            Subject::Relations => 8,
+        };
+        let operation = match most.operation {
+            Operation::Remove => 0,
+            Operation::Add => 1,
+            Operation::Change => 2,
+        };
+        (subject, operation)
+    });
+}
+
 /// What is limited unless configured: all three of whole kinds, removals of their parts.
 fn operations(subject: &Subject, tally: Tally) -> Vec<(Operation, u64)> {
     let removed = (Operation::Remove, tally.removed);

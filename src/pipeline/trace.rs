@@ -37,9 +37,17 @@ pub struct Seen {
 /// What bears one key, by kind: a school, a person and a group may share one.
 pub type ByKind = BTreeMap<Kind, Seen>;
 
+/// Names of schools by their keys, for rosters that only hold the keys.
+pub type SchoolNames = BTreeMap<String, String>;
+
+/// The names that a roster gives its schools.
+pub fn school_names(roster: &Roster) -> SchoolNames {
+    roster.schools().map(|school| (school.key.to_owned(), school.name.to_owned())).collect()
+}
+
 /// Looks for a key in a roster.
-pub fn in_roster(roster: &Roster, key: &str) -> ByKind {
-    let mut search = Search::of(key);
+pub fn in_roster(roster: &Roster, key: &str, names: &SchoolNames) -> ByKind {
+    let mut search = Search::of(key, names);
     for kind in ORDER {
         roster.each_line(kind, |line| search.line(kind, line));
     }
@@ -53,10 +61,13 @@ pub fn in_roster(roster: &Roster, key: &str) -> ByKind {
 pub fn in_snapshot<R: Read>(
     reader: &mut Reader<R>,
     keys: &[String],
+    names: &SchoolNames,
 ) -> Result<Vec<ByKind>, SnapshotError> {
-    let mut searches: Vec<Search<'_>> = keys.iter().map(|key| Search::of(key)).collect();
+    let mut searches: Vec<Search<'_>> = keys.iter().map(|key| Search::of(key, names)).collect();
     while let Some((kind, line)) = reader.next_line()? {
-        searches.iter_mut().for_each(|search| search.line(kind, line));
+        for search in &mut searches {
+            search.line(kind, line);
+        }
     }
     Ok(searches.into_iter().map(Search::end).collect())
 }
@@ -65,8 +76,9 @@ pub fn in_snapshot<R: Read>(
 struct Search<'k> {
     key: &'k str,
     found: ByKind,
-    /// Names of schools by key.
-    names: BTreeMap<String, String>,
+    /// Names of schools, as far as they are known beforehand, and as they come.
+    known: &'k SchoolNames,
+    names: SchoolNames,
     /// What a school would have, should there be one with the key.
     school: Seen,
     /// The other end of the link before, of the person and of the group looked for: links of one
@@ -75,9 +87,9 @@ struct Search<'k> {
 }
 
 impl<'k> Search<'k> {
-    fn of(key: &'k str) -> Self {
+    fn of(key: &'k str, known: &'k SchoolNames) -> Self {
         let (found, names, school, last) = Default::default();
-        Search { key, found, names, school, last }
+        Search { key, found, known, names, school, last }
     }
 
     fn line(&mut self, kind: Kind, line: &str) {
@@ -140,8 +152,8 @@ impl<'k> Search<'k> {
     }
 
     fn name(&self, school: &str) -> String {
-        let name = self.names.get(school).filter(|name| !name.is_empty());
-        name.map_or(school, String::as_str).to_owned()
+        let named = |names: &'_ SchoolNames| names.get(school).filter(|n| !n.is_empty()).cloned();
+        named(&self.names).or_else(|| named(self.known)).unwrap_or_else(|| school.to_owned())
     }
 
     fn end(mut self) -> ByKind {
@@ -200,8 +212,8 @@ pub struct Standing {
     pub why_not: Option<WhyNot>,
     /// Told as it was told before, although tonight's register does not say so.
     pub as_before: bool,
-    /// Its parts that are not told, by kind and rule: memberships and relations of a person,
-    /// memberships of a group, persons and groups of a school.
+    /// What belongs to it and is not told, by kind and rule: groups, memberships and relations of
+    /// a person, persons and memberships of a group, persons and groups of a school.
     pub left_out: BTreeMap<Kind, BTreeMap<WhyNot, u64>>,
 }
 
@@ -219,36 +231,55 @@ pub fn standing(
         Kind::Group => register.find_group(key),
         Kind::Membership | Kind::Relation => None,
     };
-    let told = in_roster(told, key).remove(&kind);
+    let told = in_roster(told, key, &school_names(register)).remove(&kind);
     let why_not = at.and_then(|at| reasons.each(kind)[at]);
     let as_before = told.is_some() && (at.is_none() || why_not.is_some());
     let mut left_out: BTreeMap<Kind, BTreeMap<WhyNot, u64>> = BTreeMap::new();
-    let mut note = |part: Kind, place: usize| {
+    let parts = at.map_or_else(BTreeSet::new, |at| parts(register, reasons, (kind, at), key));
+    for (part, place) in parts {
         if let Some(reason) = reasons.each(part)[place] {
             *left_out.entry(part).or_default().entry(reason).or_default() += 1;
         }
-    };
-    match (kind, at) {
-        (Kind::School, Some(_)) => {
-            let here = |person: &Person<'_>| person.schools().any(|school| school == key);
-            let persons = register.persons().enumerate().filter(|(_, person)| here(person));
-            persons.for_each(|(place, _)| note(Kind::Person, place));
-            let groups = register.groups().enumerate().filter(|(_, group)| group.school == key);
-            groups.for_each(|(place, _)| note(Kind::Group, place));
-        }
-        (_, Some(at)) => {
-            let member = |&(_, (group, person)): &(usize, (usize, usize))| {
-                if kind == Kind::Group { group == at } else { person == at }
-            };
-            let links = register.membership_positions().enumerate().filter(member);
-            links.for_each(|(place, _)| note(Kind::Membership, place));
-            let related = |&(_, (person, to)): &(usize, (usize, usize))| {
-                kind == Kind::Person && (person == at || to == at)
-            };
-            let links = register.relation_positions().enumerate().filter(related);
-            links.for_each(|(place, _)| note(Kind::Relation, place));
-        }
-        (_, None) => {}
     }
     Standing { told, why_not, as_before, left_out }
+}
+
+/// What belongs to a school, person or group, by kind and position. In the place of a link whose
+/// other end is left out stands that end: its reason says more.
+fn parts(
+    register: &Roster,
+    reasons: &Reasons,
+    (kind, at): (Kind, usize),
+    key: &str,
+) -> BTreeSet<(Kind, usize)> {
+    let mut parts = BTreeSet::new();
+    if kind == Kind::School {
+        let here = |person: &Person<'_>| person.schools().any(|school| school == key);
+        let persons = register.persons().enumerate().filter(|(_, person)| here(person));
+        parts.extend(persons.map(|(place, _)| (Kind::Person, place)));
+        let groups = register.groups().enumerate().filter(|(_, group)| group.school == key);
+        parts.extend(groups.map(|(place, _)| (Kind::Group, place)));
+        return parts;
+    }
+    for (place, (group, person)) in register.membership_positions().enumerate() {
+        let (own, other) = match kind {
+            Kind::Group => (group, (Kind::Person, person)),
+            _ => (person, (Kind::Group, group)),
+        };
+        if own == at {
+            let left_out = reasons.each(Kind::Membership)[place];
+            let by_other = match left_out {
+                Some(WhyNot::GroupLeftOut) => kind == Kind::Person,
+                Some(WhyNot::PersonLeftOut) => kind == Kind::Group,
+                _ => false,
+            };
+            parts.insert(if by_other { other } else { (Kind::Membership, place) });
+        }
+    }
+    for (place, (person, to)) in register.relation_positions().enumerate() {
+        if kind == Kind::Person && (person == at || to == at) {
+            parts.insert((Kind::Relation, place));
+        }
+    }
+    parts
 }

@@ -3,6 +3,7 @@
 
 mod approve;
 mod attack;
+mod backtest;
 mod canary;
 mod carry;
 mod catalogue;
@@ -10,6 +11,7 @@ mod config;
 mod crash;
 mod demo;
 mod diff;
+mod find;
 mod formats;
 mod layering;
 mod mail;
