@@ -71,6 +71,10 @@ pub enum Command {
     Check(super::check::CheckArguments),
     /// Past runs, results and approvals.
     History(super::history::HistoryArguments),
+    /// Follow one person, group or school from the register to each receiver.
+    Find(super::find::FindArguments),
+    /// Try other limits on the stored nights.
+    Backtest(super::backtest::BacktestArguments),
     /// What each receiver was last sent, or take over from another program.
     #[command(subcommand)]
     Baseline(super::baseline::BaselineCommand),

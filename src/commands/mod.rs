@@ -2,9 +2,11 @@
 
 pub mod approve;
 pub mod arguments;
+pub mod backtest;
 pub mod baseline;
 pub mod check;
 pub mod demo;
+pub mod find;
 pub mod help;
 pub mod history;
 pub mod init;
@@ -124,6 +126,8 @@ fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) ->
         Command::Status(arguments) => status::run(&scene, &arguments),
         Command::Check(arguments) => check::run(&scene, &arguments),
         Command::History(arguments) => history::run(&scene, &arguments),
+        Command::Find(arguments) => find::run(&scene, &arguments),
+        Command::Backtest(arguments) => backtest::run(&scene, &arguments),
         Command::Baseline(command) => baseline::run(&scene, &command),
         Command::Trust(arguments) => trust::run(&scene, &arguments),
         Command::Withdraw(arguments) => withdraw::run(&scene, &arguments),

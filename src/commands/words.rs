@@ -33,6 +33,7 @@ const WORDS: &[(&str, &str)] = &[
     ("unknown", "okänt"),
     ("delivered", "levererad"),
     ("adopted", "övertagen"),
+    ("approved", "godkänd"),
 ];
 
 /// A word of the ledger in the site's language.

@@ -278,6 +278,9 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     ("window {}: there is no target {}", "perioden {}: det finns ingen mottagare {}", ""),
     ("window {}: another window has the same name", "perioden {}: en annan period har samma namn", ""),
     ("window {}: it is open on the same day as {}: part them", "perioden {} gäller samma dag som {}: de får inte överlappa", ""),
+    // Limits typed on the command line.
+    ("write KEY=VALUE, as in persons.remove=3%", "skriv NYCKEL=VÄRDE, som persons.remove=3%", ""),
+    ("stored nights do not hold the numbers that this limit counts", "de sparade nätterna har inte talen som den gränsen räknar", ""),
     // The whole file.
     ("this program reads config-version = 1", "det här programmet läser config-version = 1", ""),
     ("name at least one register: [source.NAME.csv]", "ange minst ett register: [source.NAMN.csv]", ""),

@@ -33,7 +33,7 @@ pub const CONFIG: u8 = 78;
 pub fn of(code: Code) -> u8 {
     match code.0 {
         // What was typed, and not what is configured.
-        105 | 106 | 108 | 365 | 366 | 504..=508 => USAGE,
+        105 | 106 | 108 | 114 | 365 | 366 | 370 | 504..=508 => USAGE,
         107 | 412 | 420..=422 => NO_PERMISSION,
         109 | 413 | 501 | 502 | 509 | 614 => IO,
         100..=199 | 503 => CONFIG,
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn each_code_ends_as_its_table_says() {
         for (exit, codes) in [
-            (USAGE, &[105, 106, 108, 365, 366, 504, 505, 506, 507, 508][..]),
+            (USAGE, &[105, 106, 108, 114, 365, 366, 370, 504, 505, 506, 507, 508][..]),
             (HELD, &[330, 331, 332, 333, 334, 335, 336, 337, 338, 339, 347, 348, 349]),
             (HELD, &[361, 362, 363]),
             (HELD, &[355, 356, 357, 359, 360, 369]),

@@ -6,9 +6,11 @@
 //! [`withdraw`](withdraw::withdraw) takes one person out of everything at once.
 
 pub mod approve;
+pub mod backtest;
 pub mod clock;
 pub mod exit;
 pub mod failure;
+pub mod find;
 pub mod guards;
 mod pause;
 pub mod read;

@@ -15,6 +15,7 @@ use crate::roster::code::Code;
 use crate::roster::draft::Draft;
 use crate::roster::issue::{Issue, Severity};
 use crate::roster::roster::Roster;
+use crate::roster::sighting::Sighting;
 use crate::roster::words::Kind;
 use crate::secrets::SecretRef;
 use crate::sources::{self, Ages, Export, ExportMark, SourceKind};
@@ -45,9 +46,35 @@ pub fn read(
     withdrawn: &BTreeSet<String>,
     last_used: &dyn Fn(&str) -> Option<ExportMark>,
 ) -> Result<Reading, Failure> {
+    read_watching(config, now, ages, withdrawn, last_used, &mut Watched::default())
+}
+
+/// Keys that somebody asks about, and where the registers speak of them.
+#[derive(Default)]
+pub struct Watched {
+    /// The keys.
+    pub keys: Vec<String>,
+    /// Every row about them, also when the data could not be used.
+    pub seen: Vec<Sighting>,
+}
+
+/// The same, noting every row about the watched keys.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_watching(
+    config: &Config,
+    now: &Zoned,
+    ages: Ages,
+    withdrawn: &BTreeSet<String>,
+    last_used: &dyn Fn(&str) -> Option<ExportMark>,
+    watched: &mut Watched,
+) -> Result<Reading, Failure> {
     let mut exports = fetch(config, now, ages, last_used)?;
-    let mut draft = Draft::new();
-    let seen = decode(config, &exports, now, &mut draft)?;
+    let mut draft = Draft::watching(&watched.keys);
+    let seen = decode(config, &exports, now, &mut draft);
+    watched.seen = draft.sightings().to_vec();
+    let seen = seen?;
     // What was read is in the draft now, and may be large.
     for export in exports.values_mut() {
         export.files = Vec::new();

@@ -87,6 +87,10 @@ pub struct Protected {
     pub excluded: BTreeSet<String>,
     /// Keys of everyone told under a pseudonym.
     pub pseudonymous: BTreeSet<String>,
+    /// Keys of those taken out only because every child of theirs here is protected.
+    pub guardians: BTreeSet<String>,
+    /// Keys of groups taken out because they would point at somebody protected.
+    pub groups: BTreeSet<String>,
     /// Rows with a marking that the configuration does not know.
     pub unknown_markings: u64,
 }
@@ -154,7 +158,15 @@ pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
         }
     }
     draft.unrelate(&hidden);
-    excluded.extend(guardians.into_iter().filter(|&rank| !hidden[rank as usize]));
+    let guardians: Vec<u32> =
+        guardians.into_iter().filter(|&rank| !hidden[rank as usize]).collect();
+    let key = |&rank: &u32| draft.person_at(rank).key.to_owned();
+    protected.guardians = guardians.iter().map(key).collect();
+    if !groups.is_empty() {
+        let gone = draft.groups().filter(|(rank, _)| groups.binary_search(rank).is_ok());
+        protected.groups = gone.map(|(_, group)| group.key.to_owned()).collect();
+    }
+    excluded.extend(guardians);
     excluded.sort_unstable();
     for &rank in &excluded {
         protected.excluded.insert(draft.person_at(rank).key.to_owned());

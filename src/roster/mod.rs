@@ -21,4 +21,5 @@ mod references;
 pub mod rename;
 #[expect(clippy::module_inception, reason = "the room is named after its one central type")]
 pub mod roster;
+pub mod sighting;
 pub mod words;

@@ -141,6 +141,7 @@ fn no_canary_is_seen_where_people_read() {
     ] {
         watch.told("held plan", &gateway.run(arguments));
     }
+    followed(&gateway, &nights[3], &mut watch);
     wrong_data(&gateway, &nights[3], &mut watch);
     marked(&gateway, &nights[3], &mut watch);
     by_hand(&gateway, &nights[3], &mut watch);
@@ -158,6 +159,47 @@ fn no_canary_is_seen_where_people_read() {
     }
     watch.look("the logbook", &ledger(&gateway));
     assert!(watch.seen.contains("Ekskolan"), "schools are named");
+}
+
+/// Whoever is asked about is not named, nor is the key repeated, whatever became of the rows.
+fn followed(gateway: &Gateway, night: &Export, watch: &mut Watch) {
+    let people: Vec<&str> = night.0["personer.csv"].lines().skip(1).collect();
+    let key_of = |line: &str| line.split(';').next().unwrap().to_owned();
+    let (pupil, guardian) = (people[3], people.iter().find(|p| p.contains(";vårdnadshavare;")));
+    let odd = pupil.replace(";elev;", ";kanariroll;");
+    let exports = [
+        night.clone(),
+        night.clone().with("personer.csv", pupil, &odd),
+        night.clone().marked(&key_of(pupil), "J"),
+        night.clone().marked(&key_of(pupil), "kanarimärke"),
+        night.clone().row("personer.csv", &pupil.replace("kanariforn", "kanariannat")),
+        night.clone().row("medlemskap.csv", "kanariborta;kanariborta;elev;;"),
+    ];
+    let keys = [
+        key_of(pupil),
+        key_of(guardian.unwrap()),
+        "klass-al-1A".to_owned(),
+        "99000001".to_owned(),
+        "kanariborta".to_owned(),
+        "kanari@x.example".to_owned(),
+        key_of(pupil).to_uppercase(),
+    ];
+    for export in &exports {
+        gateway.export(export);
+        for key in &keys {
+            for more in [&[][..], &["--json"], &["--lang", "en"]] {
+                let asked = [&["find", key, "--as-of", "2026-08-26T08:00"][..], more].concat();
+                watch.told("find", &gateway.run(&asked));
+            }
+        }
+    }
+    for arguments in [
+        &["backtest"][..],
+        &["backtest", "--json"],
+        &["--lang", "en", "backtest", "--limit", "persons.remove=0%"],
+    ] {
+        watch.told("backtest", &gateway.run(arguments).exits(0));
+    }
 }
 
 /// Data that cannot be used: messages point at files, lines and columns.

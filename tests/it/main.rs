@@ -4,6 +4,7 @@
 mod approve;
 mod around;
 mod attack;
+mod backtest;
 mod canary;
 mod carry;
 mod catalogue;
@@ -11,6 +12,7 @@ mod config;
 mod crash;
 mod demo;
 mod diff;
+mod find;
 mod formats;
 mod history;
 mod keys;

@@ -6,6 +6,7 @@
 
 mod altered;
 mod around;
+mod asked;
 mod by_hand;
 mod delivery;
 pub mod facts;
@@ -80,6 +81,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         around::SENTINEL,
         around::CONFIGURATION,
         around::FROZEN,
+        asked::ENTRIES,
         delivery::ENTRIES,
         state::ENTRIES,
         mail::ENTRIES,

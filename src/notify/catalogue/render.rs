@@ -227,7 +227,7 @@ mod tests {
     fn no_text_promises_a_command_that_does_not_exist() {
         let exist = [
             "run", "plan", "approve", "baseline", "status", "history", "check", "trust", "init",
-            "demo", "help", "withdraw", "pause", "resume",
+            "demo", "help", "withdraw", "pause", "resume", "find", "backtest",
         ];
         for (code, text) in every_part() {
             for line in text.lines().filter_map(|line| line.strip_prefix("$ sudo rostergate ")) {

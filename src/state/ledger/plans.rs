@@ -77,6 +77,15 @@ impl StateReader {
         self.ledger().read(found)
     }
 
+    /// Every plan of the target that history keeps, oldest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or is damaged.
+    pub fn plans_of_target(&self, target: &str) -> Result<Vec<PlanRecord>, StateError> {
+        self.ledger()
+            .read(|ledger| record::select(ledger, "WHERE target = ?1 ORDER BY n", [target]))
+    }
+
     /// The plans that a run made, or set out to deliver, oldest first.
     ///
     /// # Errors
