@@ -157,9 +157,9 @@ pub fn select(roster: &Roster, selection: &Selection, carried: Carried, today: D
 fn choose(roster: &Roster, selection: &Selection, carried: Carried, today: &str) -> Keep {
     let groups: Vec<bool> = roster.groups().map(|g| wanted_group(&g, selection, today)).collect();
     let live: Vec<bool> = roster
-        .memberships()
+        .membership_roles()
         .zip(roster.membership_positions())
-        .map(|(m, (group, _))| groups[group] && !ended(m.end, today))
+        .map(|((_, _, end), (group, _))| groups[group] && !ended(end, today))
         .collect();
     let persons = choose_persons(roster, selection, &live);
     let groups = with_members(roster, selection, groups, &persons, &live);
@@ -180,7 +180,7 @@ fn choose(roster: &Roster, selection: &Selection, carried: Carried, today: &str)
         memberships: live.iter().map(|&live| live && told_links).collect(),
         relations: roster
             .relation_positions()
-            .zip(roster.relations().map(|relation| relation.kind))
+            .zip(roster.relation_kinds())
             .map(|ends| carried.relation_rows && related(ends))
             .collect(),
         groups: groups.into_iter().map(|kept| kept && told_groups).collect(),
@@ -230,8 +230,8 @@ fn belongs(person: &Person<'_>, selection: &Selection) -> bool {
 fn keep_guardians(roster: &Roster, selection: &Selection, kept: &mut [bool]) {
     let whole = selection.schools.is_all() && selection.years.is_all();
     let mut of_kept = vec![false; kept.len()];
-    for ((person, to), relation) in roster.relation_positions().zip(roster.relations()) {
-        of_kept[person] |= kept[to] && relation.kind == RelationKind::Guardian;
+    for ((person, to), kind) in roster.relation_positions().zip(roster.relation_kinds()) {
+        of_kept[person] |= kept[to] && kind == RelationKind::Guardian;
     }
     for (at, person) in roster.persons().enumerate() {
         if person.roles.contains(Role::Guardian) {
@@ -252,9 +252,9 @@ fn with_members(
         return groups;
     }
     let mut left_out = vec![(false, false); groups.len()];
-    let links = roster.memberships().zip(roster.membership_positions()).zip(live);
-    for ((membership, (group, person)), _) in links.filter(|(_, live)| **live) {
-        if membership.role == Role::Learner {
+    let links = roster.membership_roles().zip(roster.membership_positions()).zip(live);
+    for (((role, ..), (group, person)), _) in links.filter(|(_, live)| **live) {
+        if role == Role::Learner {
             left_out[group].0 |= !persons[person];
             left_out[group].1 |= persons[person];
         }

@@ -15,6 +15,7 @@ pub mod draft;
 pub mod entity;
 pub mod issue;
 mod lines;
+mod links;
 mod merge;
 pub mod personal_number;
 mod references;
