@@ -339,7 +339,8 @@ fn write_fields(out: &mut String, fields: &[&str]) {
 /// Appends one field. A control character would break the line, so it is a bug to get here
 /// with one: decoders replace them and say so.
 fn field(out: &mut String, text: &str) {
-    let has_control = text.bytes().fold(false, |any, b| any | (b < b' '));
+    let is_control = |b: u8| b < b' ';
+    let has_control = text.bytes().fold(false, |any, b| any | is_control(b));
     assert!(!has_control, "fields of a roster hold no control characters");
     out.push_str(text);
 }
