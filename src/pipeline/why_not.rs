@@ -143,9 +143,9 @@ impl Asked<'_> {
 
     /// Of each membership, whether it is one in a wanted group today.
     fn live(&self, wanted: &[Option<WhyNot>]) -> Vec<Option<WhyNot>> {
-        let links = self.roster.memberships().zip(self.roster.membership_positions());
+        let links = self.roster.membership_roles().zip(self.roster.membership_positions());
         let of = |group: usize| unless(wanted[group].is_none(), WhyNot::GroupLeftOut);
-        links.map(|(m, (group, _))| of(group).or_else(|| self.ended(m.end))).collect()
+        links.map(|((_, _, end), (group, _))| of(group).or_else(|| self.ended(end))).collect()
     }
 
     /// Pupils and staff by their schools or by a live membership in a selected group; guardians
@@ -181,9 +181,9 @@ impl Asked<'_> {
     fn admit_guardians(&self, reasons: &mut [Option<WhyNot>]) {
         let whole = self.selection.schools.is_all() && self.selection.years.is_all();
         let mut of_told = vec![false; reasons.len()];
-        let relations = self.roster.relation_positions().zip(self.roster.relations());
-        for ((person, to), relation) in relations {
-            of_told[person] |= reasons[to].is_none() && relation.kind == RelationKind::Guardian;
+        let relations = self.roster.relation_positions().zip(self.roster.relation_kinds());
+        for ((person, to), kind) in relations {
+            of_told[person] |= reasons[to].is_none() && kind == RelationKind::Guardian;
         }
         for (at, person) in self.roster.persons().enumerate() {
             if person.roles.contains(Role::Guardian) && (of_told[at] || whole) {
@@ -201,9 +201,10 @@ impl Asked<'_> {
     ) -> Vec<Option<WhyNot>> {
         if !self.selection.years.is_all() {
             let mut pupils = vec![(false, false); reasons.len()];
-            let links = self.roster.memberships().zip(self.roster.membership_positions()).zip(live);
-            for ((membership, (group, person)), _) in links.filter(|(_, live)| live.is_none()) {
-                if membership.role == Role::Learner {
+            let links = self.roster.membership_roles().zip(self.roster.membership_positions());
+            let links = links.zip(live).filter(|(_, live)| live.is_none());
+            for (((role, ..), (group, person)), _) in links {
+                if role == Role::Learner {
                     pupils[group].0 |= persons[person].is_some();
                     pupils[group].1 |= persons[person].is_none();
                 }
@@ -244,7 +245,7 @@ impl Asked<'_> {
             let both = persons[person].is_none() && persons[to].is_none();
             unless(both, WhyNot::PersonLeftOut)
         };
-        let links = self.roster.relation_positions().zip(self.roster.relations());
-        links.map(|(link, relation)| rows.or(role(relation.kind)).or_else(|| ends(link))).collect()
+        let links = self.roster.relation_positions().zip(self.roster.relation_kinds());
+        links.map(|(link, kind)| rows.or(role(kind)).or_else(|| ends(link))).collect()
     }
 }

@@ -4,37 +4,24 @@
 //! characters, so a tab sorts below everything a key may hold and the order of whole lines is the
 //! order of keys. That lets yesterday be merged with today as text, without parsing either.
 
-use std::hash::BuildHasher;
+use std::sync::Arc;
 
-use foldhash::quality::FixedState;
+use super::index::Index;
 
 /// Where a line stands in the buffer.
 #[derive(Clone, Copy)]
 struct Row {
     start: u32,
     len: u32,
-    /// How long the key is: so that finding it touches no other part of the line.
-    key: u32,
 }
 
-/// A rank in the table for look-ups.
-#[derive(Clone, Copy)]
-struct Slot {
-    /// Half of its key's hash: another half is another key, which saves going to see the key.
-    half: u32,
-    rank: u32,
-}
-
-/// A slot that holds no rank.
-const FREE: Slot = Slot { half: 0, rank: u32::MAX };
-
-/// Lines in one buffer, plus, once sorted, a table of their ranks by key for look-ups.
+/// Lines in one buffer, plus, once sorted, an index of their keys.
 #[derive(Clone, Default)]
 pub(super) struct Lines {
     text: String,
     rows: Vec<Row>,
-    /// Ranks, each at the hash of its key or soon after.
-    slots: Vec<Slot>,
+    /// Shared by rosters that have the same keys and say other things of them.
+    index: Arc<Index>,
 }
 
 impl Lines {
@@ -43,13 +30,16 @@ impl Lines {
     }
 
     pub(super) fn get(&self, rank: usize) -> &str {
-        let Row { start, len, .. } = self.rows[rank];
+        let Row { start, len } = self.rows[rank];
         &self.text[start as usize..(start + len) as usize]
     }
 
     pub(super) fn key(&self, rank: usize) -> &str {
-        let Row { start, key, .. } = self.rows[rank];
-        &self.text[start as usize..(start + key) as usize]
+        self.index.key(rank).unwrap_or_else(|| self.key_of_row(rank))
+    }
+
+    fn key_of_row(&self, rank: usize) -> &str {
+        first_field(self.get(rank))
     }
 
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
@@ -65,7 +55,6 @@ impl Lines {
         let row = Row {
             start: u32::try_from(start).expect("input limits keep a table below 4 GiB"),
             len: u32::try_from(line.len()).expect("input limits keep a row below 4 GiB"),
-            key: u32::try_from(first_field(line).len()).expect("no longer than the row"),
         };
         self.rows.push(row);
     }
@@ -97,44 +86,20 @@ impl Lines {
 
     /// Makes look-ups by key possible; the lines must stand in key order.
     pub(super) fn index(&mut self) {
-        self.slots = vec![FREE; (self.len() * 2).next_power_of_two()];
-        for at in 0..self.len() {
-            let (half, slot) = self.slot_of(self.key(at));
-            let rank = u32::try_from(at).expect("input limits keep rows below 2^32");
-            self.slots[slot] = Slot { half, rank };
-        }
+        let keys = (0..self.len()).map(|rank| self.key_of_row(rank));
+        self.index = Arc::new(Index::of(keys));
     }
 
     /// The same as [`Lines::index`] for lines with the same keys as those of `other`.
     pub(super) fn index_as(&mut self, other: &Lines) {
-        debug_assert!((0..self.len()).all(|rank| self.key(rank) == other.key(rank)));
-        self.slots.clone_from(&other.slots);
+        self.index = Arc::clone(&other.index);
+        debug_assert!((0..self.len()).all(|rank| self.key(rank) == self.key_of_row(rank)));
     }
 
     /// The rank of a key, once the lines are arranged.
     pub(super) fn find(&self, key: &str) -> Option<u32> {
-        if self.rows.is_empty() {
-            return None;
-        }
-        let rank = self.slots[self.slot_of(key).1].rank;
-        (rank != FREE.rank).then_some(rank)
-    }
-
-    /// Half of a key's hash, and the slot that holds its rank, or the free one where it belongs.
-    /// There are at least twice as many slots as rows, and a power of two.
-    fn slot_of(&self, key: &str) -> (u32, usize) {
-        debug_assert!(self.slots.len() > self.rows.len(), "look-ups need arranged lines");
-        let hash = FixedState::default().hash_one(key.as_bytes());
-        let half = u32::try_from(hash >> 32).expect("half of the bits");
-        let mask = self.slots.len() - 1;
-        let mut slot = usize::try_from(hash & mask as u64).expect("below the length");
-        loop {
-            let Slot { half: other, rank } = self.slots[slot];
-            if rank == FREE.rank || (other == half && self.key(rank as usize) == key) {
-                return (half, slot);
-            }
-            slot = (slot + 1) & mask;
-        }
+        debug_assert_eq!(self.index.len(), self.len(), "look-ups need arranged lines");
+        self.index.find(key)
     }
 }
 

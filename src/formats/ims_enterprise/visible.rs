@@ -20,7 +20,7 @@ pub(super) fn visible(rules: &Rules<'_>, told: &Roster) -> Roster {
 /// The roster without relations that are not written; `None` when all are.
 fn with_links_carried(rules: &Rules<'_>, told: &Roster) -> Option<Roster> {
     let carried = |kind| rules.parent_links && kind == RelationKind::Guardian;
-    let relations: Vec<bool> = told.relations().map(|r| carried(r.kind)).collect();
+    let relations: Vec<bool> = told.relation_kinds().map(carried).collect();
     relations.contains(&false).then(|| told.subset(&Keep { relations, ..Keep::all(told) }))
 }
 

@@ -102,7 +102,7 @@ impl Groups {
                 self.former_key = matches!(&kind[..], "Old" | "Duplicate");
             }
             [Tag::Grouptype, Tag::Typevalue] => {
-                self.texts.level.clone_from(&pull.attributes().level)
+                self.texts.level.clone_from(&pull.attributes().level);
             }
             [Tag::Relationship] if shared.finished && relation != "1" => {
                 return Err(pull.altered("what a group hangs on"));

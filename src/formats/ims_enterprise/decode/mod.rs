@@ -219,7 +219,8 @@ impl<'s, 'd> Decoder<'s, 'd> {
             self.linking = true;
             self.groups.place(&self.pull, &mut self.shared)?;
             self.shared.draft.close();
-            self.persons.relate(&self.pull, &mut self.shared)?;
+            // Every person is in the draft, every link checked: what they took goes.
+            std::mem::take(&mut self.persons).relate(&self.pull, &mut self.shared)?;
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ pub(super) const TOO_LONG: &str = "a text of more than 1 MiB";
 pub(super) const UNCLOSED: &str = "elements or references that do not close";
 
 /// A rule that the document breaks; whoever knows the line makes an error of it.
+#[derive(Clone, Copy)]
 pub(super) enum Fault {
     /// A character that is forbidden.
     Character,
@@ -26,7 +27,6 @@ pub(super) enum Fault {
 }
 
 /// The position in the document.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the position")]
 pub(super) struct Place {
     /// The elements that are open.
     pub(super) path: Vec<Tag>,
