@@ -13,6 +13,7 @@ pub mod failure;
 pub mod find;
 pub mod guards;
 mod pause;
+mod protected_first;
 pub mod read;
 pub mod reasons;
 mod recover;
@@ -24,6 +25,7 @@ mod straight;
 pub mod target;
 pub mod tell;
 mod tonight;
+mod unknown_key;
 pub mod withdraw;
 
 use std::collections::BTreeSet;

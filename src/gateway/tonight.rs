@@ -12,9 +12,8 @@ use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::night::{Night, Outcome, Protection, RemovalLimits, TargetNight};
 use crate::pipeline::pending;
 use crate::pipeline::percent::Percent;
-use crate::pipeline::plan::{Model, Plan, Purpose};
+use crate::pipeline::plan::Purpose;
 use crate::pipeline::verdict::{Breach, Operation, Verdict};
-use crate::pipeline::withdrawal::Leaving;
 use crate::roster::code::Code;
 use crate::state::{
     Cleared, Digest, Document, Held, Kept, PlanFacts, PrepareError, Prepared, RunId, StateDir,
@@ -153,17 +152,6 @@ impl Evening<'_> {
         self.hold_or_send(told, planned)
     }
 
-    /// Newly protected persons leave whatever keeps tonight's file back; `None` when nothing does,
-    /// or when the last file is no safe one to send again.
-    fn protected_first(&self, planned: &Planned, paused: bool) -> Result<Option<Outcome>, Failure> {
-        let kept_back = paused || guards::sentinel(&self.aim, planned).is_some();
-        let now = must_withdraw(planned, kept_back) && (self.may_deliver() || paused);
-        if now && self.sees_nothing_foreign(planned)? {
-            return self.withdraw(planned).map(Some);
-        }
-        Ok(None)
-    }
-
     /// The end of an ordinary night: prepared, and held or delivered.
     fn hold_or_send(
         &self,
@@ -245,45 +233,10 @@ impl Evening<'_> {
     }
 
     /// Within the hours for delivery, or told to disregard them.
-    fn may_deliver(&self) -> bool {
+    pub(super) fn may_deliver(&self) -> bool {
         let hours = self.context.loaded.config.schedule.deliver_between;
         self.context.outside_hours
             || hours.is_none_or(|hours| hours.contain(self.context.now.time()))
-    }
-
-    fn sees_nothing_foreign(&self, planned: &Planned) -> Result<bool, Failure> {
-        Ok(send::foreign_file(self, planned.against.baseline.as_ref())?.is_none())
-    }
-
-    /// Delivers what the target was last told, minus everyone who is protected since.
-    fn withdraw(&self, planned: &Planned) -> Result<Outcome, Failure> {
-        let protected = &self.reading.register.protected;
-        let reduced = planned.against.with_model(|model| match model {
-            Model::Known(open) => {
-                let plan = &planned.plan;
-                let leaving = Leaving {
-                    carried: plan.carried,
-                    protected,
-                    tonight: &plan.feed.roster,
-                    pending: &planned.against.pending,
-                    archives: &self.aim.target.archives,
-                };
-                Ok(Plan::withdrawal(open, &leaving)?)
-            }
-            Model::Nothing | Model::AnyOf(_) => {
-                Err(Failure::detail(Code(338), "the outcome of an earlier night is not settled"))
-            }
-        })?;
-        let (against, rules) = (planned.against.clone(), planned.against.rules.clone());
-        let reduced = Planned { plan: reduced, against, rules };
-        let mut facts = PlanFacts { withdrawal: true, ..self.facts(&reduced) };
-        // It tells an earlier export again: tonight's is still to be delivered.
-        if let Some(last) = self.state.last_published(self.aim.name)? {
-            (facts.export_digest, facts.exported_at) = (last.export_digest, last.exported_at);
-        }
-        let cleared = self.prepare(&reduced, facts)?.clear();
-        let cleared = cleared.map_err(|_| Failure::detail(Code(901), "a withdrawal was held"))?;
-        self.deliver(cleared, false)
     }
 
     /// Writes the plan's files, reads them back, and writes the plan down with its verdict.
@@ -402,16 +355,4 @@ pub(super) fn no_panic<T>(task: impl FnOnce() -> T) -> Result<T, Failure> {
 pub(super) fn failed(failure: Failure, target: &str) -> Outcome {
     let failure = failure.at_target(target);
     Outcome::Failed { code: failure.code, facts: failure.facts, attempts: None }
-}
-
-/// Newly protected persons leave even when tonight's file is held, unless the reason casts doubt
-/// on the markings or on what the receiver holds. So they do when something else keeps it back
-/// (`kept_back`), such as a pause, though the filter itself would let it go.
-fn must_withdraw(planned: &Planned, kept_back: bool) -> bool {
-    let breaches = match &planned.plan.verdict {
-        Verdict::Hold(breaches) => &breaches[..],
-        Verdict::Pass if kept_back => &[],
-        Verdict::Pass => return false,
-    };
-    !planned.against.doubtful && breaches.iter().all(Breach::permits_withdrawal)
 }

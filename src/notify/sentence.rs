@@ -2,40 +2,15 @@
 
 use super::altered;
 use super::around;
+pub use super::breach_code::code_of;
 use super::catalogue::facts::one_line;
+use super::first_delivery::first_delivery;
 use super::language::Language::{self, En, Sv};
 use super::noun::{counted, is_neuter};
 use super::number::{count as write, needs_care, percent, share};
 use super::waiting;
 use crate::pipeline::verdict::{Breach, Operation, Subject};
 use crate::pipeline::waiting::{Numbers, Waiting};
-use crate::roster::code::Code;
-
-/// The code that explains the reason.
-pub fn code_of(breach: &Breach) -> Code {
-    Code(match breach {
-        Breach::OverPercent { .. } | Breach::OverCount { .. } | Breach::OverWeek { .. } => 330,
-        Breach::Vanished { .. } => 332,
-        Breach::FirstDelivery { .. } => 333,
-        Breach::ProtectedFlood { .. } => 334,
-        Breach::EncodingChanged { .. } => 335,
-        Breach::BelowMinimum { .. } => 336,
-        Breach::SetAside { .. } => 337,
-        Breach::OutcomeUnknown => 338,
-        Breach::ForeignFile { .. } => 339,
-        Breach::BaselineOld { .. } => 347,
-        Breach::KeyRulesChanged => 348,
-        Breach::WrongEncoding { .. } => 349,
-        Breach::TakenOver { .. } => 362,
-        Breach::Release { .. } => 363,
-        Breach::ArchivedReturns { .. } => 361,
-        Breach::Rekeyed { .. } => 355,
-        Breach::FieldEmptied { .. } | Breach::FieldChanged { .. } => 356,
-        Breach::NothingUnchanged { .. } => 357,
-        Breach::ConfigurationRemoves { .. } => 359,
-        Breach::Clock { .. } => 360,
-    })
-}
 
 /// The reason as one sentence, such as
 /// `312 av 5 822 personer skulle tas bort: 5,4 %, gränsen är 5 %.`
@@ -215,43 +190,6 @@ fn set_aside(part: Part, language: Language) -> String {
     match language {
         Sv => format!("{number} av {of} rader kunde inte användas: {compared}."),
         En => format!("{number} of {of} rows could not be used: {compared}."),
-    }
-}
-
-fn first_delivery(persons: u64, moved: &[String], language: Language) -> String {
-    let persons = counted(&Subject::Persons, persons, language);
-    if moved.is_empty() {
-        return match language {
-            Sv => format!("Första leveransen hit: {persons} skulle skickas."),
-            En => format!("The first delivery here: {persons} would be sent."),
-        };
-    }
-    let moved: Vec<String> = moved.iter().map(|what| moved_word(what, language)).collect();
-    let moved = moved.join(", ");
-    match language {
-        Sv => format!(
-            "Mottagaren är en annan än sist ({moved}), så detta är en första leverans: {persons} \
-             skulle skickas."
-        ),
-        En => format!(
-            "The receiver is not the last one ({moved}), so this is a first delivery: {persons} \
-             would be sent."
-        ),
-    }
-}
-
-/// What differs, in the words of the configuration; unknown words stand as they are.
-fn moved_word(what: &str, language: Language) -> String {
-    if language == En {
-        return one_line(what);
-    }
-    match what {
-        "environment" => "miljö".to_owned(),
-        "host" => "server".to_owned(),
-        "user" => "användare".to_owned(),
-        "folder" | "path" => "mapp".to_owned(),
-        "file-name" | "files" | "file names" => "filnamn".to_owned(),
-        other => one_line(other),
     }
 }
 
