@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use super::carry::{CarriedOver, carry_over};
 use super::changes::Changes;
 use super::counts::Counts;
-use super::delay::{Calendar, Delayed, Differences, delay, still_missing};
+use super::delay::{Calendar, Delayed, Differences, delay, still_missing, still_told};
 use super::diff::{Difference, View, diff};
 use super::fate::Fall;
+use super::pending::Pending;
 use super::plan::{
     Feed, Input, Model, OpenSnapshot, Plan, PlanError, Purpose, Register, seen_by_receiver,
 };
@@ -57,6 +58,8 @@ pub(super) struct Today {
     carried: Carried,
     hidden: BTreeSet<String>,
     differences: Differences,
+    /// What waited and is told on only because nobody knows what the receiver holds.
+    in_doubt: Vec<Pending>,
 }
 
 impl Today {
@@ -70,14 +73,19 @@ impl Today {
         if let Some(issue) = issues.iter().find(|issue| issue.severity == Severity::Error) {
             return Err(PlanError::Unfit(issue.code));
         }
+        let in_doubt = match model {
+            Model::AnyOf(_) => still_missing(input.calendar.pending, &fitted),
+            Model::Known(_) | Model::Nothing => Vec::new(),
+        };
         let (fitted, carried_over) = carry(fitted, register, model, carried)?;
+        let in_doubt = still_told(in_doubt, &fitted);
         let hidden = newly_hidden(register, &fitted);
         let mut differences = Differences::default();
         if let (Model::Known(open), true) = (model, input.calendar.may_keep()) {
             let view = View { carried, hidden: &hidden };
             against(&fitted, open, &view, |change| differences.add(change))?;
         }
-        Ok(Today { fitted, issues, carried_over, carried, hidden, differences })
+        Ok(Today { fitted, issues, carried_over, carried, hidden, differences, in_doubt })
     }
 
     /// Whether anything is different and may be kept: else every attempt ends alike.
@@ -129,8 +137,7 @@ impl Today {
     /// What is told when what must wait has been kept. While it is unknown what the receiver
     /// holds, everything is kept anyhow, and what waits goes on waiting.
     fn delayed(&self, input: &Input<'_>, fall: Fall) -> Result<Delayed, PlanError> {
-        let Calendar { season, pending, .. } = input.calendar;
-        let waiting = || Waiting::of(season);
+        let season = input.calendar.season;
         match input.model {
             Model::Known(open) if !self.differences.is_empty() => {
                 let baseline = as_carried(
@@ -142,10 +149,12 @@ impl Today {
                 Ok(delay(&self.fitted, &baseline, &self.differences, calendar, fall, &gone))
             }
             Model::AnyOf(_) => {
-                let pending = still_missing(pending, &self.fitted);
-                Ok(Delayed::nothing(pending, waiting()))
+                let waiting = Waiting::of_list(&self.in_doubt, season);
+                Ok(Delayed::nothing(self.in_doubt.clone(), waiting))
             }
-            Model::Known(_) | Model::Nothing => Ok(Delayed::nothing(Vec::new(), waiting())),
+            Model::Known(_) | Model::Nothing => {
+                Ok(Delayed::nothing(Vec::new(), Waiting::of(season)))
+            }
         }
     }
 }
