@@ -129,7 +129,8 @@ impl<'d> Fates<'d> {
     }
 
     /// Over when as many delivered files and as many days have passed: nights in which nothing
-    /// was delivered do not count.
+    /// was delivered do not count. Tonight's file has been delivered when a list is put to a
+    /// person, and what else waits is not on it.
     fn grace_over(&self, pending: &Pending) -> Option<Why> {
         let days = self.calendar.season.grace.days(pending.kind);
         let passed = (self.calendar.today - pending.missing_since).get_days();
@@ -137,7 +138,7 @@ impl<'d> Fates<'d> {
             return Some(Why::Register);
         }
         let over = pending.nights >= days && i64::from(passed) >= i64::from(days);
-        over.then_some(Why::Grace)
+        (over && self.fall != Fall::Released).then_some(Why::Grace)
     }
 }
 
