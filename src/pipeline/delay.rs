@@ -83,10 +83,7 @@ pub(super) fn still_told(mut pending: Vec<Pending>, told: &Roster) -> Vec<Pendin
 }
 
 /// Whether something on a list stands in a roster.
-fn told_in<'r>(
-    told: &'r Roster,
-    pending: &[Pending],
-) -> impl Fn(&Pending) -> bool + use<'r> {
+fn told_in<'r>(told: &'r Roster, pending: &[Pending]) -> impl Fn(&Pending) -> bool + use<'r> {
     let mut here: BTreeSet<(Kind, String)> = BTreeSet::new();
     for kind in [Kind::Membership, Kind::Relation] {
         if pending.iter().any(|waiting| waiting.kind == kind) {
@@ -241,7 +238,7 @@ impl<'d> Decision<'d> {
         match fate {
             Fate::Stays(pending) => {
                 self.stays(kind, identity, line);
-                self.waiting.note(&pending, self.calendar.season);
+                self.waiting.note(&pending, self.calendar.season, self.fates.stages_stop());
                 self.pending.push(pending);
             }
             Fate::Goes(why) => {

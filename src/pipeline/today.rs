@@ -29,7 +29,7 @@ use crate::roster::words::Kind;
 pub(super) fn attempts(input: &Input<'_>) -> Vec<Fall> {
     let Calendar { season, pending, .. } = input.calendar;
     match input.purpose {
-        Purpose::Release => return vec![Fall::Released],
+        Purpose::Release { rest } => return vec![Fall::Released { rest }],
         Purpose::AfterWindow => return vec![Fall::AfterWindow],
         Purpose::Tonight => {}
     }
