@@ -43,12 +43,8 @@ fn lived(site: &Site, year: &Year) -> (String, Tally, Checked) {
 fn years(seed: u64, cases: u32, events: usize) {
     let cases = number("PROPTEST_CASES").and_then(|n| u32::try_from(n).ok()).unwrap_or(cases);
     let seed = number("PROPTEST_RNG_SEED").unwrap_or(0).wrapping_add(seed);
-    let config = Config {
-        cases,
-        failure_persistence: None,
-        max_shrink_iters: 3000,
-        ..Config::default()
-    };
+    let config =
+        Config { cases, failure_persistence: None, max_shrink_iters: 3000, ..Config::default() };
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);

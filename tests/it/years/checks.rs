@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
+use rostergate::pipeline::plan::Plan;
 use rostergate::pipeline::safety::Limits;
 use rostergate::pipeline::season::Season;
 use rostergate::pipeline::verdict::{Operation, Verdict};
 use rostergate::pipeline::window::{Hold, Release};
-use rostergate::pipeline::plan::Plan;
 use rostergate::roster::entity::{Group, Person};
 use rostergate::roster::words::{Kind, Role};
 
@@ -41,6 +41,8 @@ pub(super) struct Scene<'s> {
     pub(super) limits: &'s Limits,
     /// It was made to release what waited.
     pub(super) release: bool,
+    /// And the rest of lists that were approved and went no further.
+    pub(super) rest: bool,
 }
 
 /// What should become of something that is missing.
@@ -97,7 +99,8 @@ impl Scene<'_> {
         };
         let unbound = before.roles.contains(Role::Guardian) && !now.roles.contains(Role::Guardian);
         let mut others = persons(self.register).filter(|other| other.key != now.key);
-        unbound || others.any(|other| other.username == before.username && !before.username.is_empty())
+        unbound
+            || others.any(|other| other.username == before.username && !before.username.is_empty())
     }
 
     fn nobody_is_invented(&self) -> Checked {
@@ -157,6 +160,7 @@ impl Scene<'_> {
         let wait = self.before.waits.get(id).unwrap_or(&fresh);
         if !wait.window.is_empty() {
             return match (self.season.release(&wait.window).0, self.release) {
+                (Release::Staged, true) if self.rest && wait.approved => Due::Goes,
                 (Release::Staged, true) => Due::Stays,
                 (Release::Staged, false) if wait.approved => Due::MayGo,
                 (Release::Approve | Release::Auto, true) => Due::Goes,
@@ -208,8 +212,7 @@ impl Scene<'_> {
     fn stages_are_small(&self) -> Checked {
         for kind in [Kind::School, Kind::Person, Kind::Group, Kind::Membership, Kind::Relation] {
             let staged = |wait: &Wait| {
-                !wait.window.is_empty()
-                    && self.season.release(&wait.window).0 == Release::Staged
+                !wait.window.is_empty() && self.season.release(&wait.window).0 == Release::Staged
             };
             let gone = self.missing().filter(|(id, line)| {
                 id.0 == kind
@@ -228,7 +231,8 @@ impl Scene<'_> {
 
     fn nobody_who_stays_keeps_a_name_from_another(&self) -> Checked {
         let stays = |person: &Person<'_>| {
-            !person.username.is_empty() && !self.register.contains_key(&(Kind::Person, person.key.to_owned()))
+            !person.username.is_empty()
+                && !self.register.contains_key(&(Kind::Person, person.key.to_owned()))
         };
         for old in persons(self.after).filter(stays) {
             let others = persons(self.after).filter(|new| !stays(new));

@@ -28,7 +28,7 @@ use rostergate::roster::words::{GroupKind, Kind, Role};
 
 use super::checks::{Checked, Scene, ensure};
 use super::story::{Event, START, Year};
-use super::told::{Lines, Told, Waits, is_about, learners, lines};
+use super::told::{Lines, Told, Wait, Waits, is_about, learners, lines};
 use super::town::Town;
 
 /// What is configured once for all years.
@@ -64,8 +64,11 @@ struct Held {
     told: Told,
     since: Date,
     /// What it says, the windows' lists being released, against what was told before.
-    release: bool,
+    release: Option<Rest>,
 }
+
+/// Whether the rest of approved lists is released, too.
+type Rest = bool;
 
 /// The gateway, its register, and the receiver.
 pub(super) struct Corridor<'y> {
@@ -235,13 +238,14 @@ impl<'y> Corridor<'y> {
         if let Verdict::Hold(breaches) = &plan.verdict {
             let told = format!("{withdrawn}held {breaches:?}");
             self.tally.held += 1;
-            self.hold(plan, waits, false);
+            self.hold(plan, waits, None);
             return Ok(told);
         }
         let told = format!("{withdrawn}delivered{}", summary(&plan));
         self.rehearse(&plan)?;
         self.tally.staged += u32::from(!plan.waiting.in_stages.is_empty());
-        let to_release = !plan.waiting.to_release.is_empty();
+        let stuck = self.stages_are_stuck(&plan);
+        let (to_release, rest) = (!plan.waiting.to_release.is_empty(), plan.waiting.stages_stop);
         // While nobody knows, whoever leaves is told on: that ends when it is known. A second file
         // on one day counts for stages and grace, as any file.
         let counted = !plan.waiting.in_grace.is_empty() || !plan.waiting.in_stages.is_empty();
@@ -250,16 +254,26 @@ impl<'y> Corridor<'y> {
             return Ok("the file did not arrive, or nobody knows".to_owned());
         }
         self.tally.delivered += 1;
+        ensure!(to_release || !stuck, "an approved list goes no further, and nobody is asked");
         if to_release {
-            let (release, waits) = self.checked(export, Purpose::Release)?;
-            self.hold(release, waits, true);
+            let (release, waits) = self.checked(export, Purpose::Release { rest })?;
+            self.hold(release, waits, Some(rest));
         } else if same && self.nights.is_multiple_of(4) {
             self.unchanged_again(&export.reading)?;
         }
         Ok(told)
     }
 
-    fn hold(&mut self, plan: Plan, waits: Waits, release: bool) {
+    /// Something approved could have gone tonight, and nothing of it did.
+    fn stages_are_stuck(&self, plan: &Plan) -> bool {
+        let after = lines(&plan.feed.roster);
+        let before = self.known[0].waits.iter().filter(|(_, wait)| wait.approved);
+        let open = self.season().open.is_some() || self.known.len() > 1;
+        let left = plan.pending.iter().any(|waiting| waiting.approved);
+        left && !open && before.map(|(id, _)| id).all(|id| after.contains_key(id))
+    }
+
+    fn hold(&mut self, plan: Plan, waits: Waits, release: Option<Rest>) {
         let told = Told::of(plan.feed.roster, plan.pending, waits);
         self.held = Some(Held { told, since: self.today, release });
     }
@@ -304,13 +318,17 @@ impl<'y> Corridor<'y> {
             self.say("the approval comes too late");
             return Ok(());
         }
-        self.say(if held.release { "the list is approved" } else { "the plan is approved" });
+        self.say(if held.release.is_some() {
+            "the list is approved"
+        } else {
+            "the plan is approved"
+        });
         self.tally.approved += 1;
-        self.tally.released += u32::from(held.release);
+        self.tally.released += u32::from(held.release.is_some());
         let before = std::mem::take(&mut self.receiver);
         let season = Season::of(&self.windows, "lms", self.grace, held.since);
-        if held.release {
-            only_the_list_went(&before, &held.told, &self.known[0].waits, &season)?;
+        if let Some(rest) = held.release {
+            only_the_list_went(&before, &held.told, &self.known[0].waits, &season, rest)?;
         }
         self.receive(held.told);
         Ok(())
@@ -395,7 +413,8 @@ impl<'y> Corridor<'y> {
             season: &self.season(),
             today: self.today,
             limits: &self.limits,
-            release: purpose == Purpose::Release,
+            release: matches!(purpose, Purpose::Release { .. }),
+            rest: purpose == Purpose::Release { rest: true },
         };
         let waits = scene.waits();
         scene.check(&plan, &waits)?;
@@ -536,11 +555,19 @@ fn may_withdraw(plan: &Plan, paused: bool) -> bool {
 }
 
 /// Approved is the list of a window, and nothing else goes with it.
-fn only_the_list_went(before: &Lines, told: &Told, waits: &Waits, season: &Season) -> Checked {
-    let of_a_window = |wait: &super::told::Wait| !wait.window.is_empty();
+fn only_the_list_went(
+    before: &Lines,
+    told: &Told,
+    waits: &Waits,
+    season: &Season,
+    rest: Rest,
+) -> Checked {
+    let of_a_window = |wait: &Wait| !wait.window.is_empty();
     for id in before.keys().filter(|id| matches!(id.0, Kind::Person | Kind::Group)) {
         let listed = waits.get(id).filter(|wait| of_a_window(wait));
-        let staged = listed.is_some_and(|wait| season.release(&wait.window).0 == Release::Staged);
+        let staged = listed.is_some_and(|wait| {
+            season.release(&wait.window).0 == Release::Staged && !(rest && wait.approved)
+        });
         let gone = !told.lines.contains_key(id);
         ensure!(!gone || listed.is_some(), "{id:?} goes and was not on the list");
         ensure!(gone || listed.is_none() || staged, "{id:?} was on the list and stays");

@@ -99,7 +99,8 @@ impl Setup {
                     [usize::from(period.hold % 3)],
                 release: [Release::Approve, Release::Auto, Release::Staged]
                     [usize::from(period.release % 3)],
-                per_night: Limit::try_from(format!("{}%", period.percent_a_night)).expect("a share"),
+                per_night: Limit::try_from(format!("{}%", period.percent_a_night))
+                    .expect("a share"),
                 add: Adds::default(),
             }
         });
@@ -114,7 +115,9 @@ impl Setup {
 
     pub(super) fn limits(&self) -> Limits {
         let Setup { persons, others, allow, .. } = self;
-        let of = |percent: &u8| format!("{{ add = \"300%\", change = \"100%\", remove = \"{percent}%\" }}");
+        let of = |percent: &u8| {
+            format!("{{ add = \"300%\", change = \"100%\", remove = \"{percent}%\" }}")
+        };
         let (persons, others) = (of(persons), of(others));
         let text = format!(
             "persons = {persons}\nlearners = {persons}\nstaff = {persons}\nguardians = {persons}\n\
@@ -140,9 +143,9 @@ fn setup() -> impl Strategy<Value = Setup> {
         4..24u8,
         proptest::collection::vec(period(), 1..4),
         [grace.clone(), grace.clone(), grace],
-        prop_oneof![Just(5u8), Just(10), Just(30)],
+        prop_oneof![Just(5u8), Just(30), Just(30)],
         prop_oneof![Just(10u8), Just(50)],
-        prop_oneof![Just(0u8), Just(3), Just(10)],
+        prop_oneof![Just(0u8), Just(3), Just(10), Just(10)],
     )
         .prop_map(|(pupils, periods, grace, persons, others, allow)| Setup {
             pupils,

@@ -272,11 +272,8 @@ impl Town {
         }
         let (school, family) = (format!("s{}", soul.school), format!("Alm{number}x{}", soul.names));
         let email = format!("u{number}@elev.example");
-        let blank = if number < PUPILS {
-            pupil(&soul.key, &school)
-        } else {
-            staff(&soul.key, &school)
-        };
+        let blank =
+            if number < PUPILS { pupil(&soul.key, &school) } else { staff(&soul.key, &school) };
         let mut person = Person {
             given_name: "Kim",
             family_name: &family,
