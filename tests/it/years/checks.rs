@@ -331,7 +331,8 @@ impl Scene<'_> {
     }
 }
 
-fn the_list_is_what_waits(plan: &Plan, expected: &Waits) -> Checked {
+/// Nothing is missing on a plan's list, and nothing stands on it that does not wait.
+pub(super) fn the_list_is_what_waits(plan: &Plan, expected: &Waits) -> Checked {
     let found = listed(plan);
     for (id, wait) in expected {
         let said = found.get(id);

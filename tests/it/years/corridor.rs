@@ -26,7 +26,7 @@ use rostergate::roster::issue::Severity;
 use rostergate::roster::roster::Roster;
 use rostergate::roster::words::{GroupKind, Kind, Role};
 
-use super::checks::{Checked, Scene, ensure};
+use super::checks::{Checked, Scene, ensure, the_list_is_what_waits};
 use super::story::{Event, START, Year};
 use super::told::{Lines, Told, Wait, Waits, is_about, learners, lines};
 use super::town::Town;
@@ -245,11 +245,13 @@ impl<'y> Corridor<'y> {
         self.rehearse(&plan)?;
         self.tally.staged += u32::from(!plan.waiting.in_stages.is_empty());
         let stuck = self.stages_are_stuck(&plan);
-        let (to_release, rest) = (!plan.waiting.to_release.is_empty(), plan.waiting.stages_stop);
+        let known = self.known.len() == 1;
+        let rest = plan.waiting.stages_stop;
+        let to_release = !plan.waiting.to_release.is_empty() && known;
         // While nobody knows, whoever leaves is told on: that ends when it is known. A second file
         // on one day counts for stages and grace, as any file.
         let counted = !plan.waiting.in_grace.is_empty() || !plan.waiting.in_stages.is_empty();
-        let same = plan.is_unchanged() && self.known.len() == 1 && !counted;
+        let same = plan.is_unchanged() && known && !counted;
         if !self.deliver(Told::of(plan.feed.roster, plan.pending, waits)) {
             return Ok("the file did not arrive, or nobody knows".to_owned());
         }
@@ -453,8 +455,7 @@ impl<'y> Corridor<'y> {
         let told = after.keys().find(|id| is_about(id, hidden));
         ensure!(told.is_none(), "{told:?} is protected and told");
         let expected = self.waits_in_doubt(&after, &lines(&export.tonight));
-        let found = super::checks::listed(plan);
-        ensure!(expected == found, "in doubt these wait: {expected:?}, the list says {found:?}");
+        the_list_is_what_waits(plan, &expected).map_err(|why| format!("in doubt: {why}"))?;
         Ok(expected)
     }
 
