@@ -15,6 +15,7 @@ use story::Year;
 
 mod checks;
 mod corridor;
+mod laws;
 mod story;
 mod told;
 mod town;
@@ -78,7 +79,91 @@ fn years(seed: u64, cases: u32, events: usize) {
     eprintln!("{seen:?}");
 }
 
+/// As many tests as a machine has cores may run at a time.
+const YEARS: u32 = 260;
+const EVENTS: usize = 120;
+
 #[test]
-fn random_years_a() {
-    years(1, 300, 130);
+fn random_years_first_quarter() {
+    years(1, YEARS, EVENTS);
+}
+
+#[test]
+fn random_years_second_quarter() {
+    years(2, YEARS, EVENTS);
+}
+
+#[test]
+fn random_years_third_quarter() {
+    years(3, YEARS, EVENTS);
+}
+
+#[test]
+fn random_years_last_quarter() {
+    years(4, YEARS, EVENTS);
+}
+
+/// Stories that random years found, each once a fault.
+mod found {
+    use super::story::Event::{self, Approve, CloseSchool, EndGroup, Join, Leave, Night};
+    use super::story::Event::{LostReceipt, Rekey};
+    use super::story::{Period, Setup, Year};
+    use super::{Site, lived};
+
+    const APPROVE: u8 = 0;
+    const STAGED: u8 = 2;
+
+    /// One window for removals from the third day on, of three days.
+    fn window(release: u8) -> Period {
+        Period { after: 2, days: 2, hold: 0, release, percent_a_night: 5 }
+    }
+
+    #[track_caller]
+    fn told(release: u8, grace: u8, events: &[Event]) -> String {
+        let setup = Setup {
+            pupils: 12,
+            periods: vec![window(release)],
+            grace: [grace, 0, 0],
+            persons: 30,
+            others: 50,
+            allow: 10,
+        };
+        let year = Year { setup, events: events.to_vec() };
+        let (story, _, outcome) = lived(&Site::new(), &year);
+        assert_eq!(outcome, Ok(()), "{story}");
+        story
+    }
+
+    #[test]
+    fn what_waits_for_release_is_not_forgotten_in_a_night_of_doubt() {
+        let doubt = LostReceipt(false, 3);
+        let story =
+            [Night, Night, Leave(3), Night, Night, Night, doubt, Night, Night, Night, Night];
+        let log = told(APPROVE, 0, &[&story[..], &[Approve, Night]].concat());
+        assert!(log.contains("the list is approved"), "{log}");
+    }
+
+    #[test]
+    fn a_list_to_be_released_leaves_alone_what_is_in_its_grace() {
+        let before = [Night, Night, Leave(3), Night, Night, Leave(4), Night, Leave(5)];
+        let skipped = [Night, Event::NoExport(4), Night, Approve, Night, Night, Night, Night];
+        let log = told(APPROVE, 2, &[&before[..], &skipped].concat());
+        assert!(log.contains("the list is approved"), "{log}");
+    }
+
+    #[test]
+    fn the_last_pupils_of_a_closed_school_leave_when_a_person_says_so() {
+        let nights = [Night, Night, Night, Approve].repeat(6);
+        let story = [&[Night, Night, CloseSchool(1), Night, Night][..], &nights].concat();
+        let log = told(STAGED, 0, &story);
+        assert_eq!(log.matches("the list is approved").count(), 2, "{log}");
+        assert!(log.ends_with(" 0 wait\n"), "{log}");
+    }
+
+    #[test]
+    fn the_night_after_a_doubt_puts_only_the_list_to_a_person() {
+        let doubt = LostReceipt(false, 2);
+        let story = [Night, EndGroup(0), Night, Join(13, 0), Night, Night, doubt, Night, Rekey(0)];
+        told(APPROVE, 0, &[&story[..], &[Night, Approve, Night, Approve]].concat());
+    }
 }

@@ -10,7 +10,7 @@ use rostergate::pipeline::window::{Adds, Day, Hold, Release, Window, WindowName}
 
 /// One thing that happens. Numbers are taken modulo how many there are; what makes no sense at
 /// its place does nothing.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Event {
     /// A person comes, or comes back, to a school.
     Join(u8, u8),
@@ -54,22 +54,22 @@ pub(super) enum Event {
 /// A window, counted from the end of the one before.
 #[derive(Clone, Debug)]
 pub(super) struct Period {
-    after: u8,
-    days: u8,
-    hold: u8,
-    release: u8,
-    percent_a_night: u8,
+    pub(super) after: u8,
+    pub(super) days: u8,
+    pub(super) hold: u8,
+    pub(super) release: u8,
+    pub(super) percent_a_night: u8,
 }
 
 /// What is configured, and how large the town is.
 #[derive(Clone, Debug)]
 pub(super) struct Setup {
     pub(super) pupils: u8,
-    periods: Vec<Period>,
-    grace: [u8; 3],
-    persons: u8,
-    others: u8,
-    allow: u8,
+    pub(super) periods: Vec<Period>,
+    pub(super) grace: [u8; 3],
+    pub(super) persons: u8,
+    pub(super) others: u8,
+    pub(super) allow: u8,
 }
 
 /// A whole year.
@@ -137,7 +137,7 @@ fn period() -> impl Strategy<Value = Period> {
     })
 }
 
-fn setup() -> impl Strategy<Value = Setup> {
+pub(super) fn setup() -> impl Strategy<Value = Setup> {
     let grace = prop_oneof![2 => Just(0u8), 1 => 1..5u8];
     (
         4..24u8,
@@ -157,7 +157,8 @@ fn setup() -> impl Strategy<Value = Setup> {
         })
 }
 
-fn life() -> impl Strategy<Value = Event> {
+/// What happens in the register itself.
+pub(super) fn life() -> impl Strategy<Value = Event> {
     let n = 0..35u8;
     let of = 0..6u8;
     prop_oneof![
