@@ -33,15 +33,17 @@ impl Evening<'_> {
     /// own, which is held until a person approves it. If that plan cannot be made, the next night
     /// makes another.
     pub(super) fn propose_release(&self, told: &mut TargetNight) {
-        let proposal = self.held_release().unwrap_or_else(|failure| Proposal::Failed(failure.code));
+        let rest = told.waiting.as_ref().is_some_and(|waits| waits.waiting.stages_stop);
+        let proposal =
+            self.held_release(rest).unwrap_or_else(|failure| Proposal::Failed(failure.code));
         if let Some(waiting) = &mut told.waiting {
             waiting.proposal = Some(proposal);
         }
     }
 
-    fn held_release(&self) -> Result<Proposal, Failure> {
-        let mut planned = self.plan(Purpose::Release)?;
-        for reason in self.release_reasons(&planned) {
+    fn held_release(&self, rest: bool) -> Result<Proposal, Failure> {
+        let mut planned = self.plan(Purpose::Release { rest })?;
+        for reason in self.release_reasons(&planned, rest) {
             planned.plan.also_held_for(reason);
         }
         let facts = self.facts(&planned);
@@ -61,12 +63,12 @@ impl Evening<'_> {
     }
 
     /// One reason for each window whose list waits.
-    fn release_reasons(&self, planned: &Planned) -> Vec<Breach> {
+    fn release_reasons(&self, planned: &Planned, rest: bool) -> Vec<Breach> {
         let season = self.aim.season(self.context.now.date());
         let before = &planned.against.pending;
         let mut windows: Vec<&str> = before
             .iter()
-            .filter(|waiting| !waiting.window.is_empty() && !waiting.approved)
+            .filter(|waiting| !waiting.window.is_empty() && (rest || !waiting.approved))
             .map(|waiting| waiting.window.as_str())
             .collect();
         windows.sort_unstable();
@@ -74,14 +76,16 @@ impl Evening<'_> {
         let reason = |name: &str| {
             let list = before.iter().filter(|waiting| waiting.window == name);
             let mut numbers = crate::pipeline::waiting::Numbers::default();
-            list.for_each(|waiting| numbers.count(waiting.kind));
+            list.clone().for_each(|waiting| numbers.count(waiting.kind));
             let (release, share) = season.release(name);
+            let whole = rest && list.clone().any(|waiting| waiting.approved);
             Breach::Release {
                 window: name.to_owned(),
                 persons: numbers.persons,
                 groups: numbers.groups,
                 memberships: numbers.memberships,
-                per_night: (release == Release::Staged).then(|| share.share().in_thousandths()),
+                per_night: (release == Release::Staged && !whole)
+                    .then(|| share.share().in_thousandths()),
             }
         };
         windows.into_iter().map(reason).collect()

@@ -174,7 +174,9 @@ impl Evening<'_> {
                 if newly && outcome.is_sent() {
                     told.protection = Protection::Done;
                 }
-                if outcome.is_sent() && !planned.plan.waiting.to_release.is_empty() {
+                // Where a doubt has just ended, others than those on the list are missing, too.
+                let to_release = !planned.plan.waiting.to_release.is_empty();
+                if outcome.is_sent() && to_release && !planned.against.doubtful {
                     self.propose_release(told);
                 }
                 Ok(outcome)

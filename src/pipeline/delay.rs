@@ -71,6 +71,19 @@ impl Delayed {
 
 /// What of a list is still missing from what would be told.
 pub(super) fn still_missing(pending: &[Pending], told: &Roster) -> Vec<Pending> {
+    let is_told = told_in(told, pending);
+    pending.iter().filter(|waiting| !is_told(waiting)).cloned().collect()
+}
+
+/// What of a list is among what would be told.
+pub(super) fn still_told(mut pending: Vec<Pending>, told: &Roster) -> Vec<Pending> {
+    let is_told = told_in(told, &pending);
+    pending.retain(is_told);
+    pending
+}
+
+/// Whether something on a list stands in a roster.
+fn told_in<'r>(told: &'r Roster, pending: &[Pending]) -> impl Fn(&Pending) -> bool + use<'r> {
     let mut here: BTreeSet<(Kind, String)> = BTreeSet::new();
     for kind in [Kind::Membership, Kind::Relation] {
         if pending.iter().any(|waiting| waiting.kind == kind) {
@@ -79,13 +92,12 @@ pub(super) fn still_missing(pending: &[Pending], told: &Roster) -> Vec<Pending> 
             });
         }
     }
-    let is_told = |waiting: &Pending| match waiting.kind {
+    move |waiting| match waiting.kind {
         Kind::School => told.find_school(&waiting.identity).is_some(),
         Kind::Person => told.find_person(&waiting.identity).is_some(),
         Kind::Group => told.find_group(&waiting.identity).is_some(),
         link => here.contains(&(link, waiting.identity.clone())),
-    };
-    pending.iter().filter(|waiting| !is_told(waiting)).cloned().collect()
+    }
 }
 
 /// Keeps what must wait. `gone` names protected persons, who never stay.
@@ -226,7 +238,7 @@ impl<'d> Decision<'d> {
         match fate {
             Fate::Stays(pending) => {
                 self.stays(kind, identity, line);
-                self.waiting.note(&pending, self.calendar.season);
+                self.waiting.note(&pending, self.calendar.season, self.fates.stages_stop());
                 self.pending.push(pending);
             }
             Fate::Goes(why) => {

@@ -41,7 +41,11 @@ pub enum Fall {
     Auto,
     /// Everything, for a person to approve; of windows with `release = "staged"` the list, which
     /// then goes so many a night.
-    Released,
+    Released {
+        /// And the rest of lists that were approved and whose next stage the filter does not let
+        /// go by itself, such as the last pupils of a school that has closed.
+        rest: bool,
+    },
     /// Everything, as if the open window had ended: to look at.
     AfterWindow,
 }
@@ -77,6 +81,11 @@ impl<'d> Fates<'d> {
         self.known.get(&(kind, identity)).copied()
     }
 
+    /// Whether what is approved to go in stages goes no further by itself tonight.
+    pub(super) fn stages_stop(&self) -> bool {
+        self.fall == Fall::Approved(0) && self.calendar.season.open.is_none()
+    }
+
     /// Whether removals wait tonight whatever their age.
     pub(super) fn window_holds(&self) -> bool {
         self.fall != Fall::AfterWindow && self.calendar.season.holding().is_some()
@@ -106,7 +115,7 @@ impl<'d> Fates<'d> {
         if let Some(why) = goes {
             return Fate::Goes(why);
         }
-        if self.fall == Fall::Released {
+        if matches!(self.fall, Fall::Released { .. }) {
             // The same night's file again, with a list that a person has approved.
             let (release, _) = season.release(&pending.window);
             pending.approved |= !pending.window.is_empty() && release == Release::Staged;
@@ -120,7 +129,7 @@ impl<'d> Fates<'d> {
         let (release, _) = self.calendar.season.release(&pending.window);
         match self.fall {
             Fall::AfterWindow => true,
-            Fall::Released => release != Release::Staged,
+            Fall::Released { rest } => release != Release::Staged || rest && pending.approved,
             Fall::Auto if release == Release::Auto => true,
             Fall::Auto | Fall::Approved(_) => {
                 self.batch.contains(&(pending.kind, pending.identity.as_str()))
@@ -129,7 +138,8 @@ impl<'d> Fates<'d> {
     }
 
     /// Over when as many delivered files and as many days have passed: nights in which nothing
-    /// was delivered do not count.
+    /// was delivered do not count. Tonight's file has been delivered when a list is put to a
+    /// person, and what else waits is not on it.
     fn grace_over(&self, pending: &Pending) -> Option<Why> {
         let days = self.calendar.season.grace.days(pending.kind);
         let passed = (self.calendar.today - pending.missing_since).get_days();
@@ -137,7 +147,7 @@ impl<'d> Fates<'d> {
             return Some(Why::Register);
         }
         let over = pending.nights >= days && i64::from(passed) >= i64::from(days);
-        over.then_some(Why::Grace)
+        (over && !matches!(self.fall, Fall::Released { .. })).then_some(Why::Grace)
     }
 }
 
@@ -152,7 +162,7 @@ fn tonights_batch<'d>(
     let divisor = match fall {
         Fall::Approved(divisor) => divisor,
         Fall::Auto => 1,
-        Fall::Released | Fall::AfterWindow => 0,
+        Fall::Released { .. } | Fall::AfterWindow => 0,
     };
     let approved = calendar.pending.iter().filter(|p| p.approved && divisor > 0);
     let chosen = approved.filter(|p| {

@@ -89,7 +89,10 @@ pub enum Purpose {
     /// Tonight's delivery: what must wait waits, and what may go tonight goes.
     Tonight,
     /// What waited in a window that has ended, for a person to release.
-    Release,
+    Release {
+        /// And the rest of approved lists that go no further by themselves.
+        rest: bool,
+    },
     /// To look at: as if the open window had ended and all were released.
     AfterWindow,
 }

@@ -6,10 +6,11 @@ use super::archive::returning;
 use super::carry::{CarriedOver, carry_over};
 use super::changes::Changes;
 use super::counts::Counts;
-use super::delay::{Calendar, Delayed, Differences, delay, still_missing};
+use super::delay::{Calendar, Delayed, Differences, delay, still_missing, still_told};
 use super::diff::{Difference, View, diff};
 use super::fate::Fall;
 use super::keys::{Aside, Keyed, ONE_KEY, without_term};
+use super::pending::Pending;
 use super::plan::{
     Feed, Input, Model, OpenSnapshot, Plan, PlanError, Purpose, Register, seen_by_receiver,
 };
@@ -30,7 +31,7 @@ use crate::roster::words::Kind;
 pub(super) fn attempts(input: &Input<'_>) -> Vec<Fall> {
     let Calendar { season, pending, .. } = input.calendar;
     match input.purpose {
-        Purpose::Release => return vec![Fall::Released],
+        Purpose::Release { rest } => return vec![Fall::Released { rest }],
         Purpose::AfterWindow => return vec![Fall::AfterWindow],
         Purpose::Tonight => {}
     }
@@ -61,6 +62,8 @@ pub(super) struct Today {
     carried: Carried,
     hidden: BTreeSet<String>,
     differences: Differences,
+    /// What waited and is told on only because nobody knows what the receiver holds.
+    in_doubt: Vec<Pending>,
 }
 
 impl Today {
@@ -76,10 +79,15 @@ impl Today {
         let (fitted, mut issues) = fit(format, &selected)?;
         drop(selected);
         issues.extend(without_term(&waiting, format));
+        let in_doubt = match model {
+            Model::AnyOf(_) => still_missing(input.calendar.pending, &fitted),
+            Model::Known(_) | Model::Nothing => Vec::new(),
+        };
         let keys = &selection.group_keys;
         let aside = Aside { rows: &register.set_aside, waiting: &waiting, keys };
         let (fitted, carried_over) = carry(fitted, register, &aside, model, carried)?;
         let fitted = if carried_over.entities > 0 { fit(format, &fitted)?.0 } else { fitted };
+        let in_doubt = still_told(in_doubt, &fitted);
         let hidden = newly_hidden(register, &fitted);
         let mut differences = Differences::default();
         if let (Model::Known(open), true) = (model, input.calendar.may_keep()) {
@@ -87,7 +95,16 @@ impl Today {
             against(&fitted, open, &view, |change| differences.add(change))?;
         }
         let set_aside = aside.len();
-        Ok(Today { fitted, issues, set_aside, carried_over, carried, hidden, differences })
+        Ok(Today {
+            fitted,
+            issues,
+            set_aside,
+            carried_over,
+            carried,
+            hidden,
+            differences,
+            in_doubt,
+        })
     }
 
     /// Whether anything is different and may be kept: else every attempt ends alike.
@@ -146,8 +163,7 @@ impl Today {
     /// What is told when what must wait has been kept. While it is unknown what the receiver
     /// holds, everything is kept anyhow, and what waits goes on waiting.
     fn delayed(&self, input: &Input<'_>, fall: Fall) -> Result<Delayed, PlanError> {
-        let Calendar { season, pending, .. } = input.calendar;
-        let waiting = || Waiting::of(season);
+        let season = input.calendar.season;
         match input.model {
             Model::Known(open) if !self.differences.is_empty() => {
                 let baseline = as_carried(
@@ -159,10 +175,12 @@ impl Today {
                 Ok(delay(&self.fitted, &baseline, &self.differences, calendar, fall, &gone))
             }
             Model::AnyOf(_) => {
-                let pending = still_missing(pending, &self.fitted);
-                Ok(Delayed::nothing(pending, waiting()))
+                let waiting = Waiting::of_list(&self.in_doubt, season);
+                Ok(Delayed::nothing(self.in_doubt.clone(), waiting))
             }
-            Model::Known(_) | Model::Nothing => Ok(Delayed::nothing(Vec::new(), waiting())),
+            Model::Known(_) | Model::Nothing => {
+                Ok(Delayed::nothing(Vec::new(), Waiting::of(season)))
+            }
         }
     }
 }

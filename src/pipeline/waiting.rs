@@ -66,6 +66,8 @@ pub struct Waiting {
     pub to_release: BTreeMap<String, Numbers>,
     /// What goes in stages, its list being approved.
     pub in_stages: Numbers,
+    /// Of an approved list no further stage is within the limits: the rest is to be released, too.
+    pub stages_stop: bool,
     /// What waits for its grace to end.
     pub in_grace: Numbers,
     /// The first day on which a grace ends.
@@ -84,7 +86,7 @@ impl Waiting {
         let mut waiting = Waiting::of(season);
         for one in pending {
             waiting.removed.count(one.kind);
-            waiting.note(one, season);
+            waiting.note(one, season, false);
         }
         waiting
     }
@@ -116,15 +118,17 @@ impl Waiting {
     }
 
     /// What something that stays waits for.
-    pub(super) fn note(&mut self, pending: &Pending, season: &Season) {
+    pub(super) fn note(&mut self, pending: &Pending, season: &Season, stages_stop: bool) {
+        let in_stages = pending.approved && season.release(&pending.window).0 == Release::Staged;
         if pending.window.is_empty() {
             self.in_grace.count(pending.kind);
             let days = i64::from(season.grace.days(pending.kind));
             let ends = pending.missing_since.checked_add(Span::new().days(days)).ok();
             self.grace_ends = [self.grace_ends, ends].into_iter().flatten().min();
-        } else if pending.approved && season.release(&pending.window).0 == Release::Staged {
+        } else if in_stages && !stages_stop {
             self.in_stages.count(pending.kind);
         } else if season.holding().is_none() {
+            self.stages_stop |= in_stages;
             self.to_release.entry(pending.window.clone()).or_default().count(pending.kind);
         }
     }

@@ -42,6 +42,7 @@ mod state;
 mod windows;
 mod withdraw;
 mod wrong;
+mod years;
 
 /// Servers and fixtures that several promises share.
 mod support {

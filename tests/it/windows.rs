@@ -152,6 +152,25 @@ fn rule_14_stages_begin_only_after_approval_of_the_whole_list_and_keep_within_th
 }
 
 #[test]
+fn rule_14_an_approved_list_that_the_limits_stop_is_put_to_a_person_again() {
+    let fewer = || Export::night("night1").without("elev-al-1A-1;").without("elev-al-4A-1;");
+    let mut gateway = gateway(&window("[\"remove\"]", "staged"));
+    gateway.change("always-allow = 3", "always-allow = 0\npersons = { remove = \"1%\" }");
+    gateway.night_of(26, &fewer()).exits(0);
+    gateway.night_of(28, &fewer()).exits(0);
+    gateway.approve(&[]).exits(0);
+    gateway.night_of(29, &fewer()).exits(0);
+    assert_eq!(persons(&gateway), 87, "even one is above the limit");
+    assert!(subject(&gateway).contains("väntar på ert godkännande"), "{}", subject(&gateway));
+    assert!(body(&gateway).contains("gränsen är 1 %"), "{}", body(&gateway));
+    assert_eq!(gateway.number_of(&gateway.held()), 2);
+    gateway.approve(&[]).exits(0);
+    assert_eq!(persons(&gateway), 85, "the rest goes at once");
+    gateway.night_of(30, &fewer()).exits(0);
+    assert!(!subject(&gateway).contains("väntar"), "{}", subject(&gateway));
+}
+
+#[test]
 fn whoever_comes_back_in_a_window_is_simply_told_again() {
     let gateway = gateway(&window("[\"remove\"]", "approve"));
     gateway.night_of(25, &Export::night("night1").without("elev-ek-4A-")).exits(0);
