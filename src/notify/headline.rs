@@ -46,6 +46,23 @@ pub(super) fn headline(breach: &Breach, target: &str, language: Language) -> Str
         (Breach::FirstDelivery { .. }, En) => {
             format!("the first delivery to {target} waits for approval")
         }
+        (Breach::Rekeyed { .. } | Breach::FieldEmptied { .. }, _) => {
+            altered_data(breach, target, language)
+        }
+        (Breach::ProtectedFlood { .. }, Sv) => {
+            format!("BRÅDSKANDE, ovanligt många skyddade, inget skickat till {target}")
+        }
+        (Breach::ProtectedFlood { .. }, En) => {
+            format!("URGENT, unusually many protected, nothing sent to {target}")
+        }
+        (_, Sv) => format!("inget skickat till {target}, väntar på beslut"),
+        (_, En) => format!("nothing sent to {target}, waiting for a decision"),
+    }
+}
+
+/// The same people under other data.
+fn altered_data(breach: &Breach, target: &str, language: Language) -> String {
+    match (breach, language) {
         (Breach::Rekeyed { subject, count, .. }, Sv) => {
             let who = counted(subject, *count, language);
             format!("{who} har fått nya nycklar, inget skickat till {target}")
@@ -61,12 +78,6 @@ pub(super) fn headline(breach: &Breach, target: &str, language: Language) -> Str
         (Breach::FieldEmptied { field, .. }, En) => {
             let name = altered::name(*field, language);
             format!("{name} is blank for many, nothing sent to {target}")
-        }
-        (Breach::ProtectedFlood { .. }, Sv) => {
-            format!("BRÅDSKANDE, ovanligt många skyddade, inget skickat till {target}")
-        }
-        (Breach::ProtectedFlood { .. }, En) => {
-            format!("URGENT, unusually many protected, nothing sent to {target}")
         }
         (_, Sv) => format!("inget skickat till {target}, väntar på beslut"),
         (_, En) => format!("nothing sent to {target}, waiting for a decision"),

@@ -30,17 +30,12 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
         Breach::BelowMinimum { subject, count, minimum } => {
             below_minimum(subject, *count, *minimum, language)
         }
-        Breach::SetAside { count, of, limit } => {
-            set_aside(Part { count: *count, of: *of, limit: *limit }, language)
-        }
-        Breach::Rekeyed { subject, count, of, limit } => {
-            altered::rekeyed(subject, Part { count: *count, of: *of, limit: *limit }, language)
-        }
-        Breach::FieldEmptied { field, count, of, limit } => {
-            altered::emptied(*field, Part { count: *count, of: *of, limit: *limit }, language)
-        }
-        Breach::FieldChanged { field, count, of, limit } => {
-            altered::changed(*field, Part { count: *count, of: *of, limit: *limit }, language)
+        Breach::SetAside { count, of, limit }
+        | Breach::Rekeyed { count, of, limit, .. }
+        | Breach::FieldEmptied { count, of, limit, .. }
+        | Breach::FieldChanged { count, of, limit, .. }
+        | Breach::OverWeek { count, of, limit, .. } => {
+            of_a_part(breach, Part { count: *count, of: *of, limit: *limit }, language)
         }
         Breach::NothingUnchanged { of } => altered::nothing_unchanged(*of, language),
         Breach::ProtectedFlood { newly, unknown, limit } => {
@@ -48,9 +43,6 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
         }
         Breach::EncodingChanged { added, changed, removed } => {
             encoding_changed([*added, *changed, *removed], language)
-        }
-        Breach::OverWeek { subject, count, of, limit } => {
-            around::over_week(subject, Part { count: *count, of: *of, limit: *limit }, language)
         }
         Breach::ConfigurationRemoves { persons, groups, memberships, relations, cause } => {
             let numbers = [*persons, *groups, *memberships, *relations];
@@ -80,6 +72,17 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
                 "Nobody knows which of two files the receiver has.",
             )
             .to_owned(),
+    }
+}
+
+/// The reasons that are one part of a whole, each with words of its own.
+fn of_a_part(breach: &Breach, part: Part, language: Language) -> String {
+    match breach {
+        Breach::Rekeyed { subject, .. } => altered::rekeyed(subject, part, language),
+        Breach::FieldEmptied { field, .. } => altered::emptied(*field, part, language),
+        Breach::FieldChanged { field, .. } => altered::changed(*field, part, language),
+        Breach::OverWeek { subject, .. } => around::over_week(subject, part, language),
+        _ => set_aside(part, language),
     }
 }
 

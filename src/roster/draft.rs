@@ -11,6 +11,7 @@ use super::code::Code;
 use super::entity::{Group, Membership, Person, Relation, School};
 use super::issue::{Issue, Severity};
 use super::lines::Lines;
+pub use super::set_aside::SetAside;
 use super::sighting::{Fate, Sighting, Watch};
 use super::words::Kind;
 
@@ -42,23 +43,6 @@ pub enum Marking {
     Unknown,
     /// Protected.
     Protected,
-}
-
-/// A row that could not be used although its keys could be read: nobody is removed for it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SetAside {
-    /// What the row is about.
-    pub kind: Kind,
-    /// Key of the school, person or group; of a link, the person's.
-    pub key: String,
-    /// Of a membership the group's key, of a relation the pupil's; else empty.
-    pub other: String,
-}
-
-impl std::fmt::Debug for SetAside {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SetAside({}, •••)", self.kind)
-    }
 }
 
 /// Rows of one kind, and where each came from.

@@ -23,5 +23,6 @@ mod references;
 pub mod rename;
 #[expect(clippy::module_inception, reason = "the room is named after its one central type")]
 pub mod roster;
+mod set_aside;
 pub mod sighting;
 pub mod words;
