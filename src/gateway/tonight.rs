@@ -5,7 +5,7 @@ use jiff::{Span, Timestamp, Zoned};
 use super::failure::Failure;
 use super::read::Reading;
 use super::send::{self, Way};
-use super::target::{Aim, Occasion, Planned, plan_target, rehearse_files};
+use super::target::{Aim, Occasion, Planned, plan_target, rehearse_files, waiting_at};
 use super::{Context, Event, clock, guards, recover, standing};
 use crate::formats::snapshot;
 use crate::notify::catalogue::{Facts, Placeholder};
@@ -116,7 +116,9 @@ impl Evening<'_> {
         if let Some(outcome) = recover::recover(self, told, night)? {
             return Ok(outcome);
         }
-        if self.delivered_already()? {
+        let again = self.delivered_already()?;
+        if again && !self.something_may_go()? {
+            self.judged()?;
             return Ok(Outcome::AlreadyDelivered);
         }
         self.refuse_older_export()?;
@@ -139,7 +141,7 @@ impl Evening<'_> {
         (self.context.listener)(&Event::Planned(self.aim.name, &planned));
         if let Some(pause) = pause {
             self.state.supersede_held(self.aim.name, self.run)?;
-            self.state.judged(self.aim.name, self.context.now.timestamp())?;
+            self.judged()?;
             return Ok(pause.outcome(planned.plan.verdict));
         }
         if let Some(missing) = guards::sentinel(&self.aim, &planned) {
@@ -149,7 +151,29 @@ impl Evening<'_> {
             self.state.supersede_held(self.aim.name, self.run)?;
             return Ok(Outcome::PlannedOnly);
         }
+        if again && planned.plan.verdict == Verdict::Pass && planned.plan.is_unchanged() {
+            if !planned.plan.waiting.to_release.is_empty() && !planned.against.doubtful {
+                self.propose_release(told);
+            }
+            self.judged()?;
+            return Ok(Outcome::AlreadyDelivered);
+        }
         self.hold_or_send(told, planned)
+    }
+
+    /// The register may rest when a window ends: what waited in it goes on all the same.
+    fn something_may_go(&self) -> Result<bool, Failure> {
+        let season = self.aim.season(self.context.now.date());
+        let listed = waiting_at(self.state, &self.aim, self.context.now.date())?;
+        Ok(season.open.is_none() && !(listed.to_release.is_empty() && listed.in_stages.is_empty()))
+    }
+
+    /// The baseline was looked at tonight, and is not old.
+    fn judged(&self) -> Result<(), Failure> {
+        if clock::breach(self.context, self.state)?.is_none() {
+            self.state.judged(self.aim.name, self.context.now.timestamp())?;
+        }
+        Ok(())
     }
 
     /// The end of an ordinary night: prepared, and held or delivered.
@@ -197,9 +221,7 @@ impl Evening<'_> {
     fn come_to_nothing(&self, why: Failure) -> Result<Outcome, Failure> {
         let begun = self.state.begin(self.aim.name, self.run, &self.context.now)?;
         begun.fail(why.code)?;
-        if clock::breach(self.context, self.state)?.is_none() {
-            self.state.judged(self.aim.name, self.context.now.timestamp())?;
-        }
+        self.judged()?;
         Err(why)
     }
 

@@ -219,7 +219,7 @@ fn withdrawn_news(sent: usize, language: Language) -> String {
 fn good_news(night: &Night, language: Language) -> String {
     let all = night.targets.len();
     let sent = night.targets.iter().filter(|target| target.outcome.is_sent()).count();
-    if let Some(waiting) = waiting::headline(night, language).filter(|_| sent > 0) {
+    if let Some(waiting) = waiting::headline(night, language).filter(|_| waiting::any(night)) {
         return waiting;
     }
     if let [TargetNight { outcome: Outcome::Approved { .. }, name, .. }] = &night.targets[..] {

@@ -117,6 +117,61 @@ fn exempelstad_with_the_shipped_example() {
     }
 }
 
+/// The new school year of exempelstad inside a window, and its end by each way of release: every
+/// group has a new key, and the old ones are missing.
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that does not run says so")]
+fn exempelstad_begins_a_new_school_year() {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(1);
+    let found = beside.map(|folder| folder.join("shared/data/exempelstad")).find(|p| p.is_dir());
+    let Some(exports) = found else {
+        eprintln!("NOT TESTED: the exports of exempelstad are not in ../shared/data/exempelstad");
+        return;
+    };
+    for release in ["approve", "auto", "staged"] {
+        let mut gateway = Gateway::new().mailing();
+        let window = format!(
+            "[[window]]\nname = \"Läsårsskifte 2027\"\nfrom = 2027-06-10\nthrough = 2027-06-20\n\
+             hold = [\"remove\", \"change\"]\nrelease = \"{release}\"\nper-night = \"10%\"\n\
+             add = {{ groups = \"300%\", memberships = \"300%\" }}\n"
+        );
+        gateway.configure(format!("{}\n{window}", newcomers(&gateway)));
+        let night = |day: &str, folder: &str| {
+            in_place(&gateway, &exports.join(folder));
+            gateway.run(&["run", "--as-of", &format!("{day}T04:15")])
+        };
+        let groups = || gateway.xml_now().matches("<group>").count();
+        night("2027-06-08", "night1").exits(10);
+        gateway.approve(&["--receiver-empty"]).exits(0);
+        night("2027-06-09", "night4").exits(0);
+        let before = groups();
+        night("2027-06-15", "night6-new-school-year").exits(0);
+        assert_valid(&gateway.remote().join("ims.xml"));
+        assert_eq!(groups(), before + 270, "{release}: the old ones stay beside the new");
+        night("2027-06-20", "night6-new-school-year").exits(0);
+        let told = gateway.mails().last().unwrap().body.clone();
+        let after = night("2027-06-21", "night6-new-school-year").exits(0);
+        assert_eq!(groups(), before + 270, "{release}: removals wait on");
+        let mails = gateway.mails();
+        let mail = mails.last().unwrap();
+        assert!(mail.subject.contains("270"), "{release}: {}\n{}\n{told}", mail.subject, after.out);
+        gateway.approve(&[]).exits(0);
+        if release == "staged" {
+            assert_eq!(groups(), before + 270, "the list is approved, and goes in stages");
+            let mut day = jiff::civil::date(2027, 6, 22);
+            let mut last = groups();
+            while groups() > before && day < jiff::civil::date(2027, 8, 30) {
+                night(&day.to_string(), "night6-new-school-year");
+                assert!(last - groups() <= 54, "10 % of 540 a night at most");
+                last = groups();
+                day = day.tomorrow().unwrap();
+            }
+        }
+        assert_valid(&gateway.remote().join("ims.xml"));
+        assert_eq!(groups(), before, "{release}: the old ones are gone");
+    }
+}
+
 /// Leaves a folder's files in the inbox as they are; another folder each night would be another
 /// configuration each night.
 fn in_place(gateway: &Gateway, folder: &Path) {
