@@ -92,7 +92,8 @@ impl Place {
     pub(super) fn close_named(&mut self, name: &str) -> Result<(), Fault> {
         let tag = Tag::of(name.as_bytes());
         let last = self.path.last() == Some(&tag);
-        if !last || (tag == Tag::Unknown && self.unknown.pop().is_none_or(|own| own != name)) {
+        let own = self.unknown.last().map_or("", String::as_str);
+        if !last || (tag == Tag::Unknown && own != name) {
             return Err(Fault::Malformed(UNCLOSED));
         }
         self.close()
@@ -109,7 +110,9 @@ impl Place {
     }
 
     pub(super) fn leave(&mut self) {
-        self.path.pop();
+        if self.path.pop() == Some(Tag::Unknown) {
+            self.unknown.pop();
+        }
         self.text.clear();
         self.leaf = false;
     }
