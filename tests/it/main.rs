@@ -32,6 +32,7 @@ mod source;
 mod state;
 mod windows;
 mod wrong;
+mod year;
 mod years;
 
 /// Servers and fixtures that several promises share.
