@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::carry::CarriedOver;
 use super::changes::{Changes, own_data};
+use super::delay::still_told;
 use super::diff::View;
 use super::pending::Pending;
 use super::plan::{Feed, Model, OpenSnapshot, Plan, PlanError};
@@ -17,7 +18,6 @@ use crate::formats::carried::Carried;
 use crate::formats::snapshot::{self, Header, SnapshotError};
 use crate::roster::entity::Person;
 use crate::roster::roster::{Keep, Roster};
-use crate::roster::words::Kind;
 
 impl Plan {
     /// The plan that tells a target what it was last told, minus protected persons, or with the
@@ -46,6 +46,7 @@ impl Plan {
         let view = View { carried, hidden: &hidden };
         let mut changes = Changes::new(false, &protected.pseudonymous);
         let (counts, hidden_since) = compare(&reduced, Model::Known(open), &view, &mut changes)?;
+        let pending = still_told(pending.to_vec(), &reduced);
         Ok(Plan {
             snapshot: Header::of(&reduced),
             feed: Feed { roster: reduced, counts },
@@ -54,23 +55,12 @@ impl Plan {
             changes: changes.text,
             issues: Vec::new(),
             carried_over: CarriedOver::default(),
-            pending: pending.iter().filter(|waiting| !about(waiting, &hidden)).cloned().collect(),
+            pending,
             gone: Vec::new(),
             waiting: Waiting::default(),
             carried,
             hidden,
         })
-    }
-}
-
-/// Whether a waiting removal is about one of these persons.
-fn about(waiting: &Pending, persons: &BTreeSet<String>) -> bool {
-    let mut fields = waiting.identity.split('\t');
-    match waiting.kind {
-        Kind::School | Kind::Group => false,
-        Kind::Person => persons.contains(&waiting.identity),
-        Kind::Membership => fields.nth(1).is_some_and(|person| persons.contains(person)),
-        Kind::Relation => fields.take(2).any(|person| persons.contains(person)),
     }
 }
 
