@@ -178,7 +178,11 @@ const STORY: &[(Date, &str, Happens)] = &[
 const NIGHTS: &[(Date, Date, Told)] = &[
     (date(2026, 8, 1), date(2026, 8, 1), Told::Held(&["Första leveransen"])),
     (date(2026, 11, 3), date(2026, 11, 3), Told::Failed("RG316")),
-    (date(2026, 11, 4), date(2026, 11, 5), Told::Held(&["4 av 13 grupper skulle tas bort", "1 skola, 20 personer"])),
+    (
+        date(2026, 11, 4),
+        date(2026, 11, 5),
+        Told::Held(&["4 av 13 grupper skulle tas bort", "1 skola, 20 personer"]),
+    ),
     (date(2026, 11, 10), date(2026, 11, 10), Told::Nothing),
     (date(2026, 12, 1), date(2026, 12, 3), Told::Held(&["skulle tas bort"])),
     (date(2027, 1, 11), date(2027, 1, 12), Told::Held(&["Ekskolan"])),
