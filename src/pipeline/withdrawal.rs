@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::carry::CarriedOver;
 use super::changes::{Changes, own_data};
+use super::delay::still_told;
 use super::diff::View;
 use super::pending::Pending;
 use super::plan::{Feed, Model, OpenSnapshot, Plan, PlanError};
@@ -17,7 +18,7 @@ use crate::formats::carried::Carried;
 use crate::formats::snapshot::{self, Header, SnapshotError};
 use crate::roster::entity::Person;
 use crate::roster::roster::{Keep, Roster};
-use crate::roster::words::{GroupKind, Kind, RelationKind, Role};
+use crate::roster::words::{GroupKind, RelationKind, Role};
 
 /// What a withdrawal goes by.
 #[derive(Clone, Copy)]
@@ -59,6 +60,7 @@ impl Plan {
         let (mut counts, hidden_since) =
             compare(&reduced, Model::Known(open), &view, &mut changes)?;
         counts.archived = changes.archived.len() as u64;
+        let pending = still_told(pending.to_vec(), &reduced);
         Ok(Plan {
             snapshot: Header::of(&reduced),
             feed: Feed { roster: reduced, counts },
@@ -68,23 +70,12 @@ impl Plan {
             archived: changes.archived,
             issues: Vec::new(),
             carried_over: CarriedOver::default(),
-            pending: pending.iter().filter(|waiting| !about(waiting, &hidden)).cloned().collect(),
+            pending,
             gone: Vec::new(),
             waiting: Waiting::default(),
             carried,
             hidden,
         })
-    }
-}
-
-/// Whether a waiting removal is about one of these persons.
-fn about(waiting: &Pending, persons: &BTreeSet<String>) -> bool {
-    let mut fields = waiting.identity.split('\t');
-    match waiting.kind {
-        Kind::School | Kind::Group => false,
-        Kind::Person => persons.contains(&waiting.identity),
-        Kind::Membership => fields.nth(1).is_some_and(|person| persons.contains(person)),
-        Kind::Relation => fields.take(2).any(|person| persons.contains(person)),
     }
 }
 

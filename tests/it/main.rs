@@ -42,6 +42,7 @@ mod state;
 mod windows;
 mod withdraw;
 mod wrong;
+mod year;
 mod years;
 
 /// Servers and fixtures that several promises share.

@@ -51,14 +51,18 @@ fn years(seed: u64, cases: u32, events: usize) {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let site = Site::new();
     let sum = std::cell::RefCell::new(Vec::new());
+    let nth = std::cell::OnceCell::new();
     let run = TestRunner::new_with_rng(config, rng).run(&story::year(events), |year| {
         let (_, tally, outcome) = lived(&site, &year);
+        if outcome.is_err() {
+            let _ = nth.set(sum.borrow().len() + 1);
+        }
         sum.borrow_mut().push(tally);
         outcome.map_err(TestCaseError::fail)
     });
     if let Err(TestError::Fail(fault, year)) = &run {
-        let nth = sum.borrow().len();
-        let mut text = format!("seed {seed}, after {nth} years with those of shrinking: {fault}\n");
+        let nth = nth.get().expect("the year that failed");
+        let mut text = format!("seed {seed}, year {nth}: {fault}\n");
         let _ = writeln!(text, "{:?}\n{:?}\n{}", year.setup, year.events, lived(&site, year).0);
         panic!("{text}");
     }
@@ -105,8 +109,8 @@ fn random_years_last_quarter() {
 
 /// Stories that random years found, each once a fault.
 mod found {
-    use super::story::Event::{self, Approve, CloseSchool, EndGroup, Join, Leave, Night};
-    use super::story::Event::{LostReceipt, Rekey};
+    use super::story::Event::{self, AllMarked, Approve, CloseGroup, CloseSchool, EndGroup};
+    use super::story::Event::{Join, Leave, LostReceipt, Night, Rekey};
     use super::story::{Period, Setup, Year};
     use super::{Site, lived};
 
@@ -120,10 +124,15 @@ mod found {
 
     #[track_caller]
     fn told(release: u8, grace: u8, events: &[Event]) -> String {
+        told_of(12, release, grace, events)
+    }
+
+    #[track_caller]
+    fn told_of(pupils: u8, release: u8, grace: u8, events: &[Event]) -> String {
         let setup = Setup {
-            pupils: 12,
+            pupils,
             periods: vec![window(release)],
-            grace: [grace, 0, 0],
+            grace: [grace; 3],
             persons: 30,
             others: 50,
             allow: 10,
@@ -158,6 +167,14 @@ mod found {
         let log = told(STAGED, 0, &story);
         assert_eq!(log.matches("the list is approved").count(), 2, "{log}");
         assert!(log.ends_with(" 0 wait\n"), "{log}");
+    }
+
+    /// A group whose pupils are all protected goes with them, and no longer waits.
+    #[test]
+    fn what_leaves_with_protected_persons_is_off_the_list() {
+        let story = [Night, CloseGroup(0), Night, AllMarked, Night, Night];
+        let log = told_of(3, APPROVE, 3, &story);
+        assert!(log.contains("protected persons left; held"), "{log}");
     }
 
     #[test]

@@ -21,7 +21,7 @@ use rostergate::pipeline::safety::{Circumstances, Limits};
 use rostergate::pipeline::season::{Grace, Season};
 use rostergate::pipeline::select::{Choice, Selection, select};
 use rostergate::pipeline::verdict::{Breach, Verdict};
-use rostergate::pipeline::window::{Release, Window};
+use rostergate::pipeline::window::{Open, Release, Window};
 use rostergate::pipeline::withdrawal::Leaving;
 use rostergate::pipeline::withdrawal::holds_protected;
 use rostergate::roster::issue::Severity;
@@ -183,6 +183,20 @@ impl<'y> Corridor<'y> {
 
     fn season(&self) -> Season {
         Season::of(&self.windows, "lms", self.grace, self.today)
+    }
+
+    /// The same, by the dates alone.
+    fn season_by_hand(&self) -> Season {
+        let open = |window: &&Window| window.from.0 <= self.today && self.today <= window.through.0;
+        let open = self.windows.iter().find(open).map(|window| Open {
+            name: window.name.as_str().to_owned(),
+            from: window.from.0,
+            through: window.through.0,
+            hold: window.hold,
+            release: window.release,
+            add: window.add,
+        });
+        Season { open, ..self.season() }
     }
 
     /// Which of two files is there turns out when it is looked at again.
@@ -415,7 +429,7 @@ impl<'y> Corridor<'y> {
             register: &lines(with_faulty.as_ref().unwrap_or(tonight)),
             after: &lines(&plan.feed.roster),
             hidden,
-            season: &self.season(),
+            season: &self.season_by_hand(),
             today: self.today,
             limits: &self.limits,
             release: matches!(purpose, Purpose::Release { .. }),
