@@ -196,7 +196,14 @@ fn all_is_well(night: &Night, language: Language) -> Vec<Block> {
         language
             .of("Mottagarna har redan den här exporten.", "The receivers already have this export.")
     };
-    let rest = language.of("Ni behöver inte göra något.", "You do not need to do anything.");
+    let rest = if waiting::asks(night) {
+        language.of(
+            "En lista över borttag väntar på ert godkännande, se nedan.",
+            "A list of removals waits for your approval, see below.",
+        )
+    } else {
+        language.of("Ni behöver inte göra något.", "You do not need to do anything.")
+    };
     vec![Block::Paragraph(format!("{first} {rest}"))]
 }
 

@@ -97,6 +97,12 @@ pub(super) fn any(night: &Night) -> bool {
     })
 }
 
+/// Whether a list waits for somebody's approval.
+pub(super) fn asks(night: &Night) -> bool {
+    let proposals = night.targets.iter().filter_map(|target| target.waiting.as_ref());
+    proposals.into_iter().any(|waits| matches!(waits.proposal, Some(Proposal::Held { .. })))
+}
+
 /// The end of a subject: how much waits, and for what.
 pub(super) fn headline(night: &Night, language: Language) -> Option<String> {
     let waiting: Vec<&WaitingNight> =

@@ -49,6 +49,7 @@ fn nights(count: usize) -> Gateway {
 #[test]
 fn f33_a_state_folder_of_ten_days_ago_holds_and_tells_the_way_out() {
     let gateway = nights(10);
+    days_go_by(&gateway);
     let (before, newest) = (gateway.received(), gateway.told());
     put_back(&gateway);
     assert_ne!(gateway.told(), newest, "the logbook is an old one");
@@ -82,10 +83,18 @@ fn f33_a_state_folder_of_ten_days_ago_holds_and_tells_the_way_out() {
     assert!(gateway.xml().contains("Nygift20"));
 }
 
+/// The nights of a test pass within a second, and a receiver's times count in seconds.
+fn days_go_by(gateway: &Gateway) {
+    let file = fs::File::options().append(true).open(gateway.remote().join("ims.xml")).unwrap();
+    let later = file.metadata().unwrap().modified().unwrap() + std::time::Duration::from_secs(60);
+    file.set_modified(later).unwrap();
+}
+
 /// Too young to be old, and yet not what the receiver holds.
 #[test]
 fn f33_a_state_folder_of_three_days_ago_is_seen_by_the_receivers_file() {
     let gateway = nights(3);
+    days_go_by(&gateway);
     let before = gateway.received();
     put_back(&gateway);
     gateway.night_of(29, &changed(9)).exits(10);
