@@ -453,6 +453,14 @@ fn two_school_years_from_end_to_end() {
     assert!(second.contains("<id>99000001:2027/2028</id>"));
     let quiet = ["run", "--again", "--as-of", "2027-08-17T04:15"];
     gateway.run(&quiet).exits(0).says("inga ändringar");
+
+    // The register goes back to last year's courses: the receiver has archived those keys.
+    let before = gateway.received();
+    gateway.export(&Export::night("night2"));
+    gateway.run(&["run", "--as-of", "2027-08-18T04:15"]).exits(10);
+    assert_eq!(gateway.received(), before);
+    let plan = gateway.run(&["plan", &gateway.held(), "--json"]).exits(0).json();
+    assert!(plan["codes"].as_array().unwrap().contains(&"RG361".into()), "{plan}");
 }
 
 /// Rules 3 and 12: a template is a setting like the format's, and a change is held with what the
