@@ -62,6 +62,7 @@ impl Scene<'_> {
         self.every_missing_one_stays_or_goes_in_its_time()?;
         self.stages_are_small()?;
         self.nobody_who_stays_keeps_a_name_from_another()?;
+        self.nobody_held_back_keeps_a_name_from_another()?;
         self.no_line_hangs_in_the_air()?;
         the_list_is_what_waits(plan, waits)?;
         if plan.verdict == Verdict::Pass && !self.release {
@@ -245,6 +246,28 @@ impl Scene<'_> {
                 "{} stays and has the user name of {new:?}",
                 old.key
             );
+        }
+        Ok(())
+    }
+
+    /// A change that waits leaves nobody with a name that somebody else has got.
+    fn nobody_held_back_keeps_a_name_from_another(&self) -> Checked {
+        let name = |id: &Id| {
+            let before = Person::from_line(self.before.lines.get(id)?)?;
+            Some(before.username.to_owned())
+        };
+        let id = |person: &Person<'_>| (Kind::Person, person.key.to_owned());
+        let waits = |person: &Person<'_>| {
+            let now = self.register.get(&id(person));
+            now.is_some_and(|now| now != &self.after[&id(person)])
+        };
+        for old in persons(self.after).filter(waits).filter(|old| !old.username.is_empty()) {
+            let mut others = persons(self.after).filter(|new| new.key != old.key);
+            let new = others.find(|new| {
+                new.username == old.username && name(&id(new)).as_deref() != Some(new.username)
+            });
+            let new = new.map(|new| new.key.to_owned());
+            ensure!(new.is_none(), "{} waits and has the new user name of {new:?}", old.key);
         }
         Ok(())
     }

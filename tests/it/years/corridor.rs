@@ -154,6 +154,7 @@ impl<'y> Corridor<'y> {
                 self.night()?;
                 self.morning(1);
             }
+            Event::Again => self.night()?,
             Event::NoExport(days) => self.morning(*days),
             Event::Approve => self.approve()?,
             Event::FailedDelivery => self.fails = true,
@@ -260,7 +261,7 @@ impl<'y> Corridor<'y> {
         }
         let told = format!("{withdrawn}delivered{}", summary(&plan));
         self.rehearse(&plan)?;
-        self.tally.staged += u32::from(!plan.waiting.in_stages.is_empty());
+        self.tally.staged += u32::from(self.known[0].waits.values().any(|wait| wait.approved));
         let stuck = self.stages_are_stuck(&plan);
         let known = self.known.len() == 1;
         let rest = plan.waiting.stages_stop;

@@ -19,6 +19,8 @@ pub(super) enum Event {
     Rename(u8),
     /// A person has the user name that another had first.
     TakeName(u8, u8),
+    /// A person gets a new user name, and another the old one.
+    HandName(u8, u8),
     /// The register has a new key for the same human.
     Rekey(u8),
     Protect(u8),
@@ -47,6 +49,8 @@ pub(super) enum Event {
     NoExport(u8),
     /// The night's run.
     Night,
+    /// Another run on the same day.
+    Again,
     /// The admin approves what is held.
     Approve,
 }
@@ -167,6 +171,7 @@ pub(super) fn life() -> impl Strategy<Value = Event> {
         2 => (n.clone(), of.clone()).prop_map(|(who, school)| Event::Move(who, school)),
         2 => n.clone().prop_map(Event::Rename),
         2 => (n.clone(), n.clone()).prop_map(|(who, of)| Event::TakeName(who, of)),
+        2 => (n.clone(), n.clone()).prop_map(|(from, to)| Event::HandName(from, to)),
         1 => n.clone().prop_map(Event::Rekey),
         2 => n.clone().prop_map(Event::Protect),
         1 => n.clone().prop_map(Event::Unprotect),
@@ -189,6 +194,7 @@ fn trouble() -> impl Strategy<Value = Event> {
         2 => (any::<bool>(), 1..4u8).prop_map(|(arrived, nights)| Event::LostReceipt(arrived, nights)),
         1 => (1..4u8).prop_map(Event::Pause),
         2 => (1..12u8).prop_map(Event::NoExport),
+        3 => Just(Event::Again),
     ]
 }
 
@@ -198,7 +204,7 @@ pub(super) fn year(events: usize) -> impl Strategy<Value = Year> {
         8 => Just(Event::Night),
         8 => life(),
         1 => trouble(),
-        2 => Just(Event::Approve),
+        3 => Just(Event::Approve),
     ];
     (setup(), proptest::collection::vec(event, 1..events))
         .prop_map(|(setup, events)| Year { setup, events })

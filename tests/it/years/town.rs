@@ -40,6 +40,7 @@ pub(super) struct Town {
     groups: BTreeMap<u8, Option<Date>>,
     members: BTreeSet<(u8, u8)>,
     rekeyed: u8,
+    names: u8,
     /// Of tonight's export only: rows with a fault, the share that is there, a broken column.
     faulty: BTreeSet<u8>,
     share: Option<u8>,
@@ -98,6 +99,14 @@ impl Town {
             Event::TakeName(who, of) => {
                 let name = format!("u{}", anybody(of));
                 self.change(anybody(who), |soul| soul.username = name);
+            }
+            Event::HandName(from, to) => {
+                let (from, to) = (anybody(from), anybody(to));
+                if let Some(soul) = self.souls.get_mut(&from).filter(|_| from != to) {
+                    let old = std::mem::replace(&mut soul.username, format!("n{}", self.names));
+                    self.names += 1;
+                    self.change(to, |soul| soul.username = old);
+                }
             }
             Event::Rekey(who) => {
                 self.rekeyed += 1;
