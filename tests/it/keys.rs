@@ -456,7 +456,9 @@ fn two_school_years_from_end_to_end() {
 
     // The register goes back to last year's courses: the receiver has archived those keys.
     let before = gateway.received();
-    gateway.export(&Export::night("night2"));
+    let longer = |export: Export, file| export.with(file, "2027-06-11", "2028-06-11");
+    let last_year = longer(Export::night("night2"), "grupper.csv");
+    gateway.export(&longer(last_year, "medlemskap.csv"));
     gateway.run(&["run", "--as-of", "2027-08-18T04:15"]).exits(10);
     assert_eq!(gateway.received(), before);
     let plan = gateway.run(&["plan", &gateway.held(), "--json"]).exits(0).json();
