@@ -470,15 +470,13 @@ fn readable(mail: &str) -> String {
     let mut rest = joined.as_bytes();
     while let Some((&byte, after)) = rest.split_first() {
         let code = after.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match code.and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(|_| byte == b'=') {
-            Some(value) => {
-                bytes.push(value);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(byte);
-                rest = after;
-            }
+        let coded = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        if let Some(value) = coded.filter(|_| byte == b'=') {
+            bytes.push(value);
+            rest = &after[2..];
+        } else {
+            bytes.push(byte);
+            rest = after;
         }
     }
     // Lines are broken where they fit.

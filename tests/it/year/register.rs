@@ -1,6 +1,7 @@
 //! The register of a municipality with three schools and some sixty persons, as it changes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use crate::support::export::Export;
 
@@ -266,17 +267,18 @@ impl Register {
             };
             let (mark, username) = (if someone.protected { 'J' } else { 'N' }, &someone.username);
             let school = SCHOOLS[someone.school].0;
-            persons += &format!(
-                "{};;{given};{family};{id}@exempelby.example;{username};{role};{school};{grade};{mark};\n",
+            let _ = writeln!(
+                persons,
+                "{};;{given};{family};{id}@exempelby.example;{username};{role};{school};{grade};{mark};",
                 key(id)
             );
         }
         let mut relations = "VuxenId;ElevId;Typ\n".to_owned();
         for (number, (id, children)) in self.guardians().into_iter().enumerate() {
             let [given, family] = name(number + 31);
-            persons += &format!("{};;{given};{family};;;vårdnadshavare;;;N;\n", key(&id));
+            let _ = writeln!(persons, "{};;{given};{family};;;vårdnadshavare;;;N;", key(&id));
             for child in children {
-                relations += &format!("{};{};vårdnadshavare\n", key(&id), key(child));
+                let _ = writeln!(relations, "{};{};vårdnadshavare", key(&id), key(child));
             }
         }
         let mut groups =
@@ -285,10 +287,13 @@ impl Register {
         let SchoolYear { name, begin, end, .. } = self.year;
         for (id, group) in self.groups() {
             let school = SCHOOLS[group.school].0;
-            groups +=
-                &format!("{id};{};{};{school};{name};;{begin};{end}\n", group.kind, group.name);
+            let _ = writeln!(
+                groups,
+                "{id};{};{};{school};{name};;{begin};{end}",
+                group.kind, group.name
+            );
             for (person, role) in &group.members {
-                members += &format!("{};{id};{role};{begin};{end}\n", key(person));
+                let _ = writeln!(members, "{};{id};{role};{begin};{end}", key(person));
             }
         }
         let files = [

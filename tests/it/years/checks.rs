@@ -162,21 +162,17 @@ impl Scene<'_> {
         if !wait.window.is_empty() {
             return match (self.season.release(&wait.window).0, self.release) {
                 (Release::Staged, true) if self.rest && wait.approved => Due::Goes,
-                (Release::Staged, true) => Due::Stays,
                 (Release::Staged, false) if wait.approved => Due::MayGo,
                 (Release::Approve | Release::Auto, true) => Due::Goes,
                 (Release::Auto, false) => Due::MayGo,
-                (Release::Staged | Release::Approve, false) => Due::Stays,
+                (Release::Staged, _) | (Release::Approve, false) => Due::Stays,
             };
         }
         let days = self.season.grace.days(id.0);
         let passed = (self.today - wait.since).get_days();
         let over = wait.nights >= days && i64::from(passed) >= i64::from(days);
         // A list that is released is of its window alone.
-        match days == 0 || over && !self.release {
-            true => Due::Goes,
-            false => Due::Stays,
-        }
+        if days == 0 || over && !self.release { Due::Goes } else { Due::Stays }
     }
 
     fn fresh(&self) -> Wait {

@@ -303,21 +303,18 @@ impl<'y> Corridor<'y> {
         if self.fails {
             return false;
         }
-        match self.lost.take().filter(|_| self.unknown_until.is_none()) {
-            Some((arrived, nights)) => {
-                let until = self.today.checked_add(i64::from(nights).days()).expect("a day");
-                self.unknown_until = Some((until, arrived));
-                if arrived {
-                    self.receiver.clone_from(&told.lines);
-                }
-                self.known.push(Rc::new(told));
-                false
-            }
-            None => {
-                self.receive(told);
-                true
-            }
+        let lost = self.lost.take().filter(|_| self.unknown_until.is_none());
+        let Some((arrived, nights)) = lost else {
+            self.receive(told);
+            return true;
+        };
+        let until = self.today.checked_add(i64::from(nights).days()).expect("a day");
+        self.unknown_until = Some((until, arrived));
+        if arrived {
+            self.receiver.clone_from(&told.lines);
         }
+        self.known.push(Rc::new(told));
+        false
     }
 
     fn receive(&mut self, told: Told) {

@@ -18,15 +18,16 @@ use crate::rows::{ALL, packed};
 /// The register after some events, nobody being protected.
 fn town(pupils: u8, events: &[Event]) -> Town {
     let mut town = Town::of(pupils);
-    events.iter().for_each(|event| town.live(event, START));
+    for event in events {
+        town.live(event, START);
+    }
     town
 }
 
-fn compared(
-    old: &Roster,
-    new: &Roster,
-    each: &mut dyn FnMut(&str, Option<&str>, Option<&str>),
-) -> Counts {
+/// Called with each difference: what happens, the line before and the line now.
+type Each<'e> = &'e mut dyn FnMut(&str, Option<&str>, Option<&str>);
+
+fn compared(old: &Roster, new: &Roster, each: Each<'_>) -> Counts {
     let (bytes, hidden) = (packed(old), BTreeSet::new());
     let mut reader = Reader::open(bytes.as_slice()).expect("a snapshot just written");
     let view = View { carried: ALL, hidden: &hidden };
@@ -89,7 +90,9 @@ proptest! {
         let verdict = |gone: &BTreeSet<u8>| {
             let mut leaving = town(setup.pupils, &before);
             let old = leaving.read().roster;
-            gone.iter().for_each(|who| leaving.live(&Event::Leave(*who), START));
+            for who in gone {
+                leaving.live(&Event::Leave(*who), START);
+            }
             let counts = compared(&old, &leaving.read().roster, &mut |_, _, _| ());
             judge(&counts, &Circumstances::default(), &limits)
         };

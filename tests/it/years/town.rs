@@ -169,7 +169,9 @@ impl Town {
         self.schools.remove(&school);
         let at: Vec<u8> =
             self.souls.iter().filter(|(_, soul)| soul.school == school).map(|(&n, _)| n).collect();
-        at.into_iter().for_each(|number| self.leave(number));
+        for number in at {
+            self.leave(number);
+        }
         for group in (0..GROUPS).filter(|group| group % SCHOOLS == school) {
             self.live(&Event::CloseGroup(group), Date::MIN);
         }
