@@ -9,6 +9,8 @@ mod excerpt;
 mod fault;
 mod findings;
 mod later;
+pub mod overlay;
+mod rules;
 pub mod site;
 pub mod target;
 mod words;
@@ -143,6 +145,11 @@ fn contradictions(config: &Config, document: &Document<'_>, found: &Findings) ->
         for (key, what) in target.contradictions() {
             fault(&["target", name, key], &what);
         }
+        if let Some(key) = target.needs_terms().filter(|_| !config.has_terms()) {
+            let what =
+                "it needs the school year of groups: give term under [source.NAME.csv.groups]";
+            fault(&["target", name, key], what);
+        }
     }
     if let Some((first, second)) = config.same_receiver() {
         fault(
@@ -151,8 +158,9 @@ fn contradictions(config: &Config, document: &Document<'_>, found: &Findings) ->
         );
     }
     if !found.touched(&["window"]) {
-        let wrong = config.wrong_windows();
-        wrong.into_iter().for_each(|what| fault(&["window"], &what));
+        for what in config.wrong_windows() {
+            fault(&["window"], &what);
+        }
     }
     let identity = &config.protected_identity;
     if identity.action == protect::Action::Pseudonym && identity.file.is_none() {
@@ -193,6 +201,11 @@ impl Config {
             }
         }
         wrong
+    }
+
+    /// Whether any register says the term of groups.
+    fn has_terms(&self) -> bool {
+        self.source.values().any(SourceKind::has_terms)
     }
 
     /// Two targets that would take each other's file away.

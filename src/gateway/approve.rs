@@ -53,14 +53,14 @@ fn check(context: &Context<'_>, typed: &str) -> Result<Checked, Failure> {
     let Some(target) = context.loaded.config.target.get(&plan.target) else {
         return Err(stale(Moved::Configuration).into());
     };
-    let reading = super::read_registers_without_marks(context)?;
+    let reading = super::read_registers_without_marks(context, &super::withdraw::keys(&state)?)?;
     let aim = Aim::at(&context.loaded.config, &plan.target);
     let path = state.snapshot_path(&plan.id);
     let today = Today {
         // Which run delivers is not known yet, and staleness does not depend on it.
         run: plan.run.clone(),
         config_digest: Digest::of(context.loaded.digest(&plan.target).as_bytes()),
-        format_digest: Digest(target.format.digest()),
+        format_digest: Digest(target.digest()),
         protection_moved: holds_protected(&path, &aim, &reading.register, &context.now)?,
     };
     match held.moved(&today, context.now.timestamp())? {
@@ -98,6 +98,7 @@ impl Ready<'_> {
                 return Err(Failure::from(error).at_target(&self.plan.target));
             }
         };
+        super::clock::vouched(context, &state, self.plan.verdict().as_ref())?;
         let aim = Aim::at(&context.loaded.config, &self.plan.target);
         let evening = Evening { context, state: &state, run: &run, reading: &reading, aim };
         night.exported = self

@@ -18,7 +18,7 @@ impl Evening<'_> {
     /// A pause by hand, or a window that holds everything.
     pub(super) fn pause(&self) -> Result<Option<Paused>, Failure> {
         let today = self.context.now.date();
-        let by_hand = self.state.pause()?.filter(|pause| today <= pause.until);
+        let by_hand = self.state.pause()?.filter(|pause| pause.holds(today));
         let of_calendar = self.aim.season(today);
         let of_calendar = of_calendar.pause();
         Ok(match (by_hand, of_calendar) {

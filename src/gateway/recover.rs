@@ -59,7 +59,7 @@ fn take_up(
     let today = Today {
         run: evening.run.clone(),
         config_digest: Digest::of(evening.context.loaded.digest(evening.aim.name).as_bytes()),
-        format_digest: Digest(evening.aim.target.format.digest()),
+        format_digest: Digest(evening.aim.target.digest()),
         protection_moved,
     };
     let id = unfinished.id().clone();

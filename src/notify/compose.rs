@@ -5,7 +5,7 @@ use super::catalogue::{Facts, Placeholder, Rendered, Step, render, short};
 use super::document::{Block, Document};
 use super::kind::{Kind, cause, is_important, subject, with_mark};
 use super::language::Language::{self, En, Sv};
-use super::night::{Attempts, Night, Outcome, Start, TargetNight};
+use super::night::{Attempts, Night, Outcome, Start, TargetNight, Trigger};
 use super::number::{clock, day_and_clock};
 use super::receivers::{delivered_line, receiver};
 use super::remarks::{remarks, unprotected};
@@ -172,7 +172,17 @@ fn all_is_well(night: &Night, language: Language) -> Vec<Block> {
     if let Some(target) = paused.filter(|_| sent == 0) {
         return pause::blocks(target, language);
     }
-    let first = if sent > 0 && sent == night.targets.len() {
+    let first = if night.trigger == Trigger::Withdrawal && sent > 0 {
+        language.of(
+            "Den senaste filen är skickad igen utan den som togs bort för hand.",
+            "The last file was sent again without whoever was withdrawn by hand.",
+        )
+    } else if night.trigger == Trigger::Withdrawal {
+        language.of(
+            "Ingen mottagares senaste fil har den som togs bort för hand.",
+            "No receiver's last file has whoever was withdrawn by hand.",
+        )
+    } else if sent > 0 && sent == night.targets.len() {
         language.of(
             "Elevdata är skickad till alla mottagare.",
             "The roster has been sent to every receiver.",
@@ -186,7 +196,14 @@ fn all_is_well(night: &Night, language: Language) -> Vec<Block> {
         language
             .of("Mottagarna har redan den här exporten.", "The receivers already have this export.")
     };
-    let rest = language.of("Ni behöver inte göra något.", "You do not need to do anything.");
+    let rest = if waiting::asks(night) {
+        language.of(
+            "En lista över borttag väntar på ert godkännande, se nedan.",
+            "A list of removals waits for your approval, see below.",
+        )
+    } else {
+        language.of("Ni behöver inte göra något.", "You do not need to do anything.")
+    };
     vec![Block::Paragraph(format!("{first} {rest}"))]
 }
 
@@ -237,6 +254,7 @@ fn held_facts(target: &TargetNight, plan: &str, breaches: &[Breach]) -> Facts {
         .iter()
         .filter_map(|breach| match breach {
             Breach::Vanished { subject: Subject::School(name), .. }
+            | Breach::OverWeek { subject: Subject::School(name), .. }
             | Breach::OverPercent { subject: Subject::School(name), .. } => Some(one_line(name)),
             _ => None,
         })

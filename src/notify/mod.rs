@@ -9,12 +9,17 @@
 //! receivers and files.
 
 pub mod address;
+pub mod altered;
+pub mod archive;
+pub mod around;
+mod breach_code;
 pub mod catalogue;
 mod columns;
 pub mod compose;
 mod document;
 pub mod duration;
 pub mod error;
+mod first_delivery;
 mod folder;
 mod headline;
 mod html;
@@ -22,7 +27,7 @@ pub mod kind;
 pub mod language;
 pub mod message;
 pub mod night;
-mod noun;
+pub mod noun;
 pub mod number;
 mod pause;
 mod receivers;
@@ -33,3 +38,4 @@ pub mod settings;
 mod smtp;
 mod text;
 mod waiting;
+pub mod why;

@@ -34,7 +34,7 @@ pub struct Night {
     pub notes: Vec<Note>,
     /// The whole run failed, for instance because the export was cut.
     pub failure: Option<Failure>,
-    /// The start of the digest of the run's record, such as `9f3c-a1`; empty when there is none.
+    /// The start of the last decision's hash, such as `9f3c-a1`; empty when nothing was decided.
     pub receipt: String,
 }
 
@@ -47,6 +47,8 @@ pub enum Trigger {
     Hand,
     /// An approval of a held plan.
     Approval,
+    /// A person withdrawn by hand.
+    Withdrawal,
 }
 
 /// One receiver's part of a run.
@@ -253,6 +255,22 @@ pub enum Note {
     LateMails {
         /// How many.
         count: u64,
+    },
+    /// A person was withdrawn by hand.
+    Withdrawn,
+    /// An export's content has not changed for many school days.
+    Frozen {
+        /// The register.
+        source: String,
+        /// How many.
+        school_days: u32,
+    },
+    /// The clock cannot be right beside the last run's.
+    Clock {
+        /// It is earlier than the last run, rather than long after it.
+        backwards: bool,
+        /// How long between the two.
+        minutes: u64,
     },
     /// The recipients should be looked over, as once a year.
     ReviewRecipients,

@@ -2,6 +2,8 @@
 
 use jiff::Zoned;
 
+use super::altered::new_keys;
+use super::archive::archived;
 use super::catalogue::facts::one_line;
 use super::columns::rows;
 use super::document::Receiver;
@@ -19,11 +21,12 @@ pub(super) fn receiver(target: &TargetNight, started: &Zoned, language: Language
         .map(|(name, bytes)| format!("{}, {}", one_line(name), size(*bytes, language)))
         .collect();
     let files = files.join("; ");
-    let lines = if files.is_empty() {
-        Vec::new()
-    } else {
-        vec![format!("{}: {files}", language.of("Fil", "File"))]
-    };
+    let file = (!files.is_empty()).then(|| format!("{}: {files}", language.of("Fil", "File")));
+    let gone = target.counts.as_ref().map_or(0, |counts| counts.archived);
+    let gone = archived(gone, target.outcome.is_sent(), language);
+    let mut lines: Vec<String> = file.into_iter().chain(gone).collect();
+    let rekeyed = target.counts.as_ref().map(|counts| counts.rekeyed).unwrap_or_default();
+    lines.extend(new_keys(rekeyed.persons, rekeyed.groups, language));
     Receiver { title, lines, rows: rows(target, language) }
 }
 

@@ -6,7 +6,7 @@ use super::catalogue::Step;
 use super::catalogue::facts::one_line;
 use super::document::Block;
 use super::language::Language::{self, En, Sv};
-use super::night::{Night, Proposal, TargetNight, WaitingNight};
+use super::night::{Night, Outcome, Proposal, TargetNight, WaitingNight};
 use super::noun::counted;
 use super::number::{count, day, day_and_clock, percent, share};
 use super::sentence::sentence;
@@ -87,11 +87,20 @@ pub(super) fn taken_over(number: u64, language: Language) -> String {
 
 /// Whether anything at all waits, or is to be released, at any receiver.
 pub(super) fn any(night: &Night) -> bool {
-    night.targets.iter().filter(|target| target.outcome.is_sent()).any(|target| {
+    let goes_on = |target: &&TargetNight| {
+        target.outcome.is_sent() || matches!(target.outcome, Outcome::AlreadyDelivered)
+    };
+    night.targets.iter().filter(goes_on).any(|target| {
         target.waiting.as_ref().is_some_and(|waits| {
             waits.waiting.window.is_some() || !waits.waiting.removed.is_empty()
         })
     })
+}
+
+/// Whether a list waits for somebody's approval.
+pub(super) fn asks(night: &Night) -> bool {
+    let proposals = night.targets.iter().filter_map(|target| target.waiting.as_ref());
+    proposals.into_iter().any(|waits| matches!(waits.proposal, Some(Proposal::Held { .. })))
 }
 
 /// The end of a subject: how much waits, and for what.
@@ -101,9 +110,12 @@ pub(super) fn headline(night: &Night, language: Language) -> Option<String> {
     let held = |waits: &&&WaitingNight| matches!(waits.proposal, Some(Proposal::Held { .. }));
     if let Some(waits) = waiting.iter().find(held) {
         let number = removals(&waits.waiting, language);
-        return Some(match language {
-            Sv => format!("ny data skickad, {number} väntar på ert godkännande"),
-            En => format!("new data sent, {number} wait for your approval"),
+        let sent = night.targets.iter().any(|target| target.outcome.is_sent());
+        return Some(match (sent, language) {
+            (true, Sv) => format!("ny data skickad, {number} väntar på ert godkännande"),
+            (true, En) => format!("new data sent, {number} wait for your approval"),
+            (false, Sv) => format!("inget nytt att skicka, {number} väntar på ert godkännande"),
+            (false, En) => format!("nothing new to send, {number} wait for your approval"),
         });
     }
     let open = waiting.iter().find_map(|waits| Some((waits, waits.waiting.window.as_ref()?)));

@@ -1,6 +1,7 @@
 //! What is missing from the registers and still told to a target, and what a plan removes: the
 //! list that is stored beside a plan's snapshot and becomes valid with it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
@@ -83,8 +84,9 @@ impl PendingError {
     }
 }
 
-/// The stored form: one line each, between tabs, waiting ones first.
-pub fn write(pending: &[Pending], gone: &[Gone]) -> String {
+/// The stored form: one line each, between tabs, waiting ones first; then what goes, and the keys
+/// of groups that the receiver archives.
+pub fn write(pending: &[Pending], gone: &[Gone], archived: &BTreeSet<String>) -> String {
     let mut text = String::new();
     for Pending { kind, identity, missing_since, nights, window, approved } in pending {
         let approved = u8::from(*approved);
@@ -95,6 +97,9 @@ pub fn write(pending: &[Pending], gone: &[Gone]) -> String {
     }
     for Gone { kind, identity, why } in gone {
         let _ = writeln!(text, "gone\t{kind}\t{}\t{identity}", why.write());
+    }
+    for key in archived {
+        let _ = writeln!(text, "archived\tgroup\t{key}");
     }
     text
 }
@@ -166,9 +171,9 @@ mod tests {
         let gone =
             Gone { kind: Kind::Group, identity: "g1".to_owned(), why: Why::Window("W".to_owned()) };
         let list = [waiting(), person];
-        let text = write(&list, &[gone]);
+        let text = write(&list, &[gone], &BTreeSet::from(["g9".to_owned()]));
         assert_eq!(read(&text).expect("ours"), list);
-        assert!(text.ends_with("gone\tgroup\twindow W\tg1\n"));
+        assert!(text.ends_with("gone\tgroup\twindow W\tg1\narchived\tgroup\tg9\n"));
         assert_eq!(read("").expect("an empty list"), []);
     }
 

@@ -116,6 +116,8 @@ pub struct Plan {
     pub snapshot: Header,
     /// Each change with names, for a file that only the service user can read.
     pub changes: String,
+    /// Keys of groups that the receiver archives with this plan, as it knows them.
+    pub archived: BTreeSet<String>,
     /// Faults that concern this target only, such as names cut to its reader's limits.
     pub issues: Vec<Issue>,
     /// Told again because their rows were set aside.
@@ -159,6 +161,7 @@ impl PlanError {
 ///
 /// # Errors
 /// When the baseline cannot be trusted or the data cannot be written in the target's format.
+#[expect(clippy::needless_pass_by_value, reason = "what a plan is made from serves one plan")]
 pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
     let mut today = Today::of(&input)?;
     let mut attempts = attempts(&input);

@@ -2,24 +2,26 @@
 
 use std::collections::BTreeSet;
 
+use super::archive::returning;
 use super::carry::{CarriedOver, carry_over};
 use super::changes::Changes;
 use super::counts::Counts;
 use super::delay::{Calendar, Delayed, Differences, delay, still_missing, still_told};
 use super::diff::{Difference, View, diff};
 use super::fate::Fall;
+use super::keys::{Aside, Keyed, ONE_KEY, without_term};
 use super::pending::Pending;
 use super::plan::{
     Feed, Input, Model, OpenSnapshot, Plan, PlanError, Purpose, Register, seen_by_receiver,
 };
 use super::safety::{Circumstances, Limits, judge};
-use super::select::{as_carried, select};
+use super::select::{as_carried, select_keyed};
 use super::verdict::{Breach, Verdict};
 use super::waiting::Waiting;
 use super::window::Release;
 use crate::formats::carried::Carried;
-use crate::formats::snapshot;
 use crate::formats::snapshot::{Header, Reader, SnapshotError};
+use crate::formats::{Format, snapshot};
 use crate::roster::draft::SetAside;
 use crate::roster::issue::{Issue, Severity};
 use crate::roster::roster::Roster;
@@ -54,6 +56,8 @@ pub(super) fn attempts(input: &Input<'_>) -> Vec<Fall> {
 pub(super) struct Today {
     fitted: Roster,
     issues: Vec<Issue>,
+    /// Rows that could not be used, and groups whose keys must wait.
+    set_aside: u64,
     carried_over: CarriedOver,
     carried: Carried,
     hidden: BTreeSet<String>,
@@ -67,17 +71,22 @@ impl Today {
         let Input { register, selection, format, model, .. } = *input;
         let date = input.calendar.today;
         let carried = selection.allowed(format.carried());
-        let selected = select(&register.roster, selection, format.carried(), date);
-        let (fitted, issues) = format.fit(&selected);
-        drop(selected);
-        if let Some(issue) = issues.iter().find(|issue| issue.severity == Severity::Error) {
-            return Err(PlanError::Unfit(issue.code));
+        let Keyed { roster: selected, waiting, clashing } =
+            select_keyed(&register.roster, selection, format.carried(), date);
+        if clashing > 0 {
+            return Err(PlanError::Unfit(ONE_KEY));
         }
+        let (fitted, mut issues) = fit(format, &selected)?;
+        drop(selected);
+        issues.extend(without_term(&waiting, format));
         let in_doubt = match model {
             Model::AnyOf(_) => still_missing(input.calendar.pending, &fitted),
             Model::Known(_) | Model::Nothing => Vec::new(),
         };
-        let (fitted, carried_over) = carry(fitted, register, model, carried)?;
+        let keys = &selection.group_keys;
+        let aside = Aside { rows: &register.set_aside, waiting: &waiting, keys };
+        let (fitted, carried_over) = carry(fitted, register, &aside, model, carried)?;
+        let fitted = if carried_over.entities > 0 { fit(format, &fitted)?.0 } else { fitted };
         let in_doubt = still_told(in_doubt, &fitted);
         let hidden = newly_hidden(register, &fitted);
         let mut differences = Differences::default();
@@ -85,7 +94,17 @@ impl Today {
             let view = View { carried, hidden: &hidden };
             against(&fitted, open, &view, |change| differences.add(change))?;
         }
-        Ok(Today { fitted, issues, carried_over, carried, hidden, differences, in_doubt })
+        let set_aside = aside.len();
+        Ok(Today {
+            fitted,
+            issues,
+            set_aside,
+            carried_over,
+            carried,
+            hidden,
+            differences,
+            in_doubt,
+        })
     }
 
     /// Whether anything is different and may be kept: else every attempt ends alike.
@@ -101,9 +120,14 @@ impl Today {
         let view = View { carried: self.carried, hidden: &self.hidden };
         let pseudonymous = &register.protected.pseudonymous;
         let first = matches!(model, Model::Nothing);
-        let mut changes = Changes::new(first, pseudonymous).because(delayed.why);
+        let archives = &input.around.archive.kinds;
+        let mut changes = Changes::new(first, pseudonymous, archives).because(delayed.why);
         let told = delayed.told.unwrap_or_else(|| std::mem::take(&mut self.fitted));
-        let (counts, hidden_since) = compare(&told, model, &view, &mut changes)?;
+        for (kind, line) in delayed.kept.iter().filter(|(kind, _)| *kind == Kind::Person) {
+            changes.turnover.missing(*kind, line);
+        }
+        let (mut counts, hidden_since) = compare(&told, model, &view, &mut changes)?;
+        counts.archived = changes.archived.len() as u64;
         changes.waiting(&delayed.kept);
         let newly_protected = hidden_since + changes.renamed;
         let mut around = input.around.clone();
@@ -112,7 +136,8 @@ impl Today {
         around.persons_read = register.persons_read;
         around.garbled_names = register.garbled_names;
         around.rows = register.rows;
-        around.set_aside = register.set_aside.len() as u64;
+        around.set_aside = self.set_aside;
+        around.archived_returns = returning(&told, model, &around.archive)?;
         around.taken_over = delayed.taken_over;
         around.encoding_changed =
             input.other_encoding.map(|payload| seen_by_receiver(&told, format, payload, &counts));
@@ -123,6 +148,7 @@ impl Today {
             feed: Feed { roster: told, counts },
             verdict,
             changes: changes.text,
+            archived: changes.archived,
             issues: self.issues.clone(),
             carried_over: self.carried_over,
             newly_protected,
@@ -170,19 +196,28 @@ fn protected_keys(register: &Register) -> BTreeSet<String> {
     register.protected.excluded.union(&register.protected.pseudonymous).cloned().collect()
 }
 
+fn fit(format: &Format, selected: &Roster) -> Result<(Roster, Vec<Issue>), PlanError> {
+    let (fitted, issues) = format.fit(selected);
+    match issues.iter().find(|issue| issue.severity == Severity::Error) {
+        Some(issue) => Err(PlanError::Unfit(issue.code)),
+        None => Ok((fitted, issues)),
+    }
+}
+
 fn carry(
     fitted: Roster,
     register: &Register,
+    aside: &Aside<'_>,
     model: Model<'_>,
     carried: Carried,
 ) -> Result<(Roster, CarriedOver), SnapshotError> {
     let gone = protected_keys(register);
     match model {
         Model::Nothing => Ok((fitted, CarriedOver::default())),
-        Model::Known(_) if register.set_aside.is_empty() => Ok((fitted, CarriedOver::default())),
+        Model::Known(_) if aside.len() == 0 => Ok((fitted, CarriedOver::default())),
         Model::Known(open) => {
             let baseline = as_carried(&snapshot::read(open()?)?, carried);
-            Ok(carry_over(&fitted, &baseline, &register.set_aside, &gone))
+            Ok(carry_over(&fitted, &baseline, &aside.as_told_in(&baseline), &gone))
         }
         Model::AnyOf(candidates) => {
             let mut result = (fitted, CarriedOver::default());
@@ -213,13 +248,15 @@ pub(super) fn compare(
     view: &View<'_>,
     changes: &mut Changes<'_>,
 ) -> Result<(Counts, u64), SnapshotError> {
-    match model {
+    let (mut counts, hidden) = match model {
         Model::Nothing => diff::<&[u8]>(told, None, view, |change| changes.add(change)),
         Model::Known(open) => against(told, open, view, |change| changes.add(change)),
         Model::AnyOf(candidates) => {
             against(told, candidates[0], view, |change| changes.add(change))
         }
-    }
+    }?;
+    counts.rekeyed = changes.rekeyed();
+    Ok((counts, hidden))
 }
 
 fn against(

@@ -160,8 +160,10 @@ impl Begun {
         // A verdict that cannot be read back is no pass.
         let verdict = facts.verdict.read();
         let passes = verdict == Some(Verdict::Pass);
-        // A baseline that is held for its age does not grow young by that: a person decides.
-        let too_old = |breach: &Breach| matches!(breach, Breach::BaselineOld { .. });
+        // A baseline that is held for its age does not grow young by that, nor by a clock that
+        // goes wrong: a person decides.
+        let too_old =
+            |breach: &Breach| matches!(breach, Breach::BaselineOld { .. } | Breach::Clock { .. });
         let judged = !matches!(&verdict, Some(Verdict::Hold(all)) if all.iter().any(too_old));
         let (run, begun_at) = (self.plan.run.clone(), self.plan.begun_at);
         self.plan.state = if passes { PlanState::Cleared } else { PlanState::Held };

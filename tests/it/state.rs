@@ -6,7 +6,6 @@ mod decisions;
 mod directory;
 mod keeping;
 mod marks;
-mod sealing;
 
 use std::fs;
 use std::io::Write;
@@ -71,6 +70,8 @@ impl Night {
             removals: 312,
             persons: 5822,
             expires: self.now.timestamp() + SignedDuration::from_hours(24),
+            rules: None,
+            withdrawal: false,
         }
     }
 

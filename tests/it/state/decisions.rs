@@ -3,8 +3,8 @@
 use rostergate::state::{Broken, Decision, Pause, Retention, RunEnd, Withdrawn};
 use rusqlite::Connection;
 
-use super::sealing::{ledger, reseal};
 use super::*;
+use crate::support::sealing::{ledger, reseal};
 
 /// A held night, an approval that is refused, one that is not, a delivery that fails, one that
 /// succeeds, a lost answer that is settled, a key, a pause and a withdrawal.

@@ -3,8 +3,8 @@
 use rostergate::state::{Removal, Retention};
 use rusqlite::Connection;
 
-use super::sealing::{ledger, reseal};
 use super::*;
+use crate::support::sealing::{ledger, reseal};
 
 fn told(marks: &[Removal]) -> Vec<(&str, &str, &str)> {
     marks.iter().map(|mark| (&*mark.target, &*mark.kind, &*mark.why)).collect()

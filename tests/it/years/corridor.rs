@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use rostergate::formats::Format;
 use rostergate::pipeline::carry::carry_over;
 use rostergate::pipeline::delay::Calendar;
+use rostergate::pipeline::keys::GroupKeys;
 use rostergate::pipeline::pending;
 use rostergate::pipeline::pending::Pending;
 use rostergate::pipeline::plan::{
@@ -21,6 +22,7 @@ use rostergate::pipeline::season::{Grace, Season};
 use rostergate::pipeline::select::{Choice, Selection, select};
 use rostergate::pipeline::verdict::{Breach, Verdict};
 use rostergate::pipeline::window::{Open, Release, Window};
+use rostergate::pipeline::withdrawal::Leaving;
 use rostergate::pipeline::withdrawal::holds_protected;
 use rostergate::roster::issue::Severity;
 use rostergate::roster::roster::Roster;
@@ -47,6 +49,7 @@ impl Site {
             roles: Role::OF_PERSONS.iter().copied().collect(),
             groups: GroupKind::ALL.iter().copied().collect(),
             send: BTreeSet::new(),
+            group_keys: GroupKeys::default(),
         };
         Site { format: toml::from_str(text).expect("a format"), selection }
     }
@@ -383,8 +386,8 @@ impl<'y> Corridor<'y> {
             ..Circumstances::default()
         };
         let limits = match season.holding() {
-            Some(open) => self.limits.in_window(&open.add),
-            None => self.limits,
+            Some(open) => self.limits.clone().in_window(&open.add),
+            None => self.limits.clone(),
         };
         let made = self.model(|model| {
             plan(Input {
@@ -480,7 +483,16 @@ impl<'y> Corridor<'y> {
         let plan = self.model(|model| {
             let Model::Known(open) = model else { unreachable!("one file is known") };
             let (protected, told) = (&reading.protected, &tonight.feed.roster);
-            Plan::withdrawal(open, tonight.carried, protected, told, &before.pending)
+            Plan::withdrawal(
+                open,
+                &Leaving {
+                    carried: tonight.carried,
+                    protected,
+                    tonight: told,
+                    pending: &before.pending,
+                    archives: &BTreeSet::new(),
+                },
+            )
         });
         let plan = plan.map_err(|error| format!("no withdrawal: {error}"))?;
         self.rehearse(&plan)?;
@@ -527,7 +539,7 @@ impl<'y> Corridor<'y> {
     fn same_again(&self, reading: &Reading) -> Checked {
         let plan = || self.plan(reading, Purpose::Tonight);
         let [one, two] = [plan()?, plan()?].map(|plan| {
-            let list = pending::write(&plan.pending, &plan.gone);
+            let list = pending::write(&plan.pending, &plan.gone, &plan.archived);
             (crate::rows::packed(&plan.feed.roster), plan.changes, list, plan.verdict)
         });
         ensure!(one == two, "two plans of one night differ");

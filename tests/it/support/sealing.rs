@@ -6,12 +6,12 @@ use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
 /// The ledger, past the program.
-pub(super) fn ledger(folder: &Path) -> Connection {
+pub(crate) fn ledger(folder: &Path) -> Connection {
     Connection::open(folder.join("ledger.sqlite3")).unwrap()
 }
 
 /// Changes entries of a table, and their ids where those are their hash, and seals them.
-pub(super) fn reseal(
+pub(crate) fn reseal(
     ledger: &Connection,
     table: &str,
     which: &str,
