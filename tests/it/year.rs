@@ -85,6 +85,9 @@ const STORY: &[(Date, &str, Happens)] = &[
     (date(2026, 9, 2), "a pupil moves to another school in the summer", |year| {
         year.register.moves("elev-008", 1);
     }),
+    (date(2026, 9, 9), "a pupil leaves who is not on the summer's list", |year| {
+        year.leaves(&["elev-024"]);
+    }),
     (date(2026, 9, 10), "the admin approves what left in the summer", |year| {
         year.release("Läsårsskifte 2026");
     }),
