@@ -80,7 +80,6 @@ fn years(seed: u64, cases: u32, events: usize) {
         ("in doubt", of(|t| t.doubtful)),
     ];
     assert!(cases < 200 || seen.iter().all(|(_, number)| *number > 9), "{seen:?}");
-    eprintln!("{seen:?}");
 }
 
 /// As many tests as a machine has cores may run at a time.

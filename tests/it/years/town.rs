@@ -295,10 +295,7 @@ impl Town {
         if number == BOTH.0 {
             person.roles = person.roles.union(Roles::of(Role::Guardian));
         }
-        match self.is_marked(number, soul) {
-            true => rows.protected(&person),
-            false => rows.person(&person),
-        }
+        if self.is_marked(number, soul) { rows.protected(&person) } else { rows.person(&person) }
     }
 
     fn groups(&self, rows: Register) -> Register {
@@ -307,7 +304,8 @@ impl Town {
         });
         self.groups.iter().fold(rows, |rows, (group, end)| {
             let (key, school) = (format!("g{group}"), format!("s{}", group % SCHOOLS));
-            let school = if self.schools.contains(&(group % SCHOOLS)) { school } else { "".into() };
+            let school =
+                if self.schools.contains(&(group % SCHOOLS)) { school } else { String::new() };
             let end = end.map(|end| end.to_string()).unwrap_or_default();
             let kind = GroupKind::Teaching;
             rows.group(&Group { kind, end: &end, ..class(&key, &school) })
