@@ -1,12 +1,15 @@
--- <state>/ledger.sqlite3, version 1 (PRAGMA user_version = 1).
+-- <state>/ledger.sqlite3, version 1 (PRAGMA user_version = 1). schemas/state-2.sql brings it to
+-- version 2; a new ledger is made by both.
 --
 -- Every entry is one JSON object under a seal: SHA-256 of table, id and text. SQLite itself does
 -- not notice a flipped bit inside a text; the seal does. Columns that are searched are taken out
 -- of the JSON, so that nothing is written down twice. `n` is the order in which entries came.
--- No entry holds anything about a pupil, a teacher or a guardian: counts, school names, file
--- names, codes and digests only.
+-- In these tables no entry holds anything about a pupil, a teacher or a guardian: counts, school
+-- names, file names, codes and digests only. Of the tables of version 2, `removal` and `withdrawn`
+-- hold keys of persons and nothing else about them. The file is 0600 in a folder that is 0700,
+-- keys are erased on schedule, and what is erased is overwritten (PRAGMA secure_delete).
 
--- One row: the installation's random id.
+-- The installation's random id, and the last times that were believed.
 CREATE TABLE meta (
   n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL, seal BLOB NOT NULL
 ) STRICT;

@@ -67,7 +67,7 @@ pub(super) fn carry_out(
     let ready = ready(&context, &arguments.plan)?;
     show(scene, &ready);
     let confirmed = confirm(scene, &ready, arguments.confirm)?;
-    ready.approve(Approval {
+    ready.approve(&Approval {
         who: scene.around.who.clone(),
         reason: arguments.reason.trim().to_owned(),
         confirmed,

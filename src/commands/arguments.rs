@@ -71,11 +71,21 @@ pub enum Command {
     Check(super::check::CheckArguments),
     /// Past runs, results and approvals.
     History(super::history::HistoryArguments),
+    /// Follow one person, group or school from the register to each receiver.
+    Find(super::find::FindArguments),
+    /// Try other limits on the stored nights.
+    Backtest(super::backtest::BacktestArguments),
     /// What each receiver was last sent, or take over from another program.
     #[command(subcommand)]
     Baseline(super::baseline::BaselineCommand),
     /// Pin a host key whose fingerprint the vendor gave you.
     Trust(super::trust::TrustArguments),
+    /// Take one person out of every receiver at once, and keep them out until undone.
+    Withdraw(super::withdraw::WithdrawArguments),
+    /// Deliver nothing until a day that is given.
+    Pause(super::pause::PauseArguments),
+    /// End a pause before its day.
+    Resume(super::resume::ResumeArguments),
     /// Write a commented configuration to start from.
     Init(super::init::InitArguments),
     /// Watch an invented municipality live through five nights, on this computer only.

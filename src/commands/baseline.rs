@@ -120,6 +120,7 @@ fn adopt(scene: &Scene<'_>, name: &str, files: &[PathBuf]) -> Result<u8, Failure
         receiver: aim.receiver.clone(),
         format_digest: Digest(aim.target.format.digest()),
         key_rules: KEY_RULES.to_owned(),
+        who: scene.around.who.clone(),
     };
     let names = aim.target.format.document_names();
     let copy = |name: &str, out: &mut dyn io::Write| {

@@ -1,5 +1,6 @@
 //! `check`: configuration, rights, secrets, inbox and, with `--connect`, the receivers.
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
 
 use clap::Args;
@@ -8,18 +9,22 @@ use jiff::civil::Time;
 use super::story::message_lines;
 use super::{Scene, run};
 use crate::delivery::{self, Deliver, DeliveryError, Writable};
-use crate::gateway::exit;
 use crate::gateway::failure::Failure;
 use crate::gateway::read;
 use crate::gateway::send::{error_facts, pins};
 use crate::gateway::target::Aim;
+use crate::gateway::{clock, exit};
+use crate::notify::around;
 use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::language::Language::{En, Sv};
 use crate::notify::settings::Transport;
 use crate::notify::{number, send};
+use crate::pipeline::clock::astray;
+use crate::pipeline::verdict::Breach;
 use crate::roster::code::Code;
 use crate::roster::words::Kind;
 use crate::sources::{Ages, SourceKind};
-use crate::state::StateDir;
+use crate::state::{StateDir, StateReader};
 
 /// Check configuration, rights, inbox and, with --connect, the receivers.
 #[derive(Args, Debug)]
@@ -140,9 +145,32 @@ impl Checker<'_> {
         let path = &self.scene.loaded.config.site.state;
         let word = self.scene.ui.pick("Minne", "State");
         match StateDir::read_only(path) {
-            Ok(_) => self.line(Level::Fine, word, &path.display().to_string()),
+            Ok(reader) => {
+                self.line(Level::Fine, word, &path.display().to_string());
+                self.clock(&reader);
+            }
             Err(error) => self.failure(word, &error.into()),
         }
+    }
+
+    /// The machine's clock beside the last run's.
+    fn clock(&mut self, reader: &StateReader) {
+        let ui = self.scene.ui.clone();
+        let (word, now) = (ui.pick("Klocka", "Clock"), self.scene.now());
+        let shown = |at: &jiff::Zoned| number::day_and_clock(at, ui.language);
+        let last = match clock::last(reader, false) {
+            Err(failure) => return self.failure(word, &failure),
+            Ok(None) => return self.line(Level::Fine, word, &shown(&now)),
+            Ok(Some(last)) => last,
+        };
+        if let Some(Breach::Clock { backwards, minutes }) = astray(last, now.timestamp()) {
+            let told = |language| around::clock(backwards, minutes, language);
+            let facts = Facts::new().words(Placeholder::Detail, told(Sv), told(En));
+            return self.fault(Level::Fault, word, Code(360), &facts);
+        }
+        let (last, words) =
+            (shown(&self.scene.local(last)), ui.pick("förra körningen", "last run"));
+        self.line(Level::Fine, word, &format!("{}, {words} {last}", shown(&now)));
     }
 
     fn inbox(&mut self) {
@@ -158,7 +186,7 @@ impl Checker<'_> {
                 self.fault(Level::Warning, word, Code(117), &facts);
             }
         }
-        match read::read(config, &self.scene.now(), Ages::Judge, &|_| None) {
+        match read::read(config, &self.scene.now(), Ages::Judge, &BTreeSet::new(), &|_| None) {
             Ok(reading) => {
                 let ui = &self.scene.ui;
                 let count = |kind| number::count(reading.register.roster.count(kind), ui.language);

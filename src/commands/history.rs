@@ -1,4 +1,4 @@
-//! `history`: past runs, their results, and who approved what.
+//! `history`: past runs, their results, who approved what, and whether all that can be trusted.
 
 use std::fmt::Write as _;
 
@@ -9,8 +9,11 @@ use super::run::problem;
 use super::words::word;
 use crate::gateway::exit;
 use crate::gateway::failure::Failure;
+use crate::gateway::tell::receipt;
+use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::number;
-use crate::state::{PlanRecord, StateDir};
+use crate::roster::code::Code;
+use crate::state::{Broken, BrokenLink, PlanRecord, StateDir, StateReader};
 
 /// Past runs, results and approvals.
 #[derive(Args, Debug)]
@@ -18,6 +21,9 @@ pub struct HistoryArguments {
     /// How many runs.
     #[arg(long, default_value_t = 30, value_name = "N")]
     pub runs: u32,
+    /// Walk the chain of decisions: whether any was changed or removed since.
+    #[arg(long)]
+    pub verify: bool,
 }
 
 /// Carries out `history`.
@@ -28,12 +34,19 @@ pub(super) fn run(scene: &Scene<'_>, arguments: &HistoryArguments) -> u8 {
 fn history(scene: &Scene<'_>, arguments: &HistoryArguments) -> Result<u8, Failure> {
     let ui = &scene.ui;
     let reader = StateDir::read_only(&scene.loaded.config.site.state)?;
+    if arguments.verify {
+        return verify(scene, &reader);
+    }
     let mut listed = Vec::new();
     for run in reader.recent_runs(arguments.runs)? {
         let at = number::day_and_clock(&scene.local(run.started_at), ui.language);
         let result = run.end.as_ref().map_or("-", |end| end.result.as_str());
         let (trigger, shown) = (word(ui, &run.trigger), word(ui, result));
-        ui.say(format!("{:<22} {at:<14} {trigger:<12} {shown}", run.id.to_string()));
+        let receipt = run.receipt.as_deref().map(receipt);
+        let beside = receipt.as_ref().map_or_else(String::new, |receipt| {
+            format!(", {} {receipt}", ui.pick("kvitto", "receipt"))
+        });
+        ui.say(format!("{:<22} {at:<14} {trigger:<12} {shown}{beside}", run.id.to_string()));
         let plans = reader.plans_of_run(&run.id)?;
         for plan in &plans {
             ui.say(format!("  {}", line(scene, plan)));
@@ -41,7 +54,7 @@ fn history(scene: &Scene<'_>, arguments: &HistoryArguments) -> Result<u8, Failur
         let plans: Vec<_> = plans.iter().map(json).collect();
         listed.push(serde_json::json!({
             "run": run.id.to_string(), "started": run.started_at.to_string(),
-            "trigger": run.trigger, "result": result, "plans": plans,
+            "trigger": run.trigger, "result": result, "receipt": receipt, "plans": plans,
         }));
     }
     if listed.is_empty() {
@@ -49,6 +62,63 @@ fn history(scene: &Scene<'_>, arguments: &HistoryArguments) -> Result<u8, Failur
     }
     ui.json(&serde_json::json!({ "schema": "rostergate.history/1", "runs": listed }));
     Ok(exit::DONE)
+}
+
+/// Walks the chain and says how far it holds; a break is an error with its own message.
+fn verify(scene: &Scene<'_>, reader: &StateReader) -> Result<u8, Failure> {
+    let ui = &scene.ui;
+    let report = reader.verify_chain()?;
+    let head = report.head.as_deref().map(receipt);
+    let day = |at| scene.local(at).strftime("%Y-%m-%d %H:%M").to_string();
+    let span = report.from.zip(report.through).map(|(from, through)| (day(from), day(through)));
+    if let Some((from, through)) = &span {
+        let (first, to) = (ui.pick("från", "from"), ui.pick("till", "to"));
+        let hold = ui.pick("Beslut som hänger ihop:", "Decisions that hold together:");
+        ui.say(format!("{hold} {} ({first} {from} {to} {through})", report.count));
+    } else if report.broken.is_none() {
+        ui.say(ui.pick("Inget beslut än.", "No decision yet."));
+    }
+    ui.json(&serde_json::json!({
+        "schema": "rostergate.chain/1", "decisions": report.count, "receipt": head,
+        "from": report.from.map(|at| at.to_string()),
+        "through": report.through.map(|at| at.to_string()),
+        "holds": report.broken.is_none(),
+        "broken": report.broken.as_ref().map(|link| serde_json::json!({
+            "at": link.at.map(|at| at.to_string()), "run": link.run, "decision": link.decision,
+        })),
+    }));
+    if let Some(link) = &report.broken {
+        return Err(Failure::new(Code(509), broken(scene, link)));
+    }
+    if let Some(head) = head {
+        ui.say(format!("{} {head}", ui.pick("Kvitto nu:", "Receipt now:")));
+        ui.say(ui.pick(
+            "Varje mejl slutar med kvittot för sin körning. Jämför med: sudo rostergate history",
+            "Every mail ends with the receipt of its run. Compare with: sudo rostergate history",
+        ));
+    }
+    Ok(exit::DONE)
+}
+
+/// The first decision that does not hold, and what is wrong with it.
+fn broken(scene: &Scene<'_>, link: &BrokenLink) -> Facts {
+    let when = link.at.map(|at| scene.local(at).strftime("%Y-%m-%d %H:%M").to_string());
+    let run = link.run.as_ref().map(ToString::to_string);
+    let known: Vec<String> = when.into_iter().chain(run).collect();
+    let known = known.join(", ");
+    let (sv, en) = match link.what {
+        Broken::Changed => ("beslutet har ändrats", "the decision was changed"),
+        Broken::Missing => {
+            ("beslutet före det här är borta", "the decision before this one is gone")
+        }
+        Broken::CutOff => (
+            "det beslut som körningens kvitto gäller är borta",
+            "the decision that the run's receipt is of is gone",
+        ),
+    };
+    let detail =
+        |what: &str| if known.is_empty() { what.into() } else { format!("{known}: {what}") };
+    Facts::new().words(Placeholder::Detail, detail(sv), detail(en))
 }
 
 fn line(scene: &Scene<'_>, plan: &PlanRecord) -> String {

@@ -2,13 +2,17 @@
 
 pub mod approve;
 pub mod arguments;
+pub mod backtest;
 pub mod baseline;
 pub mod check;
 pub mod demo;
+pub mod find;
 pub mod help;
 pub mod history;
 pub mod init;
+pub mod pause;
 pub mod plan;
+pub mod resume;
 pub mod run;
 pub mod status;
 mod story;
@@ -17,6 +21,7 @@ mod table;
 pub mod trust;
 pub mod ui;
 mod user;
+pub mod withdraw;
 mod words;
 
 use std::ffi::OsString;
@@ -121,8 +126,13 @@ fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) ->
         Command::Status(arguments) => status::run(&scene, &arguments),
         Command::Check(arguments) => check::run(&scene, &arguments),
         Command::History(arguments) => history::run(&scene, &arguments),
+        Command::Find(arguments) => find::run(&scene, &arguments),
+        Command::Backtest(arguments) => backtest::run(&scene, &arguments),
         Command::Baseline(command) => baseline::run(&scene, &command),
         Command::Trust(arguments) => trust::run(&scene, &arguments),
+        Command::Withdraw(arguments) => withdraw::run(&scene, &arguments),
+        Command::Pause(arguments) => pause::run(&scene, &arguments),
+        Command::Resume(arguments) => resume::run(&scene, &arguments),
         Command::Init(_) | Command::Demo(_) | Command::Help(_) => exit::SOFTWARE,
     }
 }

@@ -7,16 +7,18 @@ use clap::Args;
 use super::run::{AsOf, moment, problem};
 use super::{Scene, table};
 use crate::gateway::failure::Failure;
+use crate::gateway::guards::sentinel;
 use crate::gateway::target::{Aim, Planned};
 use crate::gateway::{self, exit};
 use crate::notify::catalogue::short;
 use crate::notify::night::Trigger;
 use crate::notify::number;
-use crate::notify::sentence::{code_of, sentence};
+use crate::notify::sentence::{code_of, sentence, waiting as waiting_lines};
 use crate::pipeline::counts::Counts;
+use crate::pipeline::plan::Purpose;
 use crate::pipeline::verdict::{Breach, Verdict};
 use crate::roster::issue::Issue;
-use crate::state::{PlanRecord, PlanState, StateDir, StateReader};
+use crate::state::{Digest, PlanId, PlanRecord, PlanState, StateDir, StateReader};
 
 /// Show what a run would do, or a held plan.
 #[derive(Args, Debug)]
@@ -27,6 +29,9 @@ pub struct PlanArguments {
     /// Only this target; may be repeated.
     #[arg(long, value_name = "NAME")]
     pub target: Vec<String>,
+    /// As if the open window had ended and everything that waits were released.
+    #[arg(long, conflicts_with = "plan")]
+    pub after_window: bool,
     /// Every school, role and kind of group, and where the list with names lies.
     #[arg(long)]
     pub details: bool,
@@ -55,7 +60,8 @@ fn tonight(scene: &Scene<'_>, arguments: &PlanArguments) -> Result<u8, Failure> 
         "Nothing is sent and nothing is changed by this command.",
     ));
     ui.draw(ui.pick("  Läser och jämför …", "  Reading and comparing …"));
-    let preview = gateway::preview(&context);
+    let purpose = if arguments.after_window { Purpose::AfterWindow } else { Purpose::Tonight };
+    let preview = gateway::preview(&context, purpose);
     ui.draw("");
     let preview = preview?;
     if arguments.details {
@@ -86,39 +92,59 @@ fn tonight(scene: &Scene<'_>, arguments: &PlanArguments) -> Result<u8, Failure> 
 fn one(scene: &Scene<'_>, name: &str, planned: &Planned, details: bool) -> (u8, serde_json::Value) {
     let ui = &scene.ui;
     let plan = &planned.plan;
-    let limits = Aim::at(&scene.loaded.config, name).limits;
+    let aim = Aim::at(&scene.loaded.config, name);
     ui.say(ui.strong(name));
-    for line in table::lines(ui, &plan.feed.counts, &limits, &plan.verdict) {
+    for line in table::lines(ui, &plan.feed.counts, &aim.limits, &plan.verdict) {
         ui.say(line);
     }
     if details {
         detail(scene, &plan.feed.counts);
     }
-    let mut codes = Vec::new();
-    let exit =
-        match &plan.verdict {
-            Verdict::Pass => {
-                ui.say(ui.pick("  Skulle SKICKAS.", "  Would be SENT."));
-                exit::DONE
-            }
-            Verdict::Hold(breaches) => {
-                ui.say(ui.pick(
-                    "  Säkerhetsfiltret skulle STOPPA:",
-                    "  The safety filter would STOP this:",
-                ));
-                for breach in breaches {
-                    codes.push(code_of(breach).to_string());
-                    ui.say(format!("    {}", sentence(breach, ui.language)));
-                }
-                waiting(scene, name);
-                exit::HELD
-            }
-        };
+    for line in waiting_lines(&plan.waiting, ui.language) {
+        ui.say(format!("  {line}"));
+    }
+    remarks(scene, &plan.issues);
+    let (exit, result, codes) = match (sentinel(&aim, planned), &plan.verdict) {
+        (Some(missing), _) => {
+            let exit = problem(scene, &missing);
+            (exit, "failed", vec![missing.code.to_string()])
+        }
+        (None, Verdict::Pass) => {
+            ui.say(ui.pick("  Skulle SKICKAS.", "  Would be SENT."));
+            (exit::DONE, "pass", Vec::new())
+        }
+        (None, Verdict::Hold(breaches)) => {
+            (exit::HELD, "held", would_be_held(scene, name, breaches))
+        }
+    };
+    let now = Digest::of(scene.loaded.digest(name).as_bytes());
     let json = serde_json::json!({
-        "result": if exit == exit::DONE { "pass" } else { "held" },
-        "codes": codes, "counts": plan.feed.counts,
+        "result": result, "codes": codes, "counts": plan.feed.counts,
+        "waiting": plan.waiting,
+        "config": configurations(scene, now, planned.against.baseline.as_ref()),
     });
     (exit, json)
+}
+
+/// The reasons, and where the plan is that can be approved.
+fn would_be_held(scene: &Scene<'_>, name: &str, breaches: &[Breach]) -> Vec<String> {
+    let ui = &scene.ui;
+    ui.say(ui.pick("  Säkerhetsfiltret skulle STOPPA:", "  The safety filter would STOP this:"));
+    for breach in breaches {
+        ui.say(format!("    {}", sentence(breach, ui.language)));
+    }
+    waiting(scene, name);
+    breaches.iter().map(|breach| code_of(breach).to_string()).collect()
+}
+
+/// Digests of the configuration by which a plan was made, and of that of its baseline.
+fn configurations(scene: &Scene<'_>, now: Digest, baseline: Option<&PlanId>) -> serde_json::Value {
+    let reader = StateDir::read_only(&scene.loaded.config.site.state).ok();
+    let before = baseline.zip(reader).and_then(|(plan, reader)| {
+        let facts = reader.find_plan(plan.as_str()).ok()?.facts?;
+        Some(facts.config_digest.to_string())
+    });
+    serde_json::json!({ "plan": now.to_string(), "baseline": before })
 }
 
 /// The rows that remarks are about, by file and line; of many, the first.
@@ -197,6 +223,7 @@ fn stored(scene: &Scene<'_>, typed: &str, details: bool) -> Result<u8, Failure> 
         "state": plan.state.as_str(), "expires": facts.expires.to_string(), "counts": counts,
         "confirm": if facts.first_delivery { facts.persons } else { facts.removals },
         "codes": breaches.iter().map(|b| code_of(b).to_string()).collect::<Vec<_>>(),
+        "config": configurations(scene, facts.config_digest, facts.baseline.as_ref()),
     }));
     Ok(exit::DONE)
 }

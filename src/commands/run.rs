@@ -135,7 +135,7 @@ pub(super) fn no_such_target(scene: &Scene<'_>, name: &str) -> Failure {
 }
 
 /// As root without a service user, only test targets and folders may be fed.
-fn allowed_as_root(scene: &Scene<'_>, only: &[String]) -> Result<(), Failure> {
+pub(super) fn allowed_as_root(scene: &Scene<'_>, only: &[String]) -> Result<(), Failure> {
     match real_target(scene, only).filter(|_| user::is_bare_root()) {
         Some(name) => Err(Failure::new(Code(107), Facts::new().text(Placeholder::Target, name))),
         None => Ok(()),

@@ -1,5 +1,7 @@
 //! `status`: last night, plans that wait, and mails that wait.
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use jiff::Zoned;
 
@@ -7,10 +9,17 @@ use super::Scene;
 use super::run::problem;
 use crate::gateway::exit;
 use crate::gateway::failure::Failure;
+use crate::gateway::standing::last_mark;
+use crate::gateway::target::{Aim, waiting_at};
 use crate::notify::catalogue::short;
 use crate::notify::number;
+use crate::notify::sentence;
+use crate::pipeline::verdict::{Breach, Verdict};
 use crate::roster::code::Code;
-use crate::state::{BaselineRecord, PlanRecord, PlanState, RunRecord, StateDir, StateReader};
+use crate::sources::Standing;
+use crate::state::{
+    BaselineRecord, Pause, PlanRecord, PlanState, RunRecord, StateDir, StateReader,
+};
 
 /// After so many hours without a run, the timer has missed a night.
 const LONGEST_SILENCE: i64 = 30;
@@ -53,8 +62,14 @@ fn status(scene: &Scene<'_>) -> Result<u8, Failure> {
         worst = worst.max(level);
         targets.insert(name.clone(), json);
     }
+    let frozen = frozen(scene, &reader);
+    worst = worst.max(u8::from(!frozen.is_empty()));
     let mails = reader.waiting_mails()?.len();
     ui.say("");
+    let pause = reader.pause()?.filter(|pause| pause.holds(now.date()));
+    if let Some(pause) = &pause {
+        ui.say(paused(scene, pause));
+    }
     ui.say(match mails {
         0 => ui.pick("Mejl          inga i kö", "Mail          none waiting").to_owned(),
         n => format!("{} {n}", ui.pick("Mejl          väntar:", "Mail          waiting:")),
@@ -72,10 +87,48 @@ fn status(scene: &Scene<'_>) -> Result<u8, Failure> {
         ui.say(ui.pick("Ingen körning än.", "No run yet."));
         worst = worst.max(1);
     }
+    let withdrawn = reader.withdrawn()?.len();
+    if withdrawn > 0 {
+        let word = ui.pick("Borttagna för hand", "Withdrawn by hand");
+        ui.say(format!("{word} {withdrawn}   sudo rostergate withdraw --list"));
+    }
     ui.json(&serde_json::json!({
         "schema": "rostergate.status/1", "level": worst, "targets": targets, "waiting-mails": mails,
+        "withdrawn": withdrawn,
+        "pause": pause.as_ref().map(super::pause::json),
+        "frozen": frozen,
     }));
     Ok(worst)
+}
+
+fn paused(scene: &Scene<'_>, pause: &Pause) -> String {
+    let ui = &scene.ui;
+    let through = ui.pick("till och med", "through");
+    format!(
+        "{} {through} {}, {}: {}",
+        ui.pick("Paus         ", "Pause        "),
+        pause.until,
+        pause.who,
+        pause.reason
+    )
+}
+
+/// Exports whose content has not changed for many school days, each with how many.
+fn frozen(scene: &Scene<'_>, reader: &StateReader) -> BTreeMap<String, u32> {
+    let ui = &scene.ui;
+    let mut frozen = BTreeMap::new();
+    for source in scene.loaded.config.source.keys() {
+        let standing = last_mark(reader, source).and_then(|mark| mark.standing);
+        if let Some(standing) = standing.filter(Standing::is_frozen) {
+            let days = standing.school_days;
+            ui.say(match ui.pick("sv", "en") {
+                "sv" => format!("{source:<14}exporten är likadan sedan {days} skoldagar (RG364)"),
+                _ => format!("{source:<14}the export is the same for {days} school days (RG364)"),
+            });
+            frozen.insert(source.clone(), days);
+        }
+    }
+    frozen
 }
 
 /// A night that failed, or nights without any run, are news although every target was fine before.
@@ -105,7 +158,15 @@ fn target(
         let at = number::day_and_clock(&scene.local(last.published_at), ui.language);
         ui.say(format!("{:<25}{} {at}", "", ui.pick("senast skickad", "last sent")));
     }
+    let aim = Aim::at(&scene.loaded.config, name);
+    let waits = waiting_at(reader, &aim, scene.now().date())?;
+    for line in sentence::waiting(&waits, ui.language) {
+        ui.say(format!("{:<25}{line}", ""));
+    }
     let json = serde_json::json!({
+        "waiting": waits.removed,
+        "window": waits.window.as_ref().map(|open| &open.name),
+        "grace-ends": waits.grace_ends.map(|day| day.to_string()),
         "state": latest.as_ref().map(|plan| plan.state.as_str()),
         "held": held.as_ref().map(|plan| plan.id.to_string()),
         "last-sent": last.map(|last| last.published_at.to_string()),
@@ -127,6 +188,14 @@ fn judge(
             "whether the last file arrived is not known",
         );
         return (2, word(ui.language, "OKÄNT", "UNKNOWN"), more.to_owned());
+    }
+    if let Some(plan) = held.filter(|plan| is_release(plan)) {
+        let more = format!(
+            "{} {}",
+            ui.pick("borttag väntar på godkännande:", "removals wait for approval:"),
+            plan.id
+        );
+        return (1, word(ui.language, "VÄNTAR", "WAITING"), more);
     }
     if let Some(plan) = held {
         let until = plan
@@ -158,6 +227,12 @@ fn judge(
             super::words::word(ui, plan.state.as_str()),
         ),
     }
+}
+
+/// Whether tonight's file went out and only a list of removals waits.
+fn is_release(plan: &PlanRecord) -> bool {
+    let release = |breach: &Breach| matches!(breach, Breach::Release { .. });
+    matches!(plan.verdict(), Some(Verdict::Hold(all)) if all.iter().any(release))
 }
 
 fn word(

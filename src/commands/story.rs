@@ -147,6 +147,10 @@ pub(super) fn outcome(ui: &Ui, outcome: &Outcome) -> String {
                 "No new export since last time; nothing was sent",
             )
             .to_owned(),
+        Outcome::Paused { through, .. } => {
+            let through = number::day(*through, ui.language);
+            format!("{} {through}", ui.pick("Paus, inget skickat, till och med", "Paused through"))
+        }
         Outcome::PlannedOnly => ui
             .pick(
                 "Bara planerat: utanför tiderna för leverans",

@@ -1,6 +1,8 @@
 //! The table of numbers that `plan`, `run` and `approve` show.
 
 use super::ui::Ui;
+use crate::notify::altered::new_keys;
+use crate::notify::archive::archived;
 use crate::notify::number;
 use crate::pipeline::counts::{Counts, Tally};
 use crate::pipeline::safety::Limits;
@@ -54,6 +56,9 @@ pub(super) fn lines(ui: &Ui, counts: &Counts, limits: &Limits, verdict: &Verdict
             lines.push(row(ui, name, tally, limit, stopped(verdict, &subject)));
         }
     }
+    let rekeyed = counts.rekeyed;
+    let new_keys = new_keys(rekeyed.persons, rekeyed.groups, ui.language);
+    lines.extend(new_keys.map(|told| format!("  {told}")));
     for school in &counts.by_school {
         let subject = Subject::School(school.name.clone());
         if stopped(verdict, &subject) {
@@ -61,6 +66,7 @@ pub(super) fn lines(ui: &Ui, counts: &Counts, limits: &Limits, verdict: &Verdict
             lines.push(row(ui, &school.name, school.persons, limit, true));
         }
     }
+    lines.extend(archived(counts.archived, false, ui.language).map(|text| format!("  {text}")));
     lines
 }
 
@@ -90,6 +96,7 @@ fn stopped(verdict: &Verdict, wanted: &Subject) -> bool {
     breaches.iter().any(|breach| match breach {
         Breach::OverPercent { subject, .. }
         | Breach::OverCount { subject, .. }
+        | Breach::OverWeek { subject, .. }
         | Breach::Vanished { subject, .. }
         | Breach::BelowMinimum { subject, .. } => subject == wanted,
         _ => false,

@@ -10,6 +10,8 @@ const WORDS: &[(&str, &str)] = &[
     ("replay", "provtid"),
     ("approve", "godkännande"),
     ("adopt", "övertagande"),
+    ("withdraw", "borttagning"),
+    ("undo", "ångrad"),
     // How a run ended.
     ("completed", "klar"),
     ("held", "stoppad"),
@@ -17,6 +19,7 @@ const WORDS: &[(&str, &str)] = &[
     ("planned-only", "bara planerad"),
     ("refused", "nekad"),
     ("interrupted", "avbruten"),
+    ("undone", "ångrad"),
     // Where a plan stands.
     ("begun", "påbörjad"),
     ("failed", "misslyckad"),
@@ -30,6 +33,7 @@ const WORDS: &[(&str, &str)] = &[
     ("unknown", "okänt"),
     ("delivered", "levererad"),
     ("adopted", "övertagen"),
+    ("approved", "godkänd"),
 ];
 
 /// A word of the ledger in the site's language.

@@ -152,7 +152,7 @@ impl Fault {
 }
 
 /// The word that is not known, and those that are.
-fn unknown(message: &str) -> Option<(&str, Vec<&str>)> {
+pub(super) fn unknown(message: &str) -> Option<(&str, Vec<&str>)> {
     let rest =
         message.strip_prefix("unknown field `").or(message.strip_prefix("unknown variant `"))?;
     let mut quoted = rest.split('`');
@@ -161,7 +161,7 @@ fn unknown(message: &str) -> Option<(&str, Vec<&str>)> {
 }
 
 /// The known word nearest to what was written, unless none is near.
-fn nearest(written: &str, known: &[&str]) -> Option<String> {
+pub(super) fn nearest(written: &str, known: &[&str]) -> Option<String> {
     let plain = written.to_lowercase().replace('_', "-");
     let edits = |word: &str| strsim::damerau_levenshtein(&plain, word);
     let best = known.iter().min_by_key(|word| edits(word))?;

@@ -3,20 +3,7 @@
 use super::document::{Document, Path};
 
 /// Where such a key may stand; `*` is any name.
-const KEYS: &[&str] = &[
-    "window",
-    "grace",
-    "monitor",
-    "limits.week",
-    "limits.rekeyed",
-    "limits.sentinels",
-    "target.*.limits.week",
-    "target.*.limits.rekeyed",
-    "target.*.limits.sentinels",
-    "target.*.grace",
-    "retention.reports",
-    "retention.removals",
-];
+const KEYS: &[&str] = &["monitor", "retention.reports"];
 
 /// Every key of a feature that is not built yet.
 pub(super) fn keys(document: &Document<'_>) -> Vec<Path> {

@@ -9,6 +9,8 @@ mod excerpt;
 mod fault;
 mod findings;
 mod later;
+pub mod overlay;
+mod rules;
 pub mod site;
 pub mod target;
 mod words;
@@ -16,6 +18,7 @@ mod words;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -29,6 +32,8 @@ pub use words::Said;
 
 use crate::formats::snapshot::hex;
 use crate::notify;
+use crate::pipeline::season::{Grace, Season};
+use crate::pipeline::window::Window;
 use crate::pipeline::{protect, safety};
 use crate::sources::SourceKind;
 
@@ -50,6 +55,12 @@ pub struct Config {
     /// The safety filter.
     #[serde(default)]
     pub limits: safety::Settings,
+    /// How long what is missing stays, outside windows.
+    #[serde(default)]
+    pub grace: Grace,
+    /// Stretches of days in which removals wait, or nothing is delivered.
+    #[serde(default)]
+    pub window: Vec<Window>,
     /// Status mails.
     pub mail: Option<notify::settings::MailSettings>,
     /// When files may be delivered.
@@ -134,12 +145,22 @@ fn contradictions(config: &Config, document: &Document<'_>, found: &Findings) ->
         for (key, what) in target.contradictions() {
             fault(&["target", name, key], &what);
         }
+        if let Some(key) = target.needs_terms().filter(|_| !config.has_terms()) {
+            let what =
+                "it needs the school year of groups: give term under [source.NAME.csv.groups]";
+            fault(&["target", name, key], what);
+        }
     }
     if let Some((first, second)) = config.same_receiver() {
         fault(
             &["target", second],
             &format!("target {first} delivers the same file to the same place"),
         );
+    }
+    if !found.touched(&["window"]) {
+        for what in config.wrong_windows() {
+            fault(&["window"], &what);
+        }
     }
     let identity = &config.protected_identity;
     if identity.action == protect::Action::Pseudonym && identity.file.is_none() {
@@ -149,6 +170,44 @@ fn contradictions(config: &Config, document: &Document<'_>, found: &Findings) ->
 }
 
 impl Config {
+    /// What the calendar says for a target on a day.
+    pub fn season(&self, target: &str, today: Date) -> Season {
+        let grace = self.target[target].grace.over(self.grace);
+        Season::of(&self.window, target, grace, today)
+    }
+
+    /// Windows that contradict themselves or each other.
+    fn wrong_windows(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for (at, window) in self.window.iter().enumerate() {
+            let name = window.name.as_str();
+            let mut say = |what: &str| wrong.push(format!("window {name:?}: {what}"));
+            if let Some(what) = window.contradiction() {
+                say(&what);
+            }
+            let unknown = |target: &&String| !self.target.contains_key(target.as_str());
+            if let Some(target) = window.targets.iter().flatten().find(unknown) {
+                say(&format!("there is no target {target:?}"));
+            }
+            for other in &self.window[at + 1..] {
+                if other.name == window.name {
+                    say("another window has the same name");
+                }
+                if window.contradiction().or(other.contradiction()).is_none() && window.meets(other)
+                {
+                    let other = other.name.as_str();
+                    say(&format!("it is open on the same day as {other:?}: part them"));
+                }
+            }
+        }
+        wrong
+    }
+
+    /// Whether any register says the term of groups.
+    fn has_terms(&self) -> bool {
+        self.source.values().any(SourceKind::has_terms)
+    }
+
     /// Two targets that would take each other's file away.
     fn same_receiver(&self) -> Option<(&str, &str)> {
         let names = |target: &Target| target.format.document_names();
@@ -169,7 +228,7 @@ impl Loaded {
     /// and judged, but not mails, times and retention. Comments and order do not count.
     pub fn digest(&self, target: &str) -> String {
         let mut part = toml::Table::new();
-        for key in ["source", "protected-identity", "limits"] {
+        for key in ["source", "protected-identity", "limits", "grace", "window"] {
             if let Some(value) = self.table.get(key) {
                 part.insert(key.to_owned(), value.clone());
             }

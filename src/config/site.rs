@@ -121,11 +121,13 @@ pub struct Retention {
     pub sent_files: Days,
     /// Numbers of past runs, without personal data: `2y` unless set.
     pub history: Days,
+    /// Keys of persons, groups and schools that a delivery removed: `180d` unless set.
+    pub removals: Days,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Retention { sent_files: Days(14), history: Days(730) }
+        Retention { sent_files: Days(14), history: Days(730), removals: Days(180) }
     }
 }
 

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::delivery::Deliver;
 use crate::formats::Format;
+use crate::pipeline::keys::GroupKeys;
 use crate::pipeline::safety;
+use crate::pipeline::season::Grace;
 use crate::pipeline::select::{Choice, Selection, Sensitive};
 use crate::roster::words::{GroupKind, Role};
 
@@ -27,6 +30,14 @@ pub struct Target {
     /// Kinds of group to tell: all unless set.
     #[serde(default)]
     pub groups: Option<Vec<GroupKind>>,
+    /// Kinds of group that the receiver archives for good when they are no longer told, as
+    /// itslearning does with courses: said before sending, and a key that comes back is held.
+    #[serde(default)]
+    pub archives: BTreeSet<GroupKind>,
+    /// By which keys the receiver knows groups, for each kind: `{key}` is the register's own, and
+    /// `{term}` the group's school year or term. A change makes every such group new.
+    #[serde(default)]
+    pub group_key: GroupKeys,
     /// School years of pupils to tell, or `"all"`.
     #[serde(default)]
     pub years: Choice,
@@ -40,6 +51,9 @@ pub struct Target {
     /// Limits of this target, laid over `[limits]`.
     #[serde(default)]
     pub limits: safety::Settings,
+    /// How long what is missing stays at this target, laid over `[grace]`.
+    #[serde(default)]
+    pub grace: Grace,
 }
 
 /// The receiver's test environment, or the real one.
@@ -97,7 +111,26 @@ impl Target {
             None => GroupKind::ALL.iter().copied().collect(),
         };
         let (schools, years) = (self.schools.clone(), self.years.clone());
-        Selection { schools, years, roles, groups, send: self.send.clone() }
+        let group_keys = self.group_key.clone();
+        Selection { schools, years, roles, groups, send: self.send.clone(), group_keys }
+    }
+
+    /// SHA-256 over everything that decides how what is told is written: the format with its
+    /// settings and encoder, and by which keys groups are told.
+    pub fn digest(&self) -> [u8; 32] {
+        let (format, keys) = (self.format.digest(), self.group_key.canonical());
+        if keys.is_empty() {
+            return format;
+        }
+        Sha256::new().chain_update(format).chain_update(keys).finalize().into()
+    }
+
+    /// Whether anything of what is told needs the term of a group.
+    pub(super) fn needs_terms(&self) -> Option<&'static str> {
+        if self.group_key.use_term() {
+            return Some("group-key");
+        }
+        self.format.needs_terms().then_some("format")
     }
 
     /// What contradicts itself in this target's settings, each with the key it is about.
@@ -117,9 +150,18 @@ impl Target {
                 found.push(("format", what));
             }
         }
+        let watched =
+            self.limits.sentinels.iter().flat_map(|watched| watched.schools.iter().flatten());
+        for key in watched.filter(|key| !self.schools.has(key)) {
+            let what = format!(
+                "sentinels demands school {key:?}, which schools leaves out: it could never be told"
+            );
+            found.push(("limits", what));
+        }
         if self.roles.as_ref().is_some_and(Vec::is_empty) {
             found.push(("roles", "roles = [] tells nobody: name at least one role".to_owned()));
         }
+        found.extend(self.format.contradiction().map(|what| ("format", what)));
         let names = self.format.document_names();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let unfit = self.deliver.check(&names).err();

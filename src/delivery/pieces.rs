@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::error::DeliveryError;
+use super::remote::unreadable;
 use super::settings::{Deliver, Pickup, Publish, Verify, is_plain_name};
 use crate::formats::snapshot::hex;
 use crate::state::document::Document;
@@ -81,8 +82,8 @@ impl Piece<'_> {
         matches!(self.content, Content::Marker(_))
     }
 
-    /// Opens the content, to be hashed as it is read.
-    pub(super) fn open(&self) -> Result<Source<'_>, DeliveryError> {
+    /// Opens the content, to be hashed as it is read or not.
+    pub(super) fn open(&self, hashed: bool) -> Result<Source<'_>, DeliveryError> {
         let (from, length): (Box<dyn Read + '_>, u64) = match &self.content {
             Content::Marker(text) => (Box::new(Cursor::new(text.as_bytes())), self.size),
             Content::File(path) => {
@@ -93,7 +94,7 @@ impl Piece<'_> {
             }
         };
         if length == self.size {
-            Ok(Source { from, digest: Sha256::new() })
+            Ok(Source { from, digest: hashed.then(Sha256::new) })
         } else {
             Err(self.changed())
         }
@@ -109,6 +110,14 @@ impl Piece<'_> {
         }
     }
 
+    /// Whether our own file is not what was decided on any more.
+    pub(super) fn has_changed(&self) -> Result<bool, DeliveryError> {
+        let mut source = self.open(true)?;
+        let local = |source| self.locate(unreadable(&self.path, source));
+        io::copy(&mut source, &mut io::sink()).map_err(local)?;
+        Ok(source.sha256() != Some(self.sha256))
+    }
+
     pub(super) fn changed(&self) -> DeliveryError {
         let path = match self.content {
             Content::File(path) => path.into(),
@@ -118,23 +127,26 @@ impl Piece<'_> {
     }
 }
 
-/// Content on its way, hashed as it passes: what was sent is what was decided on.
+/// Content on its way; hashed as it passes, it tells whether what was sent is what was decided on.
 pub(super) struct Source<'a> {
     from: Box<dyn Read + 'a>,
-    digest: Sha256,
+    digest: Option<Sha256>,
 }
 
 impl Read for Source<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.from.read(buffer)?;
-        self.digest.update(&buffer[..count]);
+        if let Some(digest) = &mut self.digest {
+            digest.update(&buffer[..count]);
+        }
         Ok(count)
     }
 }
 
 impl Source<'_> {
-    pub(super) fn sha256(self) -> [u8; 32] {
-        self.digest.finalize().into()
+    /// The SHA-256 of what passed, if it was hashed.
+    pub(super) fn sha256(self) -> Option<[u8; 32]> {
+        self.digest.map(|digest| digest.finalize().into())
     }
 }
 

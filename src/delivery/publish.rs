@@ -71,8 +71,11 @@ fn put_beside(
         // Left by an earlier try with the same bytes. Servers differ in what they say of a file
         // that is not there; what matters is that the next step succeeds.
         unless_refused(remote.remove(&piece.temp))?;
-        send(remote, piece, &piece.temp, Create::New, meter)?;
-        let (seen, verified) = verify(remote, deliver, piece, &piece.temp)?;
+        // What is read back at the receiver before anybody sees it need not be hashed twice.
+        let hashed = deliver.verify() != Verify::ReadBack;
+        send(remote, piece, (&piece.temp, Create::New), hashed, meter)?;
+        let (seen, verified) =
+            verify(remote, deliver, piece, &piece.temp).map_err(|error| at_fault(piece, error))?;
         weakest = weakest.max(verified);
         let mtime = seen.and_then(|stat| stat.mtime);
         notes.push(TempNote { path: piece.temp.clone(), seen: seen.is_some(), mtime });
@@ -80,20 +83,35 @@ fn put_beside(
     Ok((notes, weakest))
 }
 
+/// A difference is our own file's when that has changed, else the receiver's.
+fn at_fault(piece: &Piece<'_>, error: DeliveryError) -> DeliveryError {
+    match error {
+        DeliveryError::Differs { .. } => match piece.has_changed() {
+            Ok(false) => error,
+            Ok(true) => piece.changed(),
+            Err(local) => local,
+        },
+        _ => error,
+    }
+}
+
 fn send(
     remote: &mut dyn Remote,
     piece: &Piece<'_>,
-    path: &str,
-    create: Create,
+    (path, create): (&str, Create),
+    hashed: bool,
     meter: &mut Meter<'_, '_>,
 ) -> Result<(), DeliveryError> {
-    let mut source = piece.open()?;
+    let mut source = piece.open(hashed)?;
     let Meter { before, total, progress } = meter;
     let mut sent = |bytes| progress(*before + bytes, *total);
     let written = remote.write(path, create, &mut source, piece.size, &mut sent);
     written.map_err(|error| piece.locate(error))?;
     *before += piece.size;
-    if source.sha256() == piece.sha256 { Ok(()) } else { Err(piece.changed()) }
+    match source.sha256() {
+        Some(sent) if sent != piece.sha256 => Err(piece.changed()),
+        _ => Ok(()),
+    }
 }
 
 /// Compares what lies there with what was decided on.
@@ -214,7 +232,7 @@ fn direct(
     journal(Step::Publishing { finals: pieces.iter().map(|p| p.path.clone()).collect() })?;
     let mut weakest = Verified::Folder;
     for piece in pieces {
-        let sent = send(remote, piece, &piece.path, Create::Over, meter)
+        let sent = send(remote, piece, (&piece.path, Create::Over), true, meter)
             .and_then(|()| verify_visible(remote, deliver, piece));
         match sent {
             Ok(verified) => weakest = weakest.max(verified),

@@ -64,6 +64,22 @@ impl Format {
         }
     }
 
+    /// Whether the files are another shape without the school years of groups.
+    pub fn needs_terms(&self) -> bool {
+        match self {
+            Format::ImsEnterprise(settings) => settings.needs_terms(),
+            Format::Csv(_) => false,
+        }
+    }
+
+    /// What contradicts itself in the settings.
+    pub fn contradiction(&self) -> Option<String> {
+        match self {
+            Format::ImsEnterprise(settings) => settings.contradiction(),
+            Format::Csv(_) => None,
+        }
+    }
+
     /// The roster as the reader takes it: names cut to its limits, fields that do not fit left
     /// out, each with a warning that counts them. A key that does not fit is an error.
     pub fn fit(&self, roster: &Roster) -> (Roster, Vec<Issue>) {

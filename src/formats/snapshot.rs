@@ -11,7 +11,7 @@
 //! The header's digest is that of every line after it. While it is read, lines must increase
 //! strictly, and counts and digest must agree: a damaged snapshot is an error, never a short one.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Read, Write};
 
 use sha2::{Digest, Sha256};
 use thiserror::Error;
@@ -22,6 +22,10 @@ use crate::roster::entity::{Group, Membership, Person, Relation, School};
 use crate::roster::issue::Severity;
 use crate::roster::roster::Roster;
 use crate::roster::words::Kind;
+
+mod reader;
+
+pub use reader::Reader;
 
 /// The newest version that this program writes and reads.
 const VERSION: u32 = 1;
@@ -162,97 +166,6 @@ fn letter(kind: Kind) -> char {
         Kind::Group => 'G',
         Kind::Membership => 'M',
         Kind::Relation => 'R',
-    }
-}
-
-/// Reads a snapshot line by line, checking as it goes.
-pub struct Reader<R: Read> {
-    lines: BufReader<zstd::Decoder<'static, BufReader<R>>>,
-    header: Header,
-    current: String,
-    previous: String,
-    seen: [u64; 5],
-    at: u64,
-    hasher: Sha256,
-    done: bool,
-}
-
-impl<R: Read> Reader<R> {
-    /// Opens a snapshot and reads its header.
-    ///
-    /// # Errors
-    /// When it cannot be unpacked, is no snapshot, or is newer than this program.
-    pub fn open(packed: R) -> Result<Self, SnapshotError> {
-        let mut lines = BufReader::with_capacity(128 * 1024, zstd::Decoder::new(packed)?);
-        let mut first = String::new();
-        lines.read_line(&mut first)?;
-        Ok(Reader {
-            lines,
-            header: Header::parse(&first)?,
-            current: String::new(),
-            previous: String::new(),
-            seen: [0; 5],
-            at: 1,
-            hasher: Sha256::new(),
-            done: false,
-        })
-    }
-
-    /// What the first line says.
-    pub fn header(&self) -> &Header {
-        &self.header
-    }
-
-    /// The next entity's canonical line, or `None` after the last, when everything agreed.
-    ///
-    /// # Errors
-    /// When lines do not increase strictly, or counts or digest disagree with the header.
-    pub fn next_line(&mut self) -> Result<Option<(Kind, &str)>, SnapshotError> {
-        if self.done {
-            return Ok(None);
-        }
-        std::mem::swap(&mut self.current, &mut self.previous);
-        self.current.clear();
-        if self.lines.read_line(&mut self.current)? == 0 {
-            return self.finish().map(|()| None);
-        }
-        self.at += 1;
-        self.hasher.update(self.current.as_bytes());
-        let kind = self.check_order()?;
-        self.seen[kind as usize] += 1;
-        Ok(Some((kind, self.current[2..].trim_end_matches('\n'))))
-    }
-
-    fn check_order(&self) -> Result<Kind, SnapshotError> {
-        let damaged = |what| SnapshotError::Damaged { line: self.at, what };
-        if !self.current.ends_with('\n') {
-            return Err(damaged("cut line"));
-        }
-        let kind_of = |line: &str| {
-            let [first, b'\t', ..] = line.as_bytes() else { return None };
-            ORDER.iter().position(|&kind| letter(kind) == char::from(*first))
-        };
-        let place = kind_of(&self.current).ok_or_else(|| damaged("unknown kind"))?;
-        if self.at > 2 {
-            let before = kind_of(&self.previous).unwrap_or_default();
-            if before > place || (before == place && self.previous >= self.current) {
-                return Err(damaged("lines are not in order"));
-            }
-        }
-        Ok(ORDER[place])
-    }
-
-    fn finish(&mut self) -> Result<(), SnapshotError> {
-        self.done = true;
-        let damaged = |what| SnapshotError::Damaged { line: self.at, what };
-        if ORDER.map(|kind| self.seen[kind as usize]) != self.header.counts {
-            return Err(damaged("counts differ from the header"));
-        }
-        let digest = hex(&std::mem::take(&mut self.hasher).finalize());
-        if digest != self.header.digest {
-            return Err(damaged("digest differs from the header"));
-        }
-        Ok(())
     }
 }
 

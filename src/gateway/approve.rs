@@ -53,14 +53,14 @@ fn check(context: &Context<'_>, typed: &str) -> Result<Checked, Failure> {
     let Some(target) = context.loaded.config.target.get(&plan.target) else {
         return Err(stale(Moved::Configuration).into());
     };
-    let reading = super::read_registers_without_marks(context)?;
+    let reading = super::read_registers_without_marks(context, &super::withdraw::keys(&state)?)?;
     let aim = Aim::at(&context.loaded.config, &plan.target);
     let path = state.snapshot_path(&plan.id);
     let today = Today {
         // Which run delivers is not known yet, and staleness does not depend on it.
         run: plan.run.clone(),
         config_digest: Digest::of(context.loaded.digest(&plan.target).as_bytes()),
-        format_digest: Digest(target.format.digest()),
+        format_digest: Digest(target.digest()),
         protection_moved: holds_protected(&path, &aim, &reading.register, &context.now)?,
     };
     match held.moved(&today, context.now.timestamp())? {
@@ -79,7 +79,7 @@ impl Ready<'_> {
     ///
     /// # Errors
     /// When the plan went stale, the number is wrong, or the logbook cannot be written.
-    pub fn approve(self, approval: Approval) -> Result<Night, Failure> {
+    pub fn approve(self, approval: &Approval) -> Result<Night, Failure> {
         let context = self.context;
         let Checked { state, _lock, held, reading, mut today } =
             check(context, self.plan.id.as_str())?;
@@ -87,17 +87,18 @@ impl Ready<'_> {
         let run = state.begin_run(&start, &context.now)?.id;
         today.run = run.clone();
         let mut night = tell::begin(context, &state, &run)?;
-        let cleared = match held.approve(approval, &today) {
+        let cleared = match held.approve(approval.clone(), &today) {
             Ok(cleared) => cleared,
             Err(error) => {
                 let exit = super::exit::of(error.code());
                 let at = context.now.timestamp();
                 let end = RunEnd { at, result: "refused".to_owned(), exit };
-                state.finish_run(&run, end)?;
+                state.refuse(&self.plan.id, approval, &run, end)?;
                 state.no_mail(&run)?;
                 return Err(Failure::from(error).at_target(&self.plan.target));
             }
         };
+        super::clock::vouched(context, &state, self.plan.verdict().as_ref())?;
         let aim = Aim::at(&context.loaded.config, &self.plan.target);
         let evening = Evening { context, state: &state, run: &run, reading: &reading, aim };
         night.exported = self
@@ -148,6 +149,6 @@ fn unless_foreign(
         Ok(_) => return evening.deliver(cleared, false),
         Err(failure) => failure,
     };
-    cleared.abandon(failure.code)?;
+    cleared.abandon(failure.code, evening.context.now.timestamp())?;
     Err(failure)
 }

@@ -2,37 +2,49 @@
 //!
 //! [`run`] is the product: read once, then for each target recover, plan, judge, write, rehearse,
 //! deliver, record, and at the end tell. [`preview`] is its first half and changes nothing;
-//! [`approve`](approve::approve) is its second half on stored bytes.
+//! [`approve`](approve::approve) is its second half on stored bytes, and
+//! [`withdraw`](withdraw::withdraw) takes one person out of everything at once.
 
 pub mod approve;
+pub mod backtest;
+pub mod clock;
 pub mod exit;
 pub mod failure;
+pub mod find;
+pub mod guards;
+mod pause;
+mod protected_first;
 pub mod read;
 pub mod reasons;
 mod recover;
+mod release;
 pub mod send;
 mod source_reasons;
+pub mod standing;
 mod straight;
 pub mod target;
 pub mod tell;
 mod tonight;
+mod unknown_key;
+pub mod withdraw;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
-use serde_json::Value;
 
 use crate::config::Loaded;
 use crate::config::target::Environment;
 use crate::notify::night::{Night, TargetNight, Trigger};
+use crate::pipeline::plan::Purpose;
 use crate::roster::code::Code;
-use crate::sources::{Ages, ExportMark};
+use crate::sources::Ages;
 use crate::state::{
     Digest, Document, Lock, Retention, RunEnd, RunId, RunStart, StateDir, StateReader,
 };
 use failure::Failure;
 use read::Reading;
-use target::{Aim, Planned, plan_target};
+use target::{Aim, Occasion, Planned, plan_target};
 
 /// Everything a run needs to know from outside: nothing here is read a second time.
 pub struct Context<'a> {
@@ -113,31 +125,35 @@ pub struct Preview {
 ///
 /// # Errors
 /// When the registers cannot be read.
-pub fn preview(context: &Context<'_>) -> Result<Preview, Failure> {
+pub fn preview(context: &Context<'_>, purpose: Purpose) -> Result<Preview, Failure> {
     let reader = StateDir::read_only(context.state_path())?;
     let reading = read_registers(context, &reader)?;
     (context.listener)(&Event::Read(&reading));
     let config = &context.loaded.config;
     let mut targets = Vec::new();
     for name in context.targets() {
-        let planned = plan_target(&reader, &Aim::at(config, name), &reading, &context.now);
+        let rules = context.loaded.rules(name);
+        let occasion = Occasion { reading: &reading, now: &context.now, rules: &rules, purpose };
+        let planned = plan_target(&reader, &Aim::at(config, name), &occasion)
+            .and_then(|planned| clock::hold(context, &reader, planned));
         targets.push((name.to_owned(), planned.map_err(|failure| failure.at_target(name))));
     }
     Ok(Preview { reading, targets })
 }
 
 fn read_registers(context: &Context<'_>, reader: &StateReader) -> Result<Reading, Failure> {
-    let last_used = |source: &str| {
-        let mark: Value = reader.export_mark(source).ok()??;
-        serde_json::from_value::<ExportMark>(mark).ok()
-    };
-    read::read(&context.loaded.config, &context.now, context.ages(), &last_used)
+    let withdrawn = withdraw::keys(reader)?;
+    let last_used = |source: &str| standing::last_mark(reader, source);
+    read::read(&context.loaded.config, &context.now, context.ages(), &withdrawn, &last_used)
 }
 
 /// The registers as they are now, whether or not an export was used before: for protection
 /// markings, before stored bytes leave.
-fn read_registers_without_marks(context: &Context<'_>) -> Result<Reading, Failure> {
-    read::read(&context.loaded.config, &context.now, context.ages(), &|_| None)
+fn read_registers_without_marks(
+    context: &Context<'_>,
+    withdrawn: &BTreeSet<String>,
+) -> Result<Reading, Failure> {
+    read::read(&context.loaded.config, &context.now, context.ages(), withdrawn, &|_| None)
 }
 
 /// A whole run: what the timer starts every night. Gives what was told, and the exit code's
@@ -162,6 +178,7 @@ pub fn run(context: &Context<'_>) -> Result<Night, Failure> {
         }
         Err(failure) => tonight::without_register(context, &state, &run, failure, &mut night),
     }
+    clock::note(context, &state, &mut night)?;
     finish(context, &state, &run, &mut night)?;
     Ok(night)
 }
@@ -169,6 +186,7 @@ pub fn run(context: &Context<'_>) -> Result<Night, Failure> {
 fn begin(context: &Context<'_>) -> Result<(StateDir, Lock, RunId), Failure> {
     let state = StateDir::open(context.state_path(), &context.now)?;
     let lock = state.lock("run", &context.now)?;
+    clock::begin(context, &state)?;
     let run = state.begin_run(&run_start(context, "run"), &context.now)?.id;
     Ok((state, lock, run))
 }
@@ -179,6 +197,7 @@ fn run_start(context: &Context<'_>, what: &str) -> RunStart {
         Trigger::Timer => "timer",
         Trigger::Hand => what,
         Trigger::Approval => "approve",
+        Trigger::Withdrawal => "withdraw",
     };
     let digests: Vec<String> =
         context.loaded.config.target.keys().map(|name| context.loaded.digest(name)).collect();
@@ -189,7 +208,8 @@ fn run_start(context: &Context<'_>, what: &str) -> RunStart {
     }
 }
 
-/// Ends a run: tells, writes down how it ended, erases what retention says.
+/// Ends a run: tells, writes down how it ended, erases what retention says unless the clock that
+/// says so is wrong.
 fn finish(
     context: &Context<'_>,
     state: &StateDir,
@@ -201,10 +221,15 @@ fn finish(
     let end =
         RunEnd { at: context.now.timestamp(), result: tell::result_word(night).to_owned(), exit };
     state.finish_run(run, end)?;
+    if clock::breach(context, state)?.is_some() {
+        return Ok(());
+    }
     let keep = context.loaded.config.retention;
     let retention = Retention {
         sent_files: jiff::Span::new().days(i64::from(keep.sent_files.0)),
-        history: jiff::Span::new().days(i64::from(keep.history.0)),
+        removals: jiff::Span::new().days(i64::from(keep.removals.0)),
+        // The week before tonight is summed up every night.
+        history: jiff::Span::new().days(i64::from(keep.history.0.max(guards::KEPT_DAYS))),
     };
     state.retention(&context.now, &retention)?;
     Ok(())

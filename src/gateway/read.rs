@@ -1,6 +1,6 @@
 //! The first half of every run: from exports to one checked roster without protected persons.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, Zoned};
 use sha2::{Digest, Sha256};
@@ -10,11 +10,12 @@ use crate::config::Config;
 use crate::formats::register_csv::{self, File};
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::pipeline::plan::Register;
-use crate::pipeline::protect::{Action, Pseudonyms, protect, pseudonyms};
+use crate::pipeline::protect::{self, Action, Pseudonyms, protect, pseudonyms};
 use crate::roster::code::Code;
 use crate::roster::draft::Draft;
 use crate::roster::issue::{Issue, Severity};
 use crate::roster::roster::Roster;
+use crate::roster::sighting::Sighting;
 use crate::roster::words::Kind;
 use crate::secrets::SecretRef;
 use crate::sources::{self, Ages, Export, ExportMark, SourceKind};
@@ -29,9 +30,12 @@ pub struct Reading {
     pub exported_at: Timestamp,
     /// What tells each source's export from the next.
     pub marks: BTreeMap<String, ExportMark>,
+    /// Keys of those who were withdrawn by hand and are in the registers all the same.
+    pub withdrawn: BTreeSet<String>,
 }
 
-/// Reads every source whole, applies protection, and checks the result.
+/// Reads every source whole, applies protection, and checks the result. The keys of `withdrawn`
+/// count as protected whatever the registers say.
 ///
 /// # Errors
 /// When any source cannot be had whole, or the data cannot be used.
@@ -39,17 +43,46 @@ pub fn read(
     config: &Config,
     now: &Zoned,
     ages: Ages,
+    withdrawn: &BTreeSet<String>,
     last_used: &dyn Fn(&str) -> Option<ExportMark>,
 ) -> Result<Reading, Failure> {
+    read_watching(config, now, ages, withdrawn, last_used, &mut Watched::default())
+}
+
+/// Keys that somebody asks about, and where the registers speak of them.
+#[derive(Default)]
+pub struct Watched {
+    /// The keys.
+    pub keys: Vec<String>,
+    /// Every row about them, also when the data could not be used.
+    pub seen: Vec<Sighting>,
+}
+
+/// The same, noting every row about the watched keys.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_watching(
+    config: &Config,
+    now: &Zoned,
+    ages: Ages,
+    withdrawn: &BTreeSet<String>,
+    last_used: &dyn Fn(&str) -> Option<ExportMark>,
+    watched: &mut Watched,
+) -> Result<Reading, Failure> {
     let mut exports = fetch(config, now, ages, last_used)?;
-    let mut draft = Draft::new();
-    let seen = decode(config, &exports, now, &mut draft)?;
+    let mut draft = Draft::watching(&watched.keys);
+    let seen = decode(config, &exports, now, &mut draft);
+    watched.seen = draft.sightings().to_vec();
+    let seen = seen?;
     // What was read is in the draft now, and may be large.
     for export in exports.values_mut() {
         export.files = Vec::new();
     }
-    let pseudonyms = pseudonyms_of(config)?;
-    let protected = protect(&mut draft, &pseudonyms);
+    let mut pseudonyms = pseudonyms_of(config)?;
+    let known = protect::withdraw(&mut draft, &mut pseudonyms, withdrawn);
+    let mut protected = protect(&mut draft, &pseudonyms);
+    protected.also_withdrawn(withdrawn);
     let set_aside = draft.set_aside_rows().clone();
     let persons_read = draft.rows_read(Kind::Person);
     let (roster, issues) = Roster::assemble(draft);
@@ -74,6 +107,7 @@ pub fn read(
         digest: digest.finalize().into(),
         exported_at: exports.values().map(|e| e.exported_at).min().unwrap_or(now.timestamp()),
         marks: exports.into_iter().map(|(name, export)| (name, export.mark)).collect(),
+        withdrawn: known,
     })
 }
 

@@ -3,6 +3,8 @@
 
 use std::io;
 
+use jiff::civil::Date;
+
 use crate::delivery::DeliveryError;
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::secrets::SecretError;
@@ -77,12 +79,26 @@ pub(super) fn of_state(error: &StateError) -> Facts {
             because(plan(id), format!("du angav {typed}"), format!("you gave {typed}"))
         }
         StateError::FirstDelivery { plan: id } | StateError::Unsettled { plan: id } => plan(id),
+        StateError::AlreadyPaused { until } => pause(Some(*until)),
+        StateError::NotPaused => pause(None),
         StateError::Ledger { path, source } => {
             facts.path(path).text(Placeholder::Detail, source.to_string())
         }
         StateError::Name { .. } | StateError::OutOfOrder { .. } | StateError::NoSuchRun { .. } => {
             facts.text(Placeholder::Detail, error.to_string())
         }
+    }
+}
+
+fn pause(until: Option<Date>) -> Facts {
+    let facts = Facts::new();
+    match until {
+        None => because(facts, "det är ingen paus", "there is no pause"),
+        Some(until) => because(
+            facts,
+            format!("det är redan paus till och med {until}"),
+            format!("there is a pause already, through {until}"),
+        ),
     }
 }
 

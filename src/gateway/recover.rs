@@ -40,7 +40,7 @@ pub(super) fn recover(
             continue;
         }
         if unfinished.record().approval.is_none() {
-            unfinished.settle_not_published(INTERRUPTED)?;
+            unfinished.settle_not_published(INTERRUPTED, evening.context.now.timestamp())?;
             continue;
         }
         outcome = take_up(evening, unfinished, told)?;
@@ -59,7 +59,7 @@ fn take_up(
     let today = Today {
         run: evening.run.clone(),
         config_digest: Digest::of(evening.context.loaded.digest(evening.aim.name).as_bytes()),
-        format_digest: Digest(evening.aim.target.format.digest()),
+        format_digest: Digest(evening.aim.target.digest()),
         protection_moved,
     };
     let id = unfinished.id().clone();
@@ -70,7 +70,7 @@ fn take_up(
     } else {
         let again = evening.state.unfinished(evening.aim.name)?;
         for unfinished in again.into_iter().filter(|plan| *plan.id() == id) {
-            unfinished.settle_not_published(INTERRUPTED)?;
+            unfinished.settle_not_published(INTERRUPTED, evening.context.now.timestamp())?;
         }
         Ok(None)
     }
@@ -146,7 +146,7 @@ fn settle(way: &Way<'_>, unfinished: Unfinished, night: &mut Night) -> Result<()
             note(true);
         }
         Some(Settled::NotPublished { .. }) => {
-            unfinished.settle_not_published(INTERRUPTED)?;
+            unfinished.settle_not_published(INTERRUPTED, now)?;
             note(false);
         }
         Some(Settled::Unknowable) | None => {

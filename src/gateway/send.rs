@@ -230,7 +230,7 @@ fn not_sent(
         }
         Failed::Delivery(error) => Failure::new(error.code(), facts(way, &error)),
     };
-    cleared.abandon(failure.code)?;
+    cleared.abandon(failure.code, at)?;
     Ok(super::tonight::failed(failure, way.aim.name))
 }
 

@@ -4,22 +4,32 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::PathBuf;
 
+use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 
 use super::failure::Failure;
+use super::guards;
 use super::read::Reading;
 use crate::config::Config;
 use crate::config::target::Target;
 use crate::formats::snapshot::KEY_RULES;
-use crate::pipeline::plan::{Input, Model, NamedBytes, OpenSnapshot, Plan, plan, rehearse};
+use crate::pipeline::archive::Archive;
+use crate::pipeline::delay::Calendar;
+use crate::pipeline::pending::{self, Pending};
+use crate::pipeline::plan::{
+    Input, Model, NamedBytes, OpenSnapshot, Plan, Purpose, plan, rehearse,
+};
+use crate::pipeline::rules::{Made, Rules};
 use crate::pipeline::safety::{Circumstances, Limits};
+use crate::pipeline::season::Season;
+use crate::pipeline::waiting::Waiting;
 use crate::roster::code::Code;
 use crate::state::{
-    BaselineRecord, Delivered, Digest, Document, PlanId, ReceiverBinding, StateReader,
+    BaselineRecord, Delivered, Digest, Document, Kept, PlanId, ReceiverBinding, StateReader,
 };
 
 /// A baseline that no run has judged against for so long comes from a restored backup.
-const OLDEST_BASELINE_DAYS: i32 = 7;
+pub(super) const OLDEST_BASELINE_DAYS: i32 = 7;
 
 /// One target, its part of the configuration resolved.
 pub struct Aim<'c> {
@@ -29,6 +39,8 @@ pub struct Aim<'c> {
     pub target: &'c Target,
     /// Its limits, with nothing left open.
     pub limits: Limits,
+    /// The configuration that it stands in.
+    pub config: &'c Config,
     /// Whom it tells.
     pub receiver: ReceiverBinding,
 }
@@ -38,7 +50,12 @@ impl<'c> Aim<'c> {
     pub fn at(config: &'c Config, name: &'c str) -> Aim<'c> {
         let target = &config.target[name];
         let limits = Limits::resolve(&target.limits, &config.limits);
-        Aim { name, target, limits, receiver: receiver(target) }
+        Aim { name, target, limits, config, receiver: receiver(target) }
+    }
+
+    /// What the calendar says for it.
+    pub fn season(&self, today: Date) -> Season {
+        self.config.season(self.name, today)
     }
 }
 
@@ -56,12 +73,27 @@ fn receiver(target: &Target) -> ReceiverBinding {
     }
 }
 
+/// When and for what a plan is made.
+#[derive(Clone, Copy)]
+pub struct Occasion<'o> {
+    /// What the registers say.
+    pub reading: &'o Reading,
+    /// The time, in the site's zone.
+    pub now: &'o Zoned,
+    /// What beside the registers decides what is told.
+    pub rules: &'o Rules,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
 /// A plan, and what it was judged against.
 pub struct Planned {
     /// The plan.
     pub plan: Plan,
     /// What the target was last told, as far as it counts for this receiver.
     pub against: Against,
+    /// The rules to keep with it; `None` when nothing is known of them.
+    pub rules: Option<Kept<Rules>>,
 }
 
 /// What a plan is compared with.
@@ -69,12 +101,16 @@ pub struct Planned {
 pub struct Against {
     /// Every snapshot that the receiver may hold: none, one, or several.
     pub snapshots: Vec<PathBuf>,
+    /// What stands in them although it is missing from the registers.
+    pub pending: Vec<Pending>,
     /// Whether more than one may be right.
     pub doubtful: bool,
     /// The delivered plan, where there is one.
     pub baseline: Option<PlanId>,
     /// Whether a person must confirm the number of persons instead of removals.
     pub first_delivery: bool,
+    /// The rules by which the baseline was made, where they are known.
+    pub rules: Option<Kept<Rules>>,
 }
 
 impl Against {
@@ -102,27 +138,24 @@ impl Against {
 pub fn plan_target(
     reader: &StateReader,
     aim: &Aim<'_>,
-    reading: &Reading,
-    now: &Zoned,
+    occasion: &Occasion<'_>,
 ) -> Result<Planned, Failure> {
+    let Occasion { reading, now, rules, purpose } = *occasion;
     let baseline = reader.baseline(aim.name)?;
     let known: Vec<&Delivered> = baseline
         .candidates()
         .into_iter()
         .filter(|told| told.receiver.moved(&aim.receiver).is_empty())
         .collect();
-    let mut against = Against {
-        snapshots: Vec::new(),
-        doubtful: matches!(baseline, BaselineRecord::Unknown { .. }),
-        baseline: known.first().map(|told| told.plan.clone()),
-        first_delivery: known.is_empty() || known.iter().any(|told| told.adopted),
+    let against = against(reader, &baseline, &known)?;
+    let keys = reader.archived(aim.name)?;
+    let around = Circumstances {
+        archive: Archive { kinds: aim.target.archives.clone(), keys },
+        week: guards::week(reader, aim, now)?,
+        ..circumstances(&baseline, &known, aim, now)
     };
-    for told in &known {
-        against.snapshots.push(reader.snapshot(told)?.path);
-    }
-    let around = circumstances(&baseline, &known, aim, now);
     let format = &aim.target.format;
-    let today_digest = Digest(format.digest());
+    let today_digest = Digest(aim.target.digest());
     let other = known.iter().find(|told| told.format_digest != today_digest);
     let files = match other {
         Some(told) => Some(reader.payload(told)?),
@@ -130,19 +163,72 @@ pub fn plan_target(
     };
     let payload = || open_documents(files.as_deref().unwrap_or_default());
     let selection = aim.target.selection();
+    let today = now.date();
+    let season = aim.season(today);
+    let limits = match season.holding() {
+        Some(open) => aim.limits.clone().in_window(&open.add),
+        None => aim.limits.clone(),
+    };
     let plan = against.with_model(|model| {
         plan(Input {
             register: &reading.register,
             selection: &selection,
             format,
-            limits: &aim.limits,
+            limits: &limits,
             model,
             other_encoding: files.is_some().then_some(&payload as _),
             around,
-            today: now.date(),
+            calendar: Calendar { season: &season, pending: &against.pending, today },
+            purpose,
         })
     });
-    Ok(Planned { plan: plan.map_err(Failure::from)?, against })
+    let mut plan = plan.map_err(Failure::from)?;
+    let rules = against.with_model(|model| {
+        let (register, group_keys) = (&reading.register, &selection.group_keys);
+        let made = Made { register, format, group_keys, model, today };
+        guards::told_apart(&mut plan, against.rules.as_ref(), rules, &made)
+    })?;
+    Ok(Planned { plan, against, rules: Some(rules) })
+}
+
+fn against(
+    reader: &StateReader,
+    baseline: &BaselineRecord,
+    known: &[&Delivered],
+) -> Result<Against, Failure> {
+    let mut against = Against {
+        snapshots: Vec::new(),
+        pending: Vec::new(),
+        doubtful: matches!(baseline, BaselineRecord::Unknown { .. }),
+        baseline: known.first().map(|told| told.plan.clone()),
+        first_delivery: known.is_empty() || known.iter().any(|told| told.adopted),
+        rules: guards::rules_of(reader, known.first().map(|told| &told.plan))?,
+    };
+    for told in known {
+        against.snapshots.push(reader.snapshot(told)?.path);
+        against.pending.extend(pending_of(reader, &told.plan)?);
+    }
+    against.pending.sort_by(|a, b| (a.kind, &a.identity).cmp(&(b.kind, &b.identity)));
+    against.pending.dedup_by(|a, b| (a.kind, &a.identity) == (b.kind, &b.identity));
+    Ok(against)
+}
+
+/// What waits at a receiver by what it was last told, for `status`.
+///
+/// # Errors
+/// When the logbook cannot be read.
+pub fn waiting_at(reader: &StateReader, aim: &Aim<'_>, today: Date) -> Result<Waiting, Failure> {
+    let baseline = reader.baseline(aim.name)?;
+    let last = baseline.candidates().last().map(|told| pending_of(reader, &told.plan));
+    Ok(Waiting::of_list(&last.transpose()?.unwrap_or_default(), &aim.season(today)))
+}
+
+/// What a delivered plan says of waiting removals; nothing where it was adopted.
+pub(super) fn pending_of(reader: &StateReader, plan: &PlanId) -> Result<Vec<Pending>, Failure> {
+    let Some(path) = reader.pending(plan)? else { return Ok(Vec::new()) };
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| Failure::detail(Code(502), error.to_string()))?;
+    pending::read(&text).map_err(|error| Failure::detail(error.code(), error.to_string()))
 }
 
 fn circumstances(
@@ -168,7 +254,7 @@ fn circumstances(
     }
 }
 
-fn days_since(then: Timestamp, now: &Zoned) -> u32 {
+pub(super) fn days_since(then: Timestamp, now: &Zoned) -> u32 {
     let hours = now.timestamp().duration_since(then).as_hours();
     u32::try_from(hours / 24).unwrap_or(0)
 }

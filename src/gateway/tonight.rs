@@ -5,13 +5,14 @@ use jiff::{Span, Timestamp, Zoned};
 use super::failure::Failure;
 use super::read::Reading;
 use super::send::{self, Way};
-use super::target::{Aim, Planned, plan_target, rehearse_files};
-use super::{Context, Event, recover};
+use super::target::{Aim, Occasion, Planned, plan_target, rehearse_files, waiting_at};
+use super::{Context, Event, clock, guards, recover, standing};
 use crate::formats::snapshot;
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::night::{Night, Outcome, Protection, RemovalLimits, TargetNight};
+use crate::pipeline::pending;
 use crate::pipeline::percent::Percent;
-use crate::pipeline::plan::{Model, Plan};
+use crate::pipeline::plan::Purpose;
 use crate::pipeline::verdict::{Breach, Operation, Verdict};
 use crate::roster::code::Code;
 use crate::state::{
@@ -38,11 +39,7 @@ pub(super) fn targets(
         (context.listener)(&Event::Done(&target));
         night.targets.push(target);
     }
-    for (source, mark) in &reading.marks {
-        let says = serde_json::to_value(mark).expect("a mark is plain data");
-        state.set_export_mark(source, says, context.now.timestamp())?;
-    }
-    Ok(())
+    standing::remember(context, state, reading, night)
 }
 
 /// A night without usable exports: nothing is planned, but what an earlier run left open is
@@ -85,7 +82,7 @@ impl Evening<'_> {
 
     /// A fault of the program stops one target only, and is told; what had left by then is for the
     /// next run to find out.
-    fn broken_off(&self, broken: Failure) -> Result<Outcome, Failure> {
+    pub(super) fn broken_off(&self, broken: Failure) -> Result<Outcome, Failure> {
         let open = self.state.unfinished(self.aim.name)?;
         if open.iter().any(|plan| plan.record().maybe_published) {
             return Ok(Outcome::Unknown { facts: broken.at_target(self.aim.name).facts });
@@ -110,6 +107,7 @@ impl Evening<'_> {
             },
             documents: Vec::new(),
             protection: Protection::Nothing,
+            waiting: None,
             nights_without: 0,
         }
     }
@@ -118,31 +116,72 @@ impl Evening<'_> {
         if let Some(outcome) = recover::recover(self, told, night)? {
             return Ok(outcome);
         }
-        if self.delivered_already()? {
+        let again = self.delivered_already()?;
+        if again && !self.something_may_go()? {
+            self.judged()?;
             return Ok(Outcome::AlreadyDelivered);
         }
         self.refuse_older_export()?;
-        let mut planned = self.plan()?;
+        let pause = self.pause()?;
+        let mut planned = self.plan(Purpose::Tonight)?;
         if planned.plan.newly_protected > 0 {
             told.protection = Protection::NotDone;
-            if must_withdraw(&planned)
-                && self.may_deliver()
-                && self.sees_nothing_foreign(&planned)?
-            {
-                let outcome = self.withdraw(&planned)?;
-                if !outcome.is_sent() {
-                    return Ok(outcome);
+            match self.protected_first(&planned, pause.is_some())? {
+                Some(outcome) if outcome.is_sent() => {
+                    told.protection = Protection::Done;
+                    planned = self.plan(Purpose::Tonight)?;
                 }
-                told.protection = Protection::Done;
-                planned = self.plan()?;
+                Some(outcome) => return Ok(outcome),
+                None => {}
             }
         }
         told.counts = Some(planned.plan.feed.counts.clone());
+        told.waiting = Some(self.waiting(&planned));
+        night.warnings.extend(super::tell::warnings(&planned.plan.issues));
         (self.context.listener)(&Event::Planned(self.aim.name, &planned));
+        if let Some(pause) = pause {
+            self.state.supersede_held(self.aim.name, self.run)?;
+            self.judged()?;
+            return Ok(pause.outcome(planned.plan.verdict));
+        }
+        if let Some(missing) = guards::sentinel(&self.aim, &planned) {
+            return self.come_to_nothing(missing);
+        }
         if planned.plan.verdict == Verdict::Pass && !self.may_deliver() {
             self.state.supersede_held(self.aim.name, self.run)?;
             return Ok(Outcome::PlannedOnly);
         }
+        if again && planned.plan.verdict == Verdict::Pass && planned.plan.is_unchanged() {
+            if !planned.plan.waiting.to_release.is_empty() && !planned.against.doubtful {
+                self.propose_release(told);
+            }
+            self.judged()?;
+            return Ok(Outcome::AlreadyDelivered);
+        }
+        self.hold_or_send(told, planned)
+    }
+
+    /// The register may rest when a window ends: what waited in it goes on all the same.
+    fn something_may_go(&self) -> Result<bool, Failure> {
+        let season = self.aim.season(self.context.now.date());
+        let listed = waiting_at(self.state, &self.aim, self.context.now.date())?;
+        Ok(season.open.is_none() && !(listed.to_release.is_empty() && listed.in_stages.is_empty()))
+    }
+
+    /// The baseline was looked at tonight, and is not old.
+    fn judged(&self) -> Result<(), Failure> {
+        if clock::breach(self.context, self.state)?.is_none() {
+            self.state.judged(self.aim.name, self.context.now.timestamp())?;
+        }
+        Ok(())
+    }
+
+    /// The end of an ordinary night: prepared, and held or delivered.
+    fn hold_or_send(
+        &self,
+        told: &mut TargetNight,
+        mut planned: Planned,
+    ) -> Result<Outcome, Failure> {
         // Also of a plan that is held: who says yes to it must know what it would replace. That one
         // is not sent tonight, so a receiver that refuses us is no reason to say less.
         match send::foreign_file(self, planned.against.baseline.as_ref()) {
@@ -159,14 +198,31 @@ impl Evening<'_> {
                 if newly && outcome.is_sent() {
                     told.protection = Protection::Done;
                 }
+                // Where a doubt has just ended, others than those on the list are missing, too.
+                let to_release = !planned.plan.waiting.to_release.is_empty();
+                if outcome.is_sent() && to_release && !planned.against.doubtful {
+                    self.propose_release(told);
+                }
                 Ok(outcome)
             }
             Err(held) => Ok(self.held(&held, planned.plan.verdict)),
         }
     }
 
-    fn plan(&self) -> Result<Planned, Failure> {
-        plan_target(self.state, &self.aim, self.reading, &self.context.now)
+    pub(super) fn plan(&self, purpose: Purpose) -> Result<Planned, Failure> {
+        let Context { loaded, now, .. } = self.context;
+        let rules = loaded.rules(self.aim.name);
+        let occasion = Occasion { reading: self.reading, now, rules: &rules, purpose };
+        let planned = plan_target(self.state, &self.aim, &occasion)?;
+        clock::hold(self.context, self.state, planned)
+    }
+
+    /// Written down without any file, so that there is nothing to approve.
+    fn come_to_nothing(&self, why: Failure) -> Result<Outcome, Failure> {
+        let begun = self.state.begin(self.aim.name, self.run, &self.context.now)?;
+        begun.fail(why.code)?;
+        self.judged()?;
+        Err(why)
     }
 
     fn delivered_already(&self) -> Result<bool, Failure> {
@@ -201,41 +257,14 @@ impl Evening<'_> {
     }
 
     /// Within the hours for delivery, or told to disregard them.
-    fn may_deliver(&self) -> bool {
+    pub(super) fn may_deliver(&self) -> bool {
         let hours = self.context.loaded.config.schedule.deliver_between;
         self.context.outside_hours
             || hours.is_none_or(|hours| hours.contain(self.context.now.time()))
     }
 
-    fn sees_nothing_foreign(&self, planned: &Planned) -> Result<bool, Failure> {
-        Ok(send::foreign_file(self, planned.against.baseline.as_ref())?.is_none())
-    }
-
-    /// Delivers what the target was last told, minus everyone who is protected since.
-    fn withdraw(&self, planned: &Planned) -> Result<Outcome, Failure> {
-        let protected = &self.reading.register.protected;
-        let reduced = planned.against.with_model(|model| match model {
-            Model::Known(open) => {
-                let plan = &planned.plan;
-                Ok(Plan::withdrawal(open, plan.carried, protected, &plan.feed.roster)?)
-            }
-            Model::Nothing | Model::AnyOf(_) => {
-                Err(Failure::detail(Code(338), "the outcome of an earlier night is not settled"))
-            }
-        })?;
-        let reduced = Planned { plan: reduced, against: planned.against.clone() };
-        let mut facts = self.facts(&reduced);
-        // It tells an earlier export again: tonight's is still to be delivered.
-        if let Some(last) = self.state.last_published(self.aim.name)? {
-            (facts.export_digest, facts.exported_at) = (last.export_digest, last.exported_at);
-        }
-        let cleared = self.prepare(&reduced, facts)?.clear();
-        let cleared = cleared.map_err(|_| Failure::detail(Code(901), "a withdrawal was held"))?;
-        self.deliver(cleared, false)
-    }
-
     /// Writes the plan's files, reads them back, and writes the plan down with its verdict.
-    fn prepare(&self, planned: &Planned, facts: PlanFacts) -> Result<Prepared, Failure> {
+    pub(super) fn prepare(&self, planned: &Planned, facts: PlanFacts) -> Result<Prepared, Failure> {
         let (format, plan) = (&self.aim.target.format, &planned.plan);
         let begun = self.state.begin(self.aim.name, self.run, &self.context.now)?;
         let prepared = begun.prepare(
@@ -243,6 +272,9 @@ impl Evening<'_> {
             |name, out| format.write(&plan.feed.roster, &self.context.now, name, out),
             |out| snapshot::write(&plan.feed.roster, &plan.snapshot, out),
             |out| out.write_all(plan.changes.as_bytes()),
+            |out| {
+                out.write_all(pending::write(&plan.pending, &plan.gone, &plan.archived).as_bytes())
+            },
             |documents| {
                 (self.context.listener)(&Event::Written(self.aim.name, documents));
                 rehearse_files(planned, &self.aim, documents)
@@ -254,12 +286,12 @@ impl Evening<'_> {
         })
     }
 
-    fn facts(&self, planned: &Planned) -> PlanFacts {
+    pub(super) fn facts(&self, planned: &Planned) -> PlanFacts {
         let counts = &planned.plan.feed.counts;
         let expires = self.context.now.timestamp() + Span::new().hours(APPROVABLE_HOURS);
         PlanFacts {
             receiver: self.aim.receiver.clone(),
-            format_digest: Digest(self.aim.target.format.digest()),
+            format_digest: Digest(self.aim.target.digest()),
             key_rules: snapshot::KEY_RULES.to_owned(),
             config_digest: Digest::of(self.context.loaded.digest(self.aim.name).as_bytes()),
             export_digest: Digest(self.reading.digest),
@@ -272,6 +304,8 @@ impl Evening<'_> {
             removals: removals(planned),
             persons: counts.persons.now,
             expires,
+            rules: planned.rules.clone(),
+            withdrawal: false,
         }
     }
 
@@ -280,7 +314,7 @@ impl Evening<'_> {
         send::deliver(&way, cleared, unchanged)
     }
 
-    fn held(&self, held: &Held, verdict: Verdict) -> Outcome {
+    pub(super) fn held(&self, held: &Held, verdict: Verdict) -> Outcome {
         let record = held.record();
         let expires = record.facts.as_ref().map_or(Timestamp::MAX, |facts| facts.expires);
         Outcome::Held {
@@ -312,7 +346,21 @@ fn removals(planned: &Planned) -> u64 {
     }
     let counts = &planned.plan.feed.counts;
     let kinds = [counts.persons, counts.groups, counts.memberships, counts.relations];
-    kinds.iter().map(|tally| tally.removed).find(|&removed| removed > 0).unwrap_or(0)
+    let tonight = kinds.iter().map(|tally| tally.removed).find(|&removed| removed > 0);
+    tonight.unwrap_or_else(|| listed(&planned.plan.verdict))
+}
+
+/// What stands on the lists that a person releases for later nights.
+fn listed(verdict: &Verdict) -> u64 {
+    let Verdict::Hold(breaches) = verdict else { return 0 };
+    let lists = breaches.iter().filter_map(|breach| match breach {
+        Breach::Release { persons, groups, memberships, .. } => {
+            Some([*persons, *groups, *memberships])
+        }
+        _ => None,
+    });
+    let sum = lists.fold([0; 3], |sum, list| [0, 1, 2].map(|kind| sum[kind] + list[kind]));
+    sum.into_iter().find(|&number| number > 0).unwrap_or(0)
 }
 
 pub(super) fn sizes(documents: &[Document]) -> Vec<(String, u64)> {
@@ -331,11 +379,4 @@ pub(super) fn no_panic<T>(task: impl FnOnce() -> T) -> Result<T, Failure> {
 pub(super) fn failed(failure: Failure, target: &str) -> Outcome {
     let failure = failure.at_target(target);
     Outcome::Failed { code: failure.code, facts: failure.facts, attempts: None }
-}
-
-/// Newly protected persons leave even when tonight's file is held, unless the reason casts doubt
-/// on the markings or on what the receiver holds.
-fn must_withdraw(planned: &Planned) -> bool {
-    let Verdict::Hold(breaches) = &planned.plan.verdict else { return false };
-    !planned.against.doubtful && breaches.iter().all(Breach::permits_withdrawal)
 }

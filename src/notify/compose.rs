@@ -5,12 +5,12 @@ use super::catalogue::{Facts, Placeholder, Rendered, Step, render, short};
 use super::document::{Block, Document};
 use super::kind::{Kind, cause, is_important, subject, with_mark};
 use super::language::Language::{self, En, Sv};
-use super::night::{Attempts, Night, Outcome, Start, TargetNight};
+use super::night::{Attempts, Night, Outcome, Start, TargetNight, Trigger};
 use super::number::{clock, day_and_clock};
 use super::receivers::{delivered_line, receiver};
 use super::remarks::{remarks, unprotected};
 use super::sentence::{code_of, sentence};
-use super::{html, text};
+use super::{html, pause, text, waiting};
 use crate::pipeline::verdict::{Breach, Subject};
 use crate::roster::code::Code;
 
@@ -86,6 +86,7 @@ fn blocks(night: &Night, kind: Kind, language: Language) -> Vec<Block> {
     if !receivers.is_empty() {
         blocks.push(Block::Receivers(receivers));
     }
+    blocks.extend(waiting::blocks(night, language));
     let remarks = remarks(night, language);
     if !remarks.is_empty() {
         blocks.push(Block::Heading(language.of("Att känna till", "Good to know").to_owned()));
@@ -98,6 +99,9 @@ fn blocks(night: &Night, kind: Kind, language: Language) -> Vec<Block> {
 fn title(night: &Night, kind: Kind, language: Language) -> String {
     let word = match kind {
         Kind::Start | Kind::Completed => language.of("klart", "completed").to_owned(),
+        Kind::Waiting => {
+            language.of("klart, borttag väntar", "completed, removals are waiting").to_owned()
+        }
         Kind::Recovered => language.of("klart igen", "completed again").to_owned(),
         Kind::Held => {
             language.of("stoppad av säkerhetsfiltret", "stopped by the safety filter").to_owned()
@@ -164,7 +168,21 @@ fn all_is_well(night: &Night, language: Language) -> Vec<Block> {
     if night.targets.iter().any(|target| matches!(target.outcome, Outcome::PlannedOnly)) {
         return only_planned(language);
     }
-    let first = if sent > 0 && sent == night.targets.len() {
+    let paused = night.targets.iter().find(|t| matches!(t.outcome, Outcome::Paused { .. }));
+    if let Some(target) = paused.filter(|_| sent == 0) {
+        return pause::blocks(target, language);
+    }
+    let first = if night.trigger == Trigger::Withdrawal && sent > 0 {
+        language.of(
+            "Den senaste filen är skickad igen utan den som togs bort för hand.",
+            "The last file was sent again without whoever was withdrawn by hand.",
+        )
+    } else if night.trigger == Trigger::Withdrawal {
+        language.of(
+            "Ingen mottagares senaste fil har den som togs bort för hand.",
+            "No receiver's last file has whoever was withdrawn by hand.",
+        )
+    } else if sent > 0 && sent == night.targets.len() {
         language.of(
             "Elevdata är skickad till alla mottagare.",
             "The roster has been sent to every receiver.",
@@ -178,7 +196,14 @@ fn all_is_well(night: &Night, language: Language) -> Vec<Block> {
         language
             .of("Mottagarna har redan den här exporten.", "The receivers already have this export.")
     };
-    let rest = language.of("Ni behöver inte göra något.", "You do not need to do anything.");
+    let rest = if waiting::asks(night) {
+        language.of(
+            "En lista över borttag väntar på ert godkännande, se nedan.",
+            "A list of removals waits for your approval, see below.",
+        )
+    } else {
+        language.of("Ni behöver inte göra något.", "You do not need to do anything.")
+    };
     vec![Block::Paragraph(format!("{first} {rest}"))]
 }
 
@@ -229,6 +254,7 @@ fn held_facts(target: &TargetNight, plan: &str, breaches: &[Breach]) -> Facts {
         .iter()
         .filter_map(|breach| match breach {
             Breach::Vanished { subject: Subject::School(name), .. }
+            | Breach::OverWeek { subject: Subject::School(name), .. }
             | Breach::OverPercent { subject: Subject::School(name), .. } => Some(one_line(name)),
             _ => None,
         })

@@ -1,5 +1,6 @@
 //! Why a plan is held, short enough for the subject of a mail.
 
+use super::altered;
 use super::catalogue::facts::one_line;
 use super::language::Language::{self, En, Sv};
 use super::noun::{counted, noun};
@@ -23,6 +24,10 @@ pub(super) fn headline(breach: &Breach, target: &str, language: Language) -> Str
             let about = about(subject, *operation, *count, target, language);
             format!("{about} ({} {})", language.of("gräns", "limit"), write(*limit, language))
         }
+        (
+            Breach::OverWeek { .. } | Breach::ConfigurationRemoves { .. } | Breach::Clock { .. },
+            _,
+        ) => around(breach, target, language),
         (Breach::Vanished { subject: Subject::School(name), .. }, Sv) => {
             format!("{} saknas helt, inget skickat till {target}", one_line(name))
         }
@@ -41,6 +46,9 @@ pub(super) fn headline(breach: &Breach, target: &str, language: Language) -> Str
         (Breach::FirstDelivery { .. }, En) => {
             format!("the first delivery to {target} waits for approval")
         }
+        (Breach::Rekeyed { .. } | Breach::FieldEmptied { .. }, _) => {
+            altered_data(breach, target, language)
+        }
         (Breach::ProtectedFlood { .. }, Sv) => {
             format!("BRÅDSKANDE, ovanligt många skyddade, inget skickat till {target}")
         }
@@ -49,6 +57,51 @@ pub(super) fn headline(breach: &Breach, target: &str, language: Language) -> Str
         }
         (_, Sv) => format!("inget skickat till {target}, väntar på beslut"),
         (_, En) => format!("nothing sent to {target}, waiting for a decision"),
+    }
+}
+
+/// The same people under other data.
+fn altered_data(breach: &Breach, target: &str, language: Language) -> String {
+    match (breach, language) {
+        (Breach::Rekeyed { subject, count, .. }, Sv) => {
+            let who = counted(subject, *count, language);
+            format!("{who} har fått nya nycklar, inget skickat till {target}")
+        }
+        (Breach::Rekeyed { subject, count, .. }, En) => {
+            let who = counted(subject, *count, language);
+            format!("new keys for {who}, nothing sent to {target}")
+        }
+        (Breach::FieldEmptied { field, .. }, Sv) => {
+            let name = altered::name(*field, language);
+            format!("{name} är tom för många, inget skickat till {target}")
+        }
+        (Breach::FieldEmptied { field, .. }, En) => {
+            let name = altered::name(*field, language);
+            format!("{name} is blank for many, nothing sent to {target}")
+        }
+        (_, Sv) => format!("inget skickat till {target}, väntar på beslut"),
+        (_, En) => format!("nothing sent to {target}, waiting for a decision"),
+    }
+}
+
+/// Reasons that lie around the numbers of one night.
+fn around(breach: &Breach, target: &str, language: Language) -> String {
+    match (breach, language) {
+        (Breach::OverWeek { subject, count, of, limit }, _) => {
+            let about = about(subject, Operation::Remove, *count, target, language);
+            let shown = share(*count, *of, Some(*limit), language);
+            let limit = percent(*limit, language);
+            let (week, word) = language.of(("på sju dagar", "gräns"), ("in seven days", "limit"));
+            format!("{about} {week} ({shown}, {word} {limit})")
+        }
+        (Breach::Clock { .. }, Sv) => {
+            format!("serverns klocka går fel, inget skickat till {target}")
+        }
+        (Breach::Clock { .. }, En) => {
+            format!("the server's clock is wrong, nothing sent to {target}")
+        }
+        (_, Sv) => format!("ändrad konfiguration skulle ta bort hos {target}, inget skickat"),
+        (_, En) => format!("a changed configuration would remove at {target}, nothing sent"),
     }
 }
 

@@ -4,8 +4,9 @@ use super::catalogue::facts::one_line;
 use super::catalogue::short;
 use super::headline::headline;
 use super::language::Language::{self, En, Sv};
-use super::night::{Night, Outcome, Protection, TargetNight};
-use super::number::ordinal;
+use super::night::{Night, Outcome, Protection, TargetNight, Trigger};
+use super::number::{day, ordinal};
+use super::waiting;
 use crate::pipeline::verdict::Breach;
 use crate::roster::code::Code;
 
@@ -21,6 +22,8 @@ pub enum Kind {
     Completed,
     /// The same, after a night in which it was not.
     Recovered,
+    /// Every receiver has its file, and removals wait at one at least.
+    Waiting,
     /// The safety filter held at least one receiver; the others are as they should be.
     Held,
     /// At least one receiver, or the whole run, failed.
@@ -35,6 +38,8 @@ impl Kind {
             Kind::Failed
         } else if any(|target| matches!(target.outcome, Outcome::Held { .. })) {
             Kind::Held
+        } else if waiting::any(night) {
+            Kind::Waiting
         } else if any(|target| target.outcome.is_sent() && target.nights_without > 0) {
             Kind::Recovered
         } else {
@@ -48,6 +53,7 @@ impl Kind {
             Kind::Start => "start",
             Kind::Completed => "completed",
             Kind::Recovered => "recovered",
+            Kind::Waiting => "waiting",
             Kind::Held => "held",
             Kind::Failed => "failed",
         }
@@ -64,6 +70,7 @@ impl Kind {
             Kind::Start => "[START]",
             Kind::Completed => "[OK]",
             Kind::Recovered => language.of("[OK igen]", "[OK again]"),
+            Kind::Waiting => language.of("[OK - borttag väntar]", "[OK - removals waiting]"),
             Kind::Held => language.of("[STOPPAD]", "[STOPPED]"),
             Kind::Failed => language.of("[FEL]", "[FAILED]"),
         }
@@ -153,9 +160,7 @@ fn bad_news(target: &TargetNight, language: Language) -> String {
 /// else the first.
 fn spokesman(breaches: &[Breach]) -> &Breach {
     let flood = breaches.iter().find(|breach| matches!(breach, Breach::ProtectedFlood { .. }));
-    let counted = breaches
-        .iter()
-        .find(|breach| matches!(breach, Breach::OverPercent { .. } | Breach::OverCount { .. }));
+    let counted = breaches.iter().find(|breach| cause_rank(breach) == LIMITS_RANK + 1);
     let cause = breaches.iter().find(|breach| cause_rank(breach) < LIMITS_RANK);
     flood.or(cause).or(counted).or(breaches.first()).unwrap_or(&Breach::OutcomeUnknown)
 }
@@ -165,21 +170,28 @@ pub(super) fn cause(breaches: &[Breach]) -> &Breach {
     breaches.iter().min_by_key(|breach| cause_rank(breach)).unwrap_or(&Breach::OutcomeUnknown)
 }
 
-const LIMITS_RANK: u8 = 9;
+const LIMITS_RANK: u8 = 13;
 
 fn cause_rank(breach: &Breach) -> u8 {
     match breach {
         Breach::ProtectedFlood { .. } => 0,
         Breach::WrongEncoding { .. } => 1,
+        Breach::Release { .. } => LIMITS_RANK + 3,
         Breach::OutcomeUnknown => 2,
         Breach::ForeignFile { .. } => 3,
         Breach::FirstDelivery { .. } => 4,
-        Breach::KeyRulesChanged => 5,
-        Breach::EncodingChanged { .. } => 6,
+        Breach::Clock { .. } | Breach::KeyRulesChanged => 5,
+        Breach::ConfigurationRemoves { .. } | Breach::EncodingChanged { .. } => 6,
         Breach::BaselineOld { .. } => 7,
-        Breach::SetAside { .. } => 8,
+        Breach::Rekeyed { .. } => 8,
+        Breach::FieldEmptied { .. } => 9,
+        Breach::FieldChanged { .. } => 10,
+        Breach::NothingUnchanged { .. } => 11,
+        Breach::SetAside { .. } | Breach::TakenOver { .. } | Breach::ArchivedReturns { .. } => 12,
         Breach::Vanished { .. } => LIMITS_RANK,
-        Breach::OverPercent { .. } | Breach::OverCount { .. } => LIMITS_RANK + 1,
+        Breach::OverPercent { .. } | Breach::OverCount { .. } | Breach::OverWeek { .. } => {
+            LIMITS_RANK + 1
+        }
         Breach::BelowMinimum { .. } => LIMITS_RANK + 2,
     }
 }
@@ -194,9 +206,22 @@ fn tally(night: &Night, kind: Kind, problems: usize, language: Language) -> Stri
     }
 }
 
+/// Never who, and not where: a receiver may have a single school.
+fn withdrawn_news(sent: usize, language: Language) -> String {
+    match (sent, language) {
+        (0, Sv) => "en person hålls borta för hand, inget att skicka om".to_owned(),
+        (0, En) => "one person kept out by hand, nothing to send again".to_owned(),
+        (_, Sv) => "en person borttagen för hand".to_owned(),
+        (_, En) => "one person withdrawn by hand".to_owned(),
+    }
+}
+
 fn good_news(night: &Night, language: Language) -> String {
     let all = night.targets.len();
     let sent = night.targets.iter().filter(|target| target.outcome.is_sent()).count();
+    if let Some(waiting) = waiting::headline(night, language).filter(|_| waiting::any(night)) {
+        return waiting;
+    }
     if let [TargetNight { outcome: Outcome::Approved { .. }, name, .. }] = &night.targets[..] {
         let name = one_line(name);
         return match language {
@@ -204,9 +229,23 @@ fn good_news(night: &Night, language: Language) -> String {
             En => format!("approved file sent to {name}"),
         };
     }
+    if night.trigger == Trigger::Withdrawal {
+        return withdrawn_news(sent, language);
+    }
     if sent == 0 {
         let planned =
             night.targets.iter().any(|target| matches!(target.outcome, Outcome::PlannedOnly));
+        let paused = night.targets.iter().find_map(|target| match &target.outcome {
+            Outcome::Paused { through, .. } => Some(*through),
+            _ => None,
+        });
+        if let Some(through) = paused {
+            let through = day(through, language);
+            return match language {
+                Sv => format!("paus till och med {through}, inget skickat"),
+                En => format!("paused through {through}, nothing sent"),
+            };
+        }
         let news = if planned {
             language.of("bara planerat, inget skickat", "only planned, nothing sent")
         } else {

@@ -9,12 +9,17 @@
 //! receivers and files.
 
 pub mod address;
+pub mod altered;
+pub mod archive;
+pub mod around;
+mod breach_code;
 pub mod catalogue;
 mod columns;
 pub mod compose;
 mod document;
 pub mod duration;
 pub mod error;
+mod first_delivery;
 mod folder;
 mod headline;
 mod html;
@@ -22,8 +27,9 @@ pub mod kind;
 pub mod language;
 pub mod message;
 pub mod night;
-mod noun;
+pub mod noun;
 pub mod number;
+mod pause;
 mod receivers;
 mod remarks;
 pub mod send;
@@ -31,3 +37,5 @@ pub mod sentence;
 pub mod settings;
 mod smtp;
 mod text;
+mod waiting;
+pub mod why;

@@ -1,10 +1,12 @@
 //! One run as staff are told of it: numbers, codes and names of schools, never of persons.
 
 use jiff::Zoned;
+use jiff::civil::Date;
 
 use super::catalogue::Facts;
 use crate::pipeline::counts::Counts;
-use crate::pipeline::verdict::Breach;
+use crate::pipeline::verdict::{Breach, Verdict};
+use crate::pipeline::waiting::Waiting;
 use crate::roster::code::Code;
 
 /// What one run did, for one mail.
@@ -32,7 +34,7 @@ pub struct Night {
     pub notes: Vec<Note>,
     /// The whole run failed, for instance because the export was cut.
     pub failure: Option<Failure>,
-    /// The start of the digest of the run's record, such as `9f3c-a1`; empty when there is none.
+    /// The start of the last decision's hash, such as `9f3c-a1`; empty when nothing was decided.
     pub receipt: String,
 }
 
@@ -45,6 +47,8 @@ pub enum Trigger {
     Hand,
     /// An approval of a held plan.
     Approval,
+    /// A person withdrawn by hand.
+    Withdrawal,
 }
 
 /// One receiver's part of a run.
@@ -64,6 +68,8 @@ pub struct TargetNight {
     pub documents: Vec<(String, u64)>,
     /// What became of persons who are newly protected.
     pub protection: Protection,
+    /// What waits to be removed or changed; `None` when it never came so far.
+    pub waiting: Option<WaitingNight>,
     /// Nights in a row without a new file: those before this one when it was delivered, this one
     /// counted in otherwise.
     pub nights_without: u32,
@@ -132,6 +138,17 @@ pub enum Outcome {
     AlreadyDelivered,
     /// Outside the hours of delivery; nothing was sent.
     PlannedOnly,
+    /// Deliveries pause; nothing was sent.
+    Paused {
+        /// The last day of the pause.
+        through: Date,
+        /// The window's name, when it is in the configuration.
+        window: Option<String>,
+        /// The account that paused by hand.
+        by: Option<String>,
+        /// What the filter says of what would have been sent.
+        verdict: Verdict,
+    },
 }
 
 impl Outcome {
@@ -144,6 +161,35 @@ impl Outcome {
     pub fn is_problem(&self) -> bool {
         matches!(self, Outcome::Held { .. } | Outcome::Failed { .. } | Outcome::Unknown { .. })
     }
+}
+
+/// What waits at one receiver.
+#[derive(Clone, Debug)]
+pub struct WaitingNight {
+    /// The numbers.
+    pub waiting: Waiting,
+    /// Nights until the first after the window, which is 1 on its last day.
+    pub nights_left: Option<i32>,
+    /// Persons that the receiver is told, those who wait among them.
+    pub persons_now: u64,
+    /// The plan that releases what waited in a window that has ended.
+    pub proposal: Option<Proposal>,
+}
+
+/// A plan that releases what waited.
+#[derive(Clone, Debug)]
+pub enum Proposal {
+    /// It waits for a person's approval.
+    Held {
+        /// Id of the plan.
+        plan: String,
+        /// What is on the lists, and every limit that it would break.
+        breaches: Vec<Breach>,
+        /// When it can no longer be approved.
+        expires: Zoned,
+    },
+    /// It could not be made; the next night makes another.
+    Failed(Code),
 }
 
 /// How a delivered file was checked at the receiver.
@@ -209,6 +255,22 @@ pub enum Note {
     LateMails {
         /// How many.
         count: u64,
+    },
+    /// A person was withdrawn by hand.
+    Withdrawn,
+    /// An export's content has not changed for many school days.
+    Frozen {
+        /// The register.
+        source: String,
+        /// How many.
+        school_days: u32,
+    },
+    /// The clock cannot be right beside the last run's.
+    Clock {
+        /// It is earlier than the last run, rather than long after it.
+        backwards: bool,
+        /// How long between the two.
+        minutes: u64,
     },
     /// The recipients should be looked over, as once a year.
     ReviewRecipients,

@@ -7,12 +7,12 @@ use crate::pipeline::verdict::Subject;
 use crate::roster::words::{GroupKind, Role};
 
 /// The number and its noun: `5 822 personer`, `1 person`.
-pub(super) fn counted(subject: &Subject, count: u64, language: Language) -> String {
+pub fn counted(subject: &Subject, count: u64, language: Language) -> String {
     format!("{} {}", number::count(count, language), noun(subject, count, language))
 }
 
 /// The noun alone, in the number that goes with `count`.
-pub(super) fn noun(subject: &Subject, count: u64, language: Language) -> String {
+pub fn noun(subject: &Subject, count: u64, language: Language) -> String {
     let one = count == 1;
     let noun = language.of(swedish(subject), english(subject));
     let word = if one { noun.0 } else { noun.1 };

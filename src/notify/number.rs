@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use jiff::Zoned;
+use jiff::civil::Date;
 
 use super::language::Language;
 
@@ -105,12 +106,17 @@ pub fn clock(at: &Zoned) -> String {
 
 /// A day and a time: `22 nov 04:15` or `22 Nov 04:15`.
 pub fn day_and_clock(at: &Zoned, language: Language) -> String {
+    format!("{} {}", day(at.date(), language), clock(at))
+}
+
+/// A day: `22 nov` or `22 Nov`.
+pub fn day(date: Date, language: Language) -> String {
     const SV: [&str; 12] =
         ["jan", "feb", "mars", "apr", "maj", "juni", "juli", "aug", "sep", "okt", "nov", "dec"];
     const EN: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let month = usize::from(at.month().unsigned_abs()) - 1;
-    format!("{} {} {}", at.day(), language.of(SV, EN)[month], clock(at))
+    let month = usize::from(date.month().unsigned_abs()) - 1;
+    format!("{} {}", date.day(), language.of(SV, EN)[month])
 }
 
 /// An ordinal, in words up to ten: `tredje`, `third`; then `11:e`, `11th`.

@@ -2,12 +2,14 @@
 
 use jiff::Zoned;
 
+use super::altered::new_keys;
+use super::archive::archived;
 use super::catalogue::facts::one_line;
 use super::columns::rows;
 use super::document::Receiver;
 use super::language::Language::{self, En, Sv};
 use super::night::{Check, Outcome, TargetNight};
-use super::number::{clock, count, day_and_clock, size};
+use super::number::{clock, count, day, day_and_clock, size};
 
 /// The receiver's part of the table.
 pub(super) fn receiver(target: &TargetNight, started: &Zoned, language: Language) -> Receiver {
@@ -19,11 +21,12 @@ pub(super) fn receiver(target: &TargetNight, started: &Zoned, language: Language
         .map(|(name, bytes)| format!("{}, {}", one_line(name), size(*bytes, language)))
         .collect();
     let files = files.join("; ");
-    let lines = if files.is_empty() {
-        Vec::new()
-    } else {
-        vec![format!("{}: {files}", language.of("Fil", "File"))]
-    };
+    let file = (!files.is_empty()).then(|| format!("{}: {files}", language.of("Fil", "File")));
+    let gone = target.counts.as_ref().map_or(0, |counts| counts.archived);
+    let gone = archived(gone, target.outcome.is_sent(), language);
+    let mut lines: Vec<String> = file.into_iter().chain(gone).collect();
+    let rekeyed = target.counts.as_ref().map(|counts| counts.rekeyed).unwrap_or_default();
+    lines.extend(new_keys(rekeyed.persons, rekeyed.groups, language));
     Receiver { title, lines, rows: rows(target, language) }
 }
 
@@ -63,6 +66,12 @@ fn went(target: &TargetNight, started: &Zoned, language: Language) -> String {
         (Outcome::Unknown { .. }, En) => "unclear whether the file arrived (RG430)".to_owned(),
         (Outcome::AlreadyDelivered, Sv) => "har redan den här exporten".to_owned(),
         (Outcome::AlreadyDelivered, En) => "already has this export".to_owned(),
+        (Outcome::Paused { through, .. }, Sv) => {
+            format!("paus till och med {}, inget skickat", day(*through, language))
+        }
+        (Outcome::Paused { through, .. }, En) => {
+            format!("paused through {}, nothing sent", day(*through, language))
+        }
         (Outcome::PlannedOnly, Sv) => "bara planerad, inget skickat".to_owned(),
         (Outcome::PlannedOnly, En) => "only planned, nothing sent".to_owned(),
     }

@@ -1,5 +1,6 @@
 //! What people should know besides the result.
 
+use super::around;
 use super::catalogue::facts::one_line;
 use super::catalogue::short;
 use super::language::Language::{self, En, Sv};
@@ -42,6 +43,9 @@ fn not_imported(language: Language) -> String {
 }
 
 fn protection(night: &Night, language: Language) -> Option<String> {
+    if night.trigger == Trigger::Withdrawal {
+        return None;
+    }
     let done = names(night, Protection::Done)?;
     Some(match language {
         Sv => format!(
@@ -120,6 +124,18 @@ fn noted(note: &Note, language: Language) -> String {
         ),
         (Note::LateMails { count: number }, En) => {
             format!("Mails that could not be sent earlier come now: {}.", count(*number, language))
+        }
+        (Note::Withdrawn, Sv) => "Den som togs bort för hand finns inte i någon fil framöver, \
+             förrän det ångras. Register visar ofta skydd bara genom att personen saknas i \
+             exporten; withdraw är sättet att ta bort någon genast."
+            .to_owned(),
+        (Note::Withdrawn, En) => "Whoever was withdrawn by hand is in no file from now on, until \
+             that is undone. Registers often show protection only by the person missing from the \
+             export; withdraw is the way to take somebody out at once."
+            .to_owned(),
+        (Note::Frozen { source, school_days }, _) => around::frozen(source, *school_days, language),
+        (Note::Clock { backwards, minutes }, _) => {
+            around::clock_remark(*backwards, *minutes, language)
         }
         (Note::ReviewRecipients, Sv) => {
             "En gång om året: stämmer mottagarlistan för de här mejlen?".to_owned()

@@ -1,29 +1,16 @@
 //! Why a plan is held: each reason as a sentence that states the comparison exactly.
 
+use super::altered;
+use super::around;
+pub use super::breach_code::code_of;
 use super::catalogue::facts::one_line;
+use super::first_delivery::first_delivery;
 use super::language::Language::{self, En, Sv};
 use super::noun::{counted, is_neuter};
 use super::number::{count as write, needs_care, percent, share};
+use super::waiting;
 use crate::pipeline::verdict::{Breach, Operation, Subject};
-use crate::roster::code::Code;
-
-/// The code that explains the reason.
-pub fn code_of(breach: &Breach) -> Code {
-    Code(match breach {
-        Breach::OverPercent { .. } | Breach::OverCount { .. } => 330,
-        Breach::Vanished { .. } => 332,
-        Breach::FirstDelivery { .. } => 333,
-        Breach::ProtectedFlood { .. } => 334,
-        Breach::EncodingChanged { .. } => 335,
-        Breach::BelowMinimum { .. } => 336,
-        Breach::SetAside { .. } => 337,
-        Breach::OutcomeUnknown => 338,
-        Breach::ForeignFile { .. } => 339,
-        Breach::BaselineOld { .. } => 347,
-        Breach::KeyRulesChanged => 348,
-        Breach::WrongEncoding { .. } => 349,
-    })
-}
+use crate::pipeline::waiting::{Numbers, Waiting};
 
 /// The reason as one sentence, such as
 /// `312 av 5 822 personer skulle tas bort: 5,4 %, gränsen är 5 %.`
@@ -43,18 +30,39 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
         Breach::BelowMinimum { subject, count, minimum } => {
             below_minimum(subject, *count, *minimum, language)
         }
-        Breach::SetAside { count, of, limit } => {
-            set_aside(Part { count: *count, of: *of, limit: *limit }, language)
+        Breach::SetAside { count, of, limit }
+        | Breach::Rekeyed { count, of, limit, .. }
+        | Breach::FieldEmptied { count, of, limit, .. }
+        | Breach::FieldChanged { count, of, limit, .. }
+        | Breach::OverWeek { count, of, limit, .. } => {
+            of_a_part(breach, Part { count: *count, of: *of, limit: *limit }, language)
         }
+        Breach::NothingUnchanged { of } => altered::nothing_unchanged(*of, language),
         Breach::ProtectedFlood { newly, unknown, limit } => {
             flood([*newly, *unknown, *limit], language)
         }
         Breach::EncodingChanged { added, changed, removed } => {
             encoding_changed([*added, *changed, *removed], language)
         }
+        Breach::ConfigurationRemoves { persons, groups, memberships, relations, cause } => {
+            let numbers = [*persons, *groups, *memberships, *relations];
+            around::configuration_removes(*cause, numbers, language)
+        }
+        Breach::Clock { backwards, minutes } => around::clock(*backwards, *minutes, language) + ".",
         Breach::BaselineOld { days } => baseline_old(*days, language),
         Breach::ForeignFile { name } => foreign_file(name, language),
         Breach::WrongEncoding { count } => wrong_encoding(*count, language),
+        Breach::TakenOver { count } => waiting::taken_over(*count, language),
+        Breach::Release { window, persons, groups, memberships, per_night } => {
+            let list = Numbers {
+                persons: *persons,
+                groups: *groups,
+                memberships: *memberships,
+                ..Numbers::default()
+            };
+            waiting::release(window, &list, *per_night, language)
+        }
+        Breach::ArchivedReturns { count } => archived_returns(*count, language),
         Breach::KeyRulesChanged => language
             .of("Reglerna för nycklar har ändrats.", "The rules for keys have changed.")
             .to_owned(),
@@ -67,17 +75,33 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
     }
 }
 
+/// The reasons that are one part of a whole, each with words of its own.
+fn of_a_part(breach: &Breach, part: Part, language: Language) -> String {
+    match breach {
+        Breach::Rekeyed { subject, .. } => altered::rekeyed(subject, part, language),
+        Breach::FieldEmptied { field, .. } => altered::emptied(*field, part, language),
+        Breach::FieldChanged { field, .. } => altered::changed(*field, part, language),
+        Breach::OverWeek { subject, .. } => around::over_week(subject, part, language),
+        _ => set_aside(part, language),
+    }
+}
+
+/// What waits to be removed, in lines for `status`.
+pub fn waiting(waiting: &Waiting, language: Language) -> Vec<String> {
+    waiting::lines(waiting, language)
+}
+
 /// A part of a whole, and how large it may be in thousandths of a percent.
 #[derive(Clone, Copy)]
-struct Part {
-    count: u64,
-    of: u64,
-    limit: u32,
+pub(super) struct Part {
+    pub(super) count: u64,
+    pub(super) of: u64,
+    pub(super) limit: u32,
 }
 
 impl Part {
     /// `5,4 %, gränsen är 5 %`, or `5,001 %, över gränsen 5 %` when one decimal would hide it.
-    fn compared(self, language: Language) -> String {
+    pub(super) fn compared(self, language: Language) -> String {
         let shown = share(self.count, self.of, Some(self.limit), language);
         let limit = percent(self.limit, language);
         match (language, needs_care(self.count, self.of, self.limit)) {
@@ -172,43 +196,6 @@ fn set_aside(part: Part, language: Language) -> String {
     }
 }
 
-fn first_delivery(persons: u64, moved: &[String], language: Language) -> String {
-    let persons = counted(&Subject::Persons, persons, language);
-    if moved.is_empty() {
-        return match language {
-            Sv => format!("Första leveransen hit: {persons} skulle skickas."),
-            En => format!("The first delivery here: {persons} would be sent."),
-        };
-    }
-    let moved: Vec<String> = moved.iter().map(|what| moved_word(what, language)).collect();
-    let moved = moved.join(", ");
-    match language {
-        Sv => format!(
-            "Mottagaren är en annan än sist ({moved}), så detta är en första leverans: {persons} \
-             skulle skickas."
-        ),
-        En => format!(
-            "The receiver is not the last one ({moved}), so this is a first delivery: {persons} \
-             would be sent."
-        ),
-    }
-}
-
-/// What differs, in the words of the configuration; unknown words stand as they are.
-fn moved_word(what: &str, language: Language) -> String {
-    if language == En {
-        return one_line(what);
-    }
-    match what {
-        "environment" => "miljö".to_owned(),
-        "host" => "server".to_owned(),
-        "user" => "användare".to_owned(),
-        "folder" | "path" => "mapp".to_owned(),
-        "file-name" | "files" | "file names" => "filnamn".to_owned(),
-        other => one_line(other),
-    }
-}
-
 fn flood([newly, unknown, limit]: [u64; 3], language: Language) -> String {
     let [newly, unknown, limit] = [newly, unknown, limit].map(|number| write(number, language));
     match language {
@@ -261,9 +248,18 @@ fn wrong_encoding(count: u64, language: Language) -> String {
     }
 }
 
+fn archived_returns(count: u64, language: Language) -> String {
+    let count = write(count, language);
+    match language {
+        Sv => format!("Kurser som mottagaren redan har arkiverat skulle komma tillbaka: {count}."),
+        En => format!("Courses that the receiver has archived would come back: {count}."),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::verdict::Cause;
     use crate::roster::words::Role;
 
     #[track_caller]
@@ -310,6 +306,15 @@ mod tests {
     }
 
     #[test]
+    fn a_week_says_that_it_is_one() {
+        check(
+            &Breach::OverWeek { subject: Subject::Persons, count: 612, of: 5000, limit: 12000 },
+            "Under sju dagar skulle 612 av 5 000 personer tas bort: 12,2 %, gränsen är 12 %.",
+            "Over seven days 612 of 5,000 persons would be removed: 12.2%, the limit is 12%.",
+        );
+    }
+
+    #[test]
     fn counts_and_vanished_things() {
         check(
             &Breach::OverCount {
@@ -350,6 +355,15 @@ mod tests {
             Breach::BaselineOld { days: 45 },
             Breach::ForeignFile { name: "ims.xml".into() },
             Breach::WrongEncoding { count: 12 },
+            Breach::ArchivedReturns { count: 2 },
+            Breach::ConfigurationRemoves {
+                persons: 29,
+                groups: 2,
+                memberships: 60,
+                relations: 0,
+                cause: Cause::Selection,
+            },
+            Breach::Clock { backwards: true, minutes: 90 },
         ];
         for breach in all {
             for language in Language::ALL {

@@ -1,8 +1,9 @@
 //! A row that is set aside never removes anybody: what the baseline holds of it is told again,
 //! unchanged, with its memberships and relations (rule 10 in CONTRIBUTING).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::diff::named;
 use super::reveal::groups_that_reveal;
 use crate::formats::snapshot;
 use crate::roster::draft::{Draft, Place, SetAside};
@@ -27,11 +28,28 @@ pub fn carry_over(
     set_aside: &BTreeSet<SetAside>,
     gone: &BTreeSet<String>,
 ) -> (Roster, CarriedOver) {
+    keep(told, baseline, set_aside, &Earlier::new(), gone)
+}
+
+/// Lines of the baseline that stand in place of today's, by kind and identity.
+pub(super) type Earlier = BTreeMap<(Kind, String), String>;
+
+/// The same, and with the lines of `earlier` in place of today's.
+pub(super) fn keep(
+    told: &Roster,
+    baseline: &Roster,
+    rows: &BTreeSet<SetAside>,
+    earlier: &Earlier,
+    gone: &BTreeSet<String>,
+) -> (Roster, CarriedOver) {
     let mut carried = CarriedOver::default();
-    let wanted = Wanted::of(told, baseline, set_aside, gone);
-    if wanted.is_empty() {
+    let wanted = Wanted::of(told, baseline, rows, gone);
+    if wanted.is_empty() && earlier.is_empty() {
         return (told.clone(), carried);
     }
+    let as_before = |kind: Kind, line: &str| {
+        if earlier.is_empty() { None } else { earlier.get(&(kind, named(kind, line).to_owned())) }
+    };
     let mut draft = Draft::new();
     let place = Place { file: draft.file("baseline"), line: 0 };
     let mut add = |kind, line: &str| {
@@ -40,7 +58,7 @@ pub fn carry_over(
     for kind in snapshot::ORDER {
         told.each_line(kind, |line| match wanted.widened(kind, line, baseline) {
             Some(line) => add(kind, &line),
-            None => add(kind, line),
+            None => add(kind, as_before(kind, line).map_or(line, String::as_str)),
         });
         let mut lines = baseline.lines(kind);
         while let Some(line) = lines.next_line() {
@@ -61,7 +79,7 @@ pub fn carry_over(
 struct Wanted<'g> {
     entities: BTreeSet<(Kind, String)>,
     links: BTreeSet<(Kind, String, String)>,
-    told_links: BTreeSet<String>,
+    told_links: BTreeSet<(Kind, String)>,
     here: BTreeSet<(Kind, String)>,
     partly: BTreeSet<String>,
     gone: &'g BTreeSet<String>,
@@ -134,7 +152,7 @@ impl<'g> Wanted<'g> {
         }
         for kind in [Kind::Membership, Kind::Relation] {
             told.each_line(kind, |line| {
-                self.told_links.insert(identity(kind, line));
+                self.told_links.insert((kind, named(kind, line).to_owned()));
             });
         }
     }
@@ -184,12 +202,8 @@ impl<'g> Wanted<'g> {
         let carried = self.links.contains(&(kind, key.to_owned(), other.to_owned()))
             || ends.iter().any(|&(kind, key)| self.is_entity(kind, key));
         let here = |&(kind, key): &(Kind, &str)| self.here.contains(&(kind, key.to_owned()));
-        carried && ends.iter().all(here) && !self.told_links.contains(&identity(kind, line))
+        carried
+            && ends.iter().all(here)
+            && !self.told_links.contains(&(kind, named(kind, line).to_owned()))
     }
-}
-
-/// What makes two links the same: everything but a membership's period.
-fn identity(kind: Kind, line: &str) -> String {
-    let fields: Vec<&str> = line.split('\t').take(3).collect();
-    format!("{kind}\t{}", fields.join("\t"))
 }

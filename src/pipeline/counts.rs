@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::field::{Field, FieldTally};
 use crate::roster::words::{GroupKind, Role};
 
 /// Gross numbers: a thing that left and a thing that came are two, never zero.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Tally {
     /// How many the target was last told.
     pub before: u64,
@@ -23,6 +25,7 @@ pub struct Tally {
 
 /// The numbers of one school: its persons.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SchoolTally {
     /// The school's key.
     pub key: String,
@@ -32,8 +35,19 @@ pub struct SchoolTally {
     pub persons: Tally,
 }
 
+/// How many are gone under one key and new under another: the same human, the same group. They
+/// are counted among the removed and the added ones, too.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct Rekeyed {
+    /// Pairs of persons.
+    pub persons: u64,
+    /// Pairs of groups.
+    pub groups: u64,
+}
+
 /// Every number that the safety filter judges and that mails show.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Counts {
     /// Schools.
     pub schools: Tally,
@@ -55,4 +69,24 @@ pub struct Counts {
     pub by_school: Vec<SchoolTally>,
     /// Names of schools that would no longer be told.
     pub schools_gone: Vec<String>,
+    /// Groups that would no longer be told, of kinds that the receiver then archives for good.
+    #[serde(default)]
+    pub archived: u64,
+    /// Persons and groups that got another key.
+    #[serde(default)]
+    pub rekeyed: Rekeyed,
+    /// Fields of the persons who are told now as before, where any had a value.
+    #[serde(default)]
+    pub fields: BTreeMap<Field, FieldTally>,
+    /// Changed persons of whom only the school year differs.
+    #[serde(default)]
+    pub promoted: u64,
+}
+
+impl Counts {
+    /// Persons who are told now as before, a new school year aside.
+    pub fn persons_unchanged(&self) -> u64 {
+        let Tally { before, changed, removed, .. } = self.persons;
+        before.saturating_sub(removed).saturating_sub(changed.saturating_sub(self.promoted))
+    }
 }

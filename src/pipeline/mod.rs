@@ -5,17 +5,36 @@
 //! Draft ─protect─▶ Draft ─assemble─▶ Roster ─select─▶ ─fit─▶ ─carry─▶ told ─diff─▶ Delta ─judge─▶ Verdict
 //! ```
 
+pub mod archive;
 pub mod carry;
 mod changes;
+pub mod clock;
+mod counter;
 pub mod counts;
+pub mod delay;
 pub mod diff;
+mod fate;
+pub mod field;
+pub mod keys;
 mod limits;
+pub mod pending;
 pub mod percent;
 pub mod plan;
 pub mod protect;
 pub mod rehearse;
+pub mod rekey;
+pub mod replay;
 mod reveal;
+pub mod rules;
 pub mod safety;
+pub mod season;
 pub mod select;
+pub mod sentinels;
+mod today;
+pub mod trace;
 pub mod verdict;
+pub mod waiting;
+pub mod week;
+mod why_not;
+pub mod window;
 pub mod withdrawal;

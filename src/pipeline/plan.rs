@@ -3,26 +3,27 @@
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, Read};
 
-use jiff::civil::Date;
 use thiserror::Error;
 
-use super::carry::{CarriedOver, carry_over};
-use super::changes::Changes;
+use super::carry::CarriedOver;
 use super::counts::Counts;
-use super::diff::{Difference, View, diff};
+use super::delay::{Calendar, Fall};
+use super::diff::{View, diff};
+use super::pending::{Gone, Pending};
 use super::protect::Protected;
 use super::rehearse::{Mismatch, same, same_effect};
-use super::safety::{Circumstances, Limits, judge};
-use super::select::{Selection, as_carried, select};
+use super::safety::{Circumstances, Limits};
+use super::select::Selection;
+use super::today::{Today, attempts};
 use super::verdict::{Breach, Verdict};
+use super::waiting::Waiting;
 use crate::formats::carried::Carried;
 use crate::formats::snapshot::{Header, Reader, SnapshotError};
 use crate::formats::{Format, snapshot};
 use crate::roster::code::Code;
 use crate::roster::draft::SetAside;
-use crate::roster::issue::{Issue, Severity};
+use crate::roster::issue::Issue;
 use crate::roster::roster::Roster;
-use crate::roster::words::Kind;
 
 /// Opens the bytes of a stored snapshot anew each time.
 pub type OpenSnapshot<'a> = &'a dyn Fn() -> io::Result<Box<dyn Read>>;
@@ -76,8 +77,24 @@ pub struct Input<'a> {
     pub other_encoding: Option<OpenPayload<'a>>,
     /// What the filter is to know beside the numbers; the plan adds what it finds itself.
     pub around: Circumstances,
-    /// The local date, for periods that ended.
-    pub today: Date,
+    /// Windows, grace, and what waits; its date is also the one by which periods end.
+    pub calendar: Calendar<'a>,
+    /// What the plan is for.
+    pub purpose: Purpose,
+}
+
+/// What a plan is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// Tonight's delivery: what must wait waits, and what may go tonight goes.
+    Tonight,
+    /// What waited in a window that has ended, for a person to release.
+    Release {
+        /// And the rest of approved lists that go no further by themselves.
+        rest: bool,
+    },
+    /// To look at: as if the open window had ended and all were released.
+    AfterWindow,
 }
 
 /// What a target may need to hear.
@@ -99,12 +116,20 @@ pub struct Plan {
     pub snapshot: Header,
     /// Each change with names, for a file that only the service user can read.
     pub changes: String,
+    /// Keys of groups that the receiver archives with this plan, as it knows them.
+    pub archived: BTreeSet<String>,
     /// Faults that concern this target only, such as names cut to its reader's limits.
     pub issues: Vec<Issue>,
     /// Told again because their rows were set aside.
     pub carried_over: CarriedOver,
     /// Persons whom the target knows and who are protected since, gone or under a pseudonym.
     pub newly_protected: u64,
+    /// What is missing and still told: it becomes valid with the snapshot.
+    pub pending: Vec<Pending>,
+    /// Schools, persons and groups that this plan removes, and why.
+    pub gone: Vec<Gone>,
+    /// What waits, in numbers.
+    pub waiting: Waiting,
     /// What the receiver is shown.
     pub carried: Carried,
     /// Keys of protected persons, who are read out of the baseline before it is compared.
@@ -136,76 +161,20 @@ impl PlanError {
 ///
 /// # Errors
 /// When the baseline cannot be trusted or the data cannot be written in the target's format.
+#[expect(clippy::needless_pass_by_value, reason = "what a plan is made from serves one plan")]
 pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
-    let Input { register, selection, format, limits, model, today, mut around, .. } = input;
-    let carried = selection.allowed(format.carried());
-    let selected = select(&register.roster, selection, format.carried(), today);
-    let (fitted, issues) = format.fit(&selected);
-    drop(selected);
-    if let Some(issue) = issues.iter().find(|issue| issue.severity == Severity::Error) {
-        return Err(PlanError::Unfit(issue.code));
-    }
-    let (told, carried_over) = carry(fitted, register, model, carried)?;
-    let hidden = newly_hidden(register, &told);
-    let view = View { carried, hidden: &hidden };
-    let pseudonymous = &register.protected.pseudonymous;
-    let mut changes = Changes::new(matches!(model, Model::Nothing), pseudonymous);
-    let (counts, hidden_since) = compare(&told, model, &view, &mut changes)?;
-    let newly_protected = hidden_since + changes.renamed;
-    around.newly_protected = newly_protected;
-    around.unknown_markings = register.protected.unknown_markings;
-    around.persons_read = register.persons_read;
-    around.garbled_names = register.garbled_names;
-    around.rows = register.rows;
-    around.set_aside = register.set_aside.len() as u64;
-    around.encoding_changed =
-        input.other_encoding.map(|payload| seen_by_receiver(&told, format, payload, &counts));
-    let verdict = judge(&counts, &around, limits);
-    let verdict = also_judge_others(&told, model, &view, limits, verdict)?;
-    Ok(Plan {
-        snapshot: Header::of(&told),
-        feed: Feed { roster: told, counts },
-        verdict,
-        changes: changes.text,
-        issues,
-        carried_over,
-        newly_protected,
-        carried,
-        hidden,
-    })
-}
-
-/// Protected persons are read out of the baseline before anything is compared: they leave past
-/// the filter. Whoever is told under a pseudonym stays in it.
-fn newly_hidden(register: &Register, told: &Roster) -> BTreeSet<String> {
-    let gone = |key: &&String| told.find_person(key).is_none();
-    register.protected.excluded.iter().filter(gone).cloned().collect()
-}
-
-fn carry(
-    fitted: Roster,
-    register: &Register,
-    model: Model<'_>,
-    carried: Carried,
-) -> Result<(Roster, CarriedOver), SnapshotError> {
-    let gone: BTreeSet<String> =
-        register.protected.excluded.union(&register.protected.pseudonymous).cloned().collect();
-    match model {
-        Model::Nothing => Ok((fitted, CarriedOver::default())),
-        Model::Known(_) if register.set_aside.is_empty() => Ok((fitted, CarriedOver::default())),
-        Model::Known(open) => {
-            let baseline = as_carried(&snapshot::read(open()?)?, carried);
-            Ok(carry_over(&fitted, &baseline, &register.set_aside, &gone))
-        }
-        Model::AnyOf(candidates) => {
-            let mut result = (fitted, CarriedOver::default());
-            for open in candidates {
-                let baseline = as_carried(&snapshot::read(open()?)?, carried);
-                result = carry_over(&result.0, &baseline, &everything(&baseline), &gone);
-            }
-            Ok(result)
+    let mut today = Today::of(&input)?;
+    let mut attempts = attempts(&input);
+    let last = attempts.pop().unwrap_or(Fall::Approved(0));
+    attempts.retain(|_| today.may_keep());
+    // What was released goes as far as the filter lets it; what it does not let waits on.
+    for fall in attempts {
+        let plan = today.plan(&input, fall)?;
+        if plan.verdict == Verdict::Pass {
+            return Ok(plan);
         }
     }
+    today.plan(&input, last)
 }
 
 impl Plan {
@@ -227,67 +196,9 @@ impl Plan {
     }
 }
 
-/// Every entity and link of a roster, as if all their rows had been set aside.
-fn everything(roster: &Roster) -> BTreeSet<SetAside> {
-    let row =
-        |kind, key: &str, other: &str| SetAside { kind, key: key.into(), other: other.into() };
-    let schools = roster.schools().map(|s| row(Kind::School, s.key, ""));
-    let persons = roster.persons().map(|p| row(Kind::Person, p.key, ""));
-    let groups = roster.groups().map(|g| row(Kind::Group, g.key, ""));
-    let memberships = roster.memberships().map(|m| row(Kind::Membership, m.person, m.group));
-    let relations = roster.relations().map(|r| row(Kind::Relation, r.person, r.to));
-    schools.chain(persons).chain(groups).chain(memberships).chain(relations).collect()
-}
-
-pub(super) fn compare(
-    told: &Roster,
-    model: Model<'_>,
-    view: &View<'_>,
-    changes: &mut Changes<'_>,
-) -> Result<(Counts, u64), SnapshotError> {
-    match model {
-        Model::Nothing => diff::<&[u8]>(told, None, view, |change| changes.add(change)),
-        Model::Known(open) => against(told, open, view, |change| changes.add(change)),
-        Model::AnyOf(candidates) => {
-            against(told, candidates[0], view, |change| changes.add(change))
-        }
-    }
-}
-
-fn against(
-    told: &Roster,
-    open: OpenSnapshot<'_>,
-    view: &View<'_>,
-    visit: impl FnMut(&Difference<'_>),
-) -> Result<(Counts, u64), SnapshotError> {
-    diff(told, Some(&mut Reader::open(open()?)?), view, visit)
-}
-
-/// While it is unknown which file the receiver holds, the filter must pass against each.
-fn also_judge_others(
-    told: &Roster,
-    model: Model<'_>,
-    view: &View<'_>,
-    limits: &Limits,
-    verdict: Verdict,
-) -> Result<Verdict, SnapshotError> {
-    let Model::AnyOf(candidates) = model else { return Ok(verdict) };
-    let mut breaches: Vec<Breach> = Vec::new();
-    if let Verdict::Hold(first) = verdict {
-        breaches.extend(first);
-    }
-    for other in &candidates[1..] {
-        let (counts, _) = against(told, other, view, |_| ())?;
-        if let Verdict::Hold(more) = judge(&counts, &Circumstances::default(), limits) {
-            breaches.extend(more);
-        }
-    }
-    Ok(if breaches.is_empty() { Verdict::Pass } else { Verdict::Hold(breaches) })
-}
-
 /// What the receiver would see by its own keys: its present payload read with today's settings,
 /// against what it would be told. A payload that today's settings cannot read is all new to it.
-fn seen_by_receiver(
+pub(super) fn seen_by_receiver(
     told: &Roster,
     format: &Format,
     payload: OpenPayload<'_>,

@@ -87,6 +87,10 @@ pub struct Protected {
     pub excluded: BTreeSet<String>,
     /// Keys of everyone told under a pseudonym.
     pub pseudonymous: BTreeSet<String>,
+    /// Keys of those taken out only because every child of theirs here is protected.
+    pub guardians: BTreeSet<String>,
+    /// Keys of groups taken out because they would point at somebody protected.
+    pub groups: BTreeSet<String>,
     /// Rows with a marking that the configuration does not know.
     pub unknown_markings: u64,
 }
@@ -94,6 +98,37 @@ pub struct Protected {
 impl std::fmt::Debug for Protected {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Protected(•••)")
+    }
+}
+
+/// Treats whoever was withdrawn by hand as protected, without a pseudonym, whatever the register
+/// says. Gives the keys among them that it knows. [`protect`] comes next, and then
+/// [`Protected::also_withdrawn`].
+pub fn withdraw(
+    draft: &mut Draft,
+    pseudonyms: &mut Pseudonyms,
+    keys: &BTreeSet<String>,
+) -> BTreeSet<String> {
+    draft.close();
+    pseudonyms.retain(|key, _| !keys.contains(key));
+    let mut known = BTreeSet::new();
+    for key in keys {
+        let rank = draft.find_person(key);
+        if let Some(rank) = rank {
+            draft.mark(rank);
+        }
+        if rank.is_some() || draft.is_set_aside(Kind::Person, key) {
+            known.insert(key.clone());
+        }
+    }
+    known
+}
+
+impl Protected {
+    /// Counts in whoever was withdrawn, also those whom the register does not have tonight: what a
+    /// target was last told may have them.
+    pub fn also_withdrawn(&mut self, keys: &BTreeSet<String>) {
+        self.excluded.extend(keys.iter().cloned());
     }
 }
 
@@ -123,7 +158,15 @@ pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
         }
     }
     draft.unrelate(&hidden);
-    excluded.extend(guardians.into_iter().filter(|&rank| !hidden[rank as usize]));
+    let guardians: Vec<u32> =
+        guardians.into_iter().filter(|&rank| !hidden[rank as usize]).collect();
+    let key = |&rank: &u32| draft.person_at(rank).key.to_owned();
+    protected.guardians = guardians.iter().map(key).collect();
+    if !groups.is_empty() {
+        let gone = draft.groups().filter(|(rank, _)| groups.binary_search(rank).is_ok());
+        protected.groups = gone.map(|(_, group)| group.key.to_owned()).collect();
+    }
+    excluded.extend(guardians);
     excluded.sort_unstable();
     for &rank in &excluded {
         protected.excluded.insert(draft.person_at(rank).key.to_owned());

@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::counts::{Counts, Tally};
 use super::diff::{View, diff};
-use crate::formats::snapshot::{ORDER, Reader, SnapshotError};
+use crate::formats::snapshot::{Reader, SnapshotError};
 use crate::roster::code::Code;
 use crate::roster::roster::Roster;
 use crate::roster::words::Kind;
@@ -53,19 +53,10 @@ impl Mismatch {
 /// # Errors
 /// At the first difference.
 pub fn same(seen: &Roster, expected: &Roster) -> Result<(), Mismatch> {
-    for kind in ORDER {
-        let (mut a, mut b) = (seen.lines(kind), expected.lines(kind));
-        let mut position = 0;
-        loop {
-            position += 1;
-            match (a.next_line(), b.next_line()) {
-                (None, None) => break,
-                (Some(a), Some(b)) if a == b => {}
-                _ => return Err(Mismatch::Content { kind, position }),
-            }
-        }
+    match seen.first_difference(expected) {
+        Some((kind, at)) => Err(Mismatch::Content { kind, position: at as u64 + 1 }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Applies what the finished file says to the model of the receiver and compares the effect with

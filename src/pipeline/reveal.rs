@@ -64,9 +64,9 @@ pub(super) fn groups_that_reveal<'b>(
     }
     let mut learners = vec![(false, false); baseline.groups().len()];
     let mut members = vec![Vec::new(); baseline.groups().len()];
-    for (membership, (group, person)) in baseline.memberships().zip(baseline.membership_positions())
-    {
-        if membership.role == Role::Learner {
+    let links = baseline.membership_roles().zip(baseline.membership_positions());
+    for ((role, ..), (group, person)) in links {
+        if role == Role::Learner {
             learners[group].0 |= numbers[person].is_some();
             learners[group].1 |= numbers[person].is_none();
         }

@@ -4,10 +4,15 @@
 
 use std::collections::BTreeMap;
 
+use super::archive::Archive;
 use super::counts::{Counts, Tally};
-pub use super::limits::{Bounds, Limits, Minimum, SchoolBounds, Settings};
+use super::field::Field;
+pub use super::limits::{Bounds, FieldBounds, Limits, Minimum, OfKinds, SchoolBounds, Settings};
 use super::percent::{Limit, Percent};
+pub use super::sentinels::Sentinels;
 use super::verdict::{Breach, Operation, Subject, Verdict};
+use super::week;
+pub use super::week::Week;
 use crate::roster::words::Role;
 
 /// What the filter knows beside the numbers.
@@ -40,6 +45,14 @@ pub struct Circumstances {
     pub baseline_old: Option<u32>,
     /// A final file that rostergate did not leave.
     pub foreign_file: Option<String>,
+    /// New persons with the user name of somebody who would have stayed until released.
+    pub taken_over: u64,
+    /// What the receiver archives, and has archived.
+    pub archive: Archive,
+    /// Groups that would be told again after the receiver archived them.
+    pub archived_returns: u64,
+    /// What left with the files of the last seven days.
+    pub week: Week,
 }
 
 /// May this go out?
@@ -47,8 +60,12 @@ pub fn judge(counts: &Counts, around: &Circumstances, limits: &Limits) -> Verdic
     let mut judge = Judge { limits, breaches: Vec::new() };
     judge.circumstances(counts, around);
     if around.first_delivery.is_none() {
+        judge.rekeyed(counts);
+        judge.fields(counts);
+        judge.nothing_unchanged(counts);
         judge.kinds(counts);
         judge.schools(counts);
+        judge.week(week::breaches(counts, &around.week, limits));
     }
     judge.minimum(counts);
     judge.breaches.sort_by_key(telling);
@@ -68,7 +85,7 @@ fn telling(breach: &Breach) -> (u8, u8) {
             Operation::Remove => (1, of(subject)),
             Operation::Add | Operation::Change => (2, of(subject)),
         },
-        Breach::Vanished { subject, .. } => (1, of(subject)),
+        Breach::Vanished { subject, .. } | Breach::OverWeek { subject, .. } => (1, of(subject)),
         _ => (0, 0),
     }
 }
@@ -113,6 +130,12 @@ impl Judge<'_> {
         if around.garbled_names > 0 {
             self.breaches.push(Breach::WrongEncoding { count: around.garbled_names });
         }
+        if around.taken_over > 0 {
+            self.breaches.push(Breach::TakenOver { count: around.taken_over });
+        }
+        if around.archived_returns > 0 {
+            self.breaches.push(Breach::ArchivedReturns { count: around.archived_returns });
+        }
         self.set_aside(around);
         self.flood(around);
     }
@@ -141,6 +164,52 @@ impl Judge<'_> {
         }
     }
 
+    /// New keys for the same people are a fault of the register or its upgrade: the receiver
+    /// would delete them all and make them anew.
+    fn rekeyed(&mut self, counts: &Counts) {
+        let share = self.limits.rekeyed.share();
+        let rows = [
+            (Subject::Persons, counts.rekeyed.persons, counts.persons.before),
+            (Subject::Groups, counts.rekeyed.groups, counts.groups.before),
+        ];
+        for (subject, count, of) in rows {
+            if self.is_over(count, of, share, count >= of) {
+                let limit = share.in_thousandths();
+                self.breaches.push(Breach::Rekeyed { subject, count, of, limit });
+            }
+        }
+    }
+
+    fn fields(&mut self, counts: &Counts) {
+        let (emptied, changed) = (self.limits.emptied.share(), self.limits.changed.share());
+        for (&field, tally) in &counts.fields {
+            let of = tally.before;
+            if self.is_over(tally.emptied, of, emptied, false) {
+                let (count, limit) = (tally.emptied, emptied.in_thousandths());
+                self.breaches.push(Breach::FieldEmptied { field, count, of, limit });
+            }
+            // Every pupil gets another school year in August.
+            if field != Field::SchoolYear && self.is_over(tally.changed, of, changed, false) {
+                let (count, limit) = (tally.changed, changed.in_thousandths());
+                self.breaches.push(Breach::FieldChanged { field, count, of, limit });
+            }
+        }
+    }
+
+    /// Whatever the limits: of a register that is in order, somebody is always as yesterday.
+    fn nothing_unchanged(&mut self, counts: &Counts) {
+        let of = counts.persons.before;
+        if of > u64::from(self.limits.always_allow) && counts.persons_unchanged() == 0 {
+            self.breaches.push(Breach::NothingUnchanged { of });
+        }
+    }
+
+    /// Above the share, and above the allowance unless it is `all` of them.
+    fn is_over(&self, count: u64, of: u64, share: Percent, all: bool) -> bool {
+        let few = count <= u64::from(self.limits.always_allow) && !all;
+        count > 0 && !few && share.exceeded_by(count, of)
+    }
+
     fn kinds(&mut self, counts: &Counts) {
         let limits = self.limits;
         self.all(&Subject::Persons, counts.persons, &limits.persons);
@@ -158,7 +227,7 @@ impl Judge<'_> {
         }
         self.all(&Subject::Groups, counts.groups, &limits.groups);
         for (&kind, &tally) in &counts.group_kinds {
-            self.one(&Subject::GroupKind(kind), tally, Operation::Remove, &limits.groups);
+            self.all(&Subject::GroupKind(kind), tally, &limits.of_kind(kind));
             self.vanished(Subject::GroupKind(kind), tally);
         }
         self.all(&Subject::Memberships, counts.memberships, &limits.memberships);
@@ -202,9 +271,8 @@ impl Judge<'_> {
     ) {
         let Some(limit) = limit else { return };
         // Everybody replaced by others is as bad as everybody gone: no allowance covers it.
-        let all = operation == Operation::Remove && count > 0 && count >= of;
-        let few = count <= u64::from(self.limits.always_allow) && !all;
-        if !few && limit.exceeded_by(count, of) {
+        let all = operation == Operation::Remove && count >= of;
+        if self.is_over(count, of, limit, all) {
             let (subject, limit) = (subject.clone(), limit.in_thousandths());
             self.breaches.push(Breach::OverPercent { subject, operation, count, of, limit });
         }
@@ -248,6 +316,25 @@ impl Judge<'_> {
                 self.breaches.push(Breach::Vanished { subject, of });
             }
         }
+    }
+
+    /// A subject that the night alone holds for its removals needs no week to say so.
+    fn week(&mut self, found: Vec<Breach>) {
+        let of_week = |breach: &Breach| match breach {
+            Breach::OverWeek { subject, .. } => Some(subject.clone()),
+            _ => None,
+        };
+        let told = |subject: &Subject| {
+            self.breaches.iter().any(|breach| match breach {
+                Breach::OverPercent { subject: known, operation: Operation::Remove, .. }
+                | Breach::OverCount { subject: known, operation: Operation::Remove, .. }
+                | Breach::Vanished { subject: known, .. } => known == subject,
+                _ => false,
+            })
+        };
+        let new = found.into_iter().filter(|breach| of_week(breach).is_none_or(|s| !told(&s)));
+        let new: Vec<Breach> = new.collect();
+        self.breaches.extend(new);
     }
 
     fn minimum(&mut self, counts: &Counts) {

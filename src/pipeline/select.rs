@@ -7,10 +7,12 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::keys::{GroupKeys, Keyed};
+pub use super::why_not::{Reasons, WhyNot, why_not};
 use crate::formats::carried::Carried;
 use crate::roster::entity::{Group, Person, Roles};
-use crate::roster::roster::{Keep, Roster};
-use crate::roster::words::{GroupKind, Kind, RelationKind, Role};
+use crate::roster::roster::Roster;
+use crate::roster::words::{GroupKind, Kind};
 
 /// A selection as it stands in the configuration: `"all"` or a list.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize)]
@@ -24,14 +26,15 @@ pub enum Choice {
 }
 
 impl Choice {
-    fn has(&self, item: &str) -> bool {
+    /// Whether this one is selected.
+    pub fn has(&self, item: &str) -> bool {
         match self {
             Choice::All => true,
             Choice::These(items) => items.contains(item),
         }
     }
 
-    fn is_all(&self) -> bool {
+    pub(super) fn is_all(&self) -> bool {
         *self == Choice::All
     }
 }
@@ -121,6 +124,8 @@ pub struct Selection {
     pub groups: BTreeSet<GroupKind>,
     /// Sensitive fields that may be told.
     pub send: BTreeSet<Sensitive>,
+    /// By which keys groups are told.
+    pub group_keys: GroupKeys,
 }
 
 impl Selection {
@@ -137,11 +142,26 @@ impl Selection {
     }
 }
 
-/// The part of a roster that a target is told on `today`.
+/// The part of a roster that a target is told on `today`, by the keys that its receiver knows.
 pub fn select(roster: &Roster, selection: &Selection, carried: Carried, today: Date) -> Roster {
-    let today = today.to_string();
-    let carried = selection.allowed(carried);
-    let chosen = roster.subset(&choose(roster, selection, carried, &today));
+    select_keyed(roster, selection, carried, today).roster
+}
+
+/// The same, and which groups could not be given their keys.
+pub fn select_keyed(
+    roster: &Roster,
+    selection: &Selection,
+    carried: Carried,
+    today: Date,
+) -> Keyed {
+    let allowed = selection.allowed(carried);
+    let chosen = roster.subset(&Reasons::of(roster, selection, allowed, today).keep());
+    let Keyed { roster: chosen, waiting, clashing } = selection.group_keys.apply(chosen);
+    Keyed { roster: as_told(roster, &chosen, selection, allowed), waiting, clashing }
+}
+
+/// What was chosen of a roster, with only the fields that are told.
+fn as_told(roster: &Roster, chosen: &Roster, selection: &Selection, carried: Carried) -> Roster {
     // A register without a list of schools still says which school each person is at: the keys
     // stay, for the limits of each school.
     let closed = carried.school_rows && roster.count(Kind::School) > 0;
@@ -152,117 +172,6 @@ pub fn select(roster: &Roster, selection: &Selection, carried: Carried, today: D
         |person| told_person(person, selection, carried, &told),
         |group| told_group(group, carried, &told),
     )
-}
-
-fn choose(roster: &Roster, selection: &Selection, carried: Carried, today: &str) -> Keep {
-    let groups: Vec<bool> = roster.groups().map(|g| wanted_group(&g, selection, today)).collect();
-    let live: Vec<bool> = roster
-        .memberships()
-        .zip(roster.membership_positions())
-        .map(|(m, (group, _))| groups[group] && !ended(m.end, today))
-        .collect();
-    let persons = choose_persons(roster, selection, &live);
-    let groups = with_members(roster, selection, groups, &persons, &live);
-    let told_groups = carried.group_rows || carried.class_names;
-    let told_links = carried.membership_rows || carried.class_names;
-    let related = |((person, to), kind): ((usize, usize), RelationKind)| {
-        let role = match kind {
-            RelationKind::Guardian => Role::Guardian,
-            RelationKind::Mentor => Role::Staff,
-        };
-        persons[person] && persons[to] && selection.roles.contains(role)
-    };
-    Keep {
-        schools: roster
-            .schools()
-            .map(|s| carried.school_rows && selection.schools.has(s.key))
-            .collect(),
-        memberships: live.iter().map(|&live| live && told_links).collect(),
-        relations: roster
-            .relation_positions()
-            .zip(roster.relations().map(|relation| relation.kind))
-            .map(|ends| carried.relation_rows && related(ends))
-            .collect(),
-        groups: groups.into_iter().map(|kept| kept && told_groups).collect(),
-        persons,
-    }
-}
-
-fn wanted_group(group: &Group<'_>, selection: &Selection, today: &str) -> bool {
-    let school = selection.schools.is_all() || selection.schools.has(group.school);
-    selection.groups.contains(&group.kind) && school && !ended(group.end, today)
-}
-
-/// The last day still counts.
-fn ended(end: &str, today: &str) -> bool {
-    !end.is_empty() && end < today
-}
-
-/// Pupils and staff by their schools or by a live membership in a selected group; guardians by
-/// their selected pupils, or all of them where nothing is left out.
-fn choose_persons(roster: &Roster, selection: &Selection, live: &[bool]) -> Vec<bool> {
-    let mut in_group = vec![false; roster.persons().len()];
-    for ((_, person), &live) in roster.membership_positions().zip(live) {
-        in_group[person] |= live;
-    }
-    let everywhere = selection.schools.is_all();
-    let mut kept: Vec<bool> = roster
-        .persons()
-        .zip(&in_group)
-        .map(|(person, &in_group)| {
-            let here =
-                everywhere || in_group || person.schools().any(|key| selection.schools.has(key));
-            here && belongs(&person, selection)
-        })
-        .collect();
-    if selection.roles.contains(Role::Guardian) {
-        keep_guardians(roster, selection, &mut kept);
-    }
-    kept
-}
-
-fn belongs(person: &Person<'_>, selection: &Selection) -> bool {
-    let roles = person.roles.intersection(selection.roles);
-    let pupil = roles.contains(Role::Learner) && selection.years.has(person.school_year);
-    pupil || roles.contains(Role::Staff)
-}
-
-fn keep_guardians(roster: &Roster, selection: &Selection, kept: &mut [bool]) {
-    let whole = selection.schools.is_all() && selection.years.is_all();
-    let mut of_kept = vec![false; kept.len()];
-    for ((person, to), relation) in roster.relation_positions().zip(roster.relations()) {
-        of_kept[person] |= kept[to] && relation.kind == RelationKind::Guardian;
-    }
-    for (at, person) in roster.persons().enumerate() {
-        if person.roles.contains(Role::Guardian) {
-            kept[at] |= of_kept[at] || whole;
-        }
-    }
-}
-
-/// Where years are chosen, a group all of whose pupils are left out is left out too.
-fn with_members(
-    roster: &Roster,
-    selection: &Selection,
-    mut groups: Vec<bool>,
-    persons: &[bool],
-    live: &[bool],
-) -> Vec<bool> {
-    if selection.years.is_all() {
-        return groups;
-    }
-    let mut left_out = vec![(false, false); groups.len()];
-    let links = roster.memberships().zip(roster.membership_positions()).zip(live);
-    for ((membership, (group, person)), _) in links.filter(|(_, live)| **live) {
-        if membership.role == Role::Learner {
-            left_out[group].0 |= !persons[person];
-            left_out[group].1 |= persons[person];
-        }
-    }
-    for (kept, (some_out, some_in)) in groups.iter_mut().zip(left_out) {
-        *kept &= some_in || !some_out;
-    }
-    groups
 }
 
 fn told_person<'r>(

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::field::Field;
 use crate::roster::words::{GroupKind, Role};
 
 /// What a limit is about.
@@ -40,6 +41,18 @@ pub enum Operation {
     Remove,
 }
 
+/// What beside the register has changed since the target was last told something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cause {
+    /// What the target selects: schools, years, roles or kinds of group.
+    Selection,
+    /// The settings by which registers are read, persons protected or keys written.
+    Source,
+    /// The program's own rules.
+    Program,
+}
+
 /// One reason to hold a plan.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -75,6 +88,18 @@ pub enum Breach {
         /// The limit.
         limit: u64,
     },
+    /// `100 · count > percent · of` over seven days, with `count` above the allowance: removals of
+    /// tonight and of the nights before that no person looked at.
+    OverWeek {
+        /// What the limit is about.
+        subject: Subject,
+        /// How many would be gone.
+        count: u64,
+        /// Of how many when the days began.
+        of: u64,
+        /// The limit in thousandths of a percent.
+        limit: u32,
+    },
     /// A school, role or kind of group that the target knows would vanish whole.
     Vanished {
         /// What would vanish.
@@ -90,6 +115,44 @@ pub enum Breach {
         count: u64,
         /// The minimum.
         minimum: u64,
+    },
+    /// Too many are gone under one key and new under another.
+    Rekeyed {
+        /// Persons or groups.
+        subject: Subject,
+        /// How many got another key.
+        count: u64,
+        /// Of how many.
+        of: u64,
+        /// The limit in thousandths of a percent.
+        limit: u32,
+    },
+    /// Too many persons lost their value in a field.
+    FieldEmptied {
+        /// The field.
+        field: Field,
+        /// How many lost it.
+        count: u64,
+        /// How many had one, of those who are told now as before.
+        of: u64,
+        /// The limit in thousandths of a percent.
+        limit: u32,
+    },
+    /// Too many persons got another value in a field.
+    FieldChanged {
+        /// The field.
+        field: Field,
+        /// How many got another.
+        count: u64,
+        /// How many had one, of those who are told now as before.
+        of: u64,
+        /// The limit in thousandths of a percent.
+        limit: u32,
+    },
+    /// Not one person would be told as before.
+    NothingUnchanged {
+        /// How many there were.
+        of: u64,
     },
     /// Too many rows could not be used.
     SetAside {
@@ -132,9 +195,54 @@ pub enum Breach {
         /// Its name.
         name: String,
     },
+    /// Something would go because of the configuration or the program, not of the register.
+    ConfigurationRemoves {
+        /// Persons that would go.
+        persons: u64,
+        /// Groups that would go.
+        groups: u64,
+        /// Memberships that would go.
+        memberships: u64,
+        /// Relations that would go.
+        relations: u64,
+        /// What has changed.
+        cause: Cause,
+    },
+    /// The clock cannot be right beside the last run's.
+    Clock {
+        /// It is earlier than the last run, rather than long after it.
+        backwards: bool,
+        /// How long between the two.
+        minutes: u64,
+    },
     /// Text that looks decoded with the wrong encoding (`Ã¥`).
     WrongEncoding {
         /// Names with such text.
+        count: u64,
+    },
+    /// New persons have the user names of others who should have stayed: the receiver might give
+    /// one human's account to another.
+    TakenOver {
+        /// How many.
+        count: u64,
+    },
+    /// A window has ended: what waited in it is to be released by a person.
+    Release {
+        /// The window's name.
+        window: String,
+        /// Persons on the list.
+        persons: u64,
+        /// Groups on the list.
+        groups: u64,
+        /// Memberships on the list of persons and groups that stay.
+        memberships: u64,
+        /// The share of each kind that goes a night after approval, in thousandths of a percent;
+        /// `None` when all goes at once.
+        per_night: Option<u32>,
+    },
+    /// Groups that the receiver has archived for good would be told again under the same keys.
+    ArchivedReturns {
+        /// How many.
         count: u64,
     },
 }
@@ -147,16 +255,28 @@ impl Breach {
         match self {
             Breach::OverPercent { .. }
             | Breach::OverCount { .. }
+            | Breach::OverWeek { .. }
+            // Tonight's markings were read as always; should they not have been, it is a flood.
+            | Breach::ConfigurationRemoves { .. }
             | Breach::Vanished { .. }
             | Breach::BelowMinimum { .. }
+            | Breach::Rekeyed { .. }
+            | Breach::FieldEmptied { .. }
+            | Breach::FieldChanged { .. }
+            | Breach::NothingUnchanged { .. }
             | Breach::SetAside { .. }
-            | Breach::WrongEncoding { .. } => true,
+            | Breach::WrongEncoding { .. }
+            | Breach::TakenOver { .. }
+            | Breach::ArchivedReturns { .. }
+            | Breach::Release { .. } => true,
             Breach::FirstDelivery { .. }
             | Breach::ProtectedFlood { .. }
             | Breach::EncodingChanged { .. }
             | Breach::KeyRulesChanged
             | Breach::OutcomeUnknown
             | Breach::BaselineOld { .. }
+            // What the receiver holds cannot be known beside a clock that is wrong.
+            | Breach::Clock { .. }
             | Breach::ForeignFile { .. } => false,
         }
     }

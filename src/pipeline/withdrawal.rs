@@ -1,19 +1,40 @@
 //! Past the filter: what a target was last told, minus whoever is protected since.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::carry::CarriedOver;
 use super::changes::{Changes, own_data};
+use super::delay::still_told;
 use super::diff::View;
-use super::plan::{Feed, Model, OpenSnapshot, Plan, PlanError, compare};
+use super::pending::Pending;
+use super::plan::{Feed, Model, OpenSnapshot, Plan, PlanError};
 use super::protect::Protected;
 use super::reveal::groups_that_reveal;
 use super::select::as_carried;
+use super::today::compare;
 use super::verdict::Verdict;
+use super::waiting::Waiting;
 use crate::formats::carried::Carried;
 use crate::formats::snapshot::{self, Header, SnapshotError};
 use crate::roster::entity::Person;
 use crate::roster::roster::{Keep, Roster};
+use crate::roster::words::{GroupKind, RelationKind, Role};
+
+/// What a withdrawal goes by.
+#[derive(Clone, Copy)]
+pub struct Leaving<'a> {
+    /// What the receiver is shown.
+    pub carried: Carried,
+    /// Who is protected now.
+    pub protected: &'a Protected,
+    /// What would be told tonight, for pseudonyms.
+    pub tonight: &'a Roster,
+    /// What the receiver is told although it is missing: that goes on.
+    pub pending: &'a [Pending],
+    /// The kinds of group that the receiver archives when they are no longer told: a group that
+    /// points at somebody protected may be one.
+    pub archives: &'a BTreeSet<GroupKind>,
+}
 
 impl Plan {
     /// The plan that tells a target what it was last told, minus protected persons, or with the
@@ -25,12 +46,8 @@ impl Plan {
     ///
     /// # Errors
     /// When the baseline cannot be trusted.
-    pub fn withdrawal(
-        open: OpenSnapshot<'_>,
-        carried: Carried,
-        protected: &Protected,
-        tonight: &Roster,
-    ) -> Result<Plan, PlanError> {
+    pub fn withdrawal(open: OpenSnapshot<'_>, leaving: &Leaving<'_>) -> Result<Plan, PlanError> {
+        let Leaving { carried, protected, tonight, pending, archives } = *leaving;
         let baseline = snapshot::read(open().map_err(SnapshotError::from)?)?;
         let baseline = as_carried(&baseline, carried);
         let mut hidden = protected.excluded.clone();
@@ -39,20 +56,42 @@ impl Plan {
         hidden.extend(unnamed.cloned());
         let reduced = renamed(&without(&baseline, &hidden, protected), protected, tonight);
         let view = View { carried, hidden: &hidden };
-        let mut changes = Changes::new(false, &protected.pseudonymous);
-        let (counts, hidden_since) = compare(&reduced, Model::Known(open), &view, &mut changes)?;
+        let mut changes = Changes::new(false, &protected.pseudonymous, archives);
+        let (mut counts, hidden_since) =
+            compare(&reduced, Model::Known(open), &view, &mut changes)?;
+        counts.archived = changes.archived.len() as u64;
+        let pending = still_told(pending.to_vec(), &reduced);
         Ok(Plan {
             snapshot: Header::of(&reduced),
             feed: Feed { roster: reduced, counts },
             verdict: Verdict::Pass,
             newly_protected: hidden_since + changes.renamed,
             changes: changes.text,
+            archived: changes.archived,
             issues: Vec::new(),
             carried_over: CarriedOver::default(),
+            pending,
+            gone: Vec::new(),
+            waiting: Waiting::default(),
             carried,
             hidden,
         })
     }
+}
+
+/// Guardians of a stored roster all of whose children in it are among `gone`, and who are nothing
+/// else there: for a person whom the register does not have any more.
+pub fn guardians_left_alone(stored: &Roster, gone: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut children: BTreeMap<&str, bool> = BTreeMap::new();
+    for relation in stored.relations().filter(|r| r.kind == RelationKind::Guardian) {
+        *children.entry(relation.person).or_insert(true) &= gone.contains(relation.to);
+    }
+    let only_guardian = |key: &str| {
+        let person = stored.find_person(key).map(|at| stored.person_at(at));
+        person.is_some_and(|person| person.roles.iter().all(|role| role == Role::Guardian))
+    };
+    let alone = children.into_iter().filter(|&(key, alone)| alone && only_guardian(key));
+    alone.map(|(key, _)| key.to_owned()).collect()
 }
 
 /// Whether a stored roster holds somebody who is protected now: anybody who is left out tonight,

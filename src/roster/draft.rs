@@ -3,12 +3,16 @@
 //! Schools, persons and groups come first; the first membership or relation closes that part, so
 //! that keys can be resolved to ranks while links are read and no link keeps its text.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::HashMap;
 
 use super::code::Code;
 use super::entity::{Group, Membership, Person, Relation, School};
 use super::issue::{Issue, Severity};
 use super::lines::Lines;
+pub use super::set_aside::SetAside;
+use super::sighting::{Fate, Sighting, Watch};
 use super::words::Kind;
 
 /// A row is an exact repeat of another.
@@ -39,23 +43,6 @@ pub enum Marking {
     Unknown,
     /// Protected.
     Protected,
-}
-
-/// A row that could not be used although its keys could be read: nobody is removed for it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SetAside {
-    /// What the row is about.
-    pub kind: Kind,
-    /// Key of the school, person or group; of a link, the person's.
-    pub key: String,
-    /// Of a membership the group's key, of a relation the pupil's; else empty.
-    pub other: String,
-}
-
-impl std::fmt::Debug for SetAside {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SetAside({}, •••)", self.kind)
-    }
 }
 
 /// Rows of one kind, and where each came from.
@@ -97,6 +84,8 @@ pub struct Draft {
     pub(super) groups: Rows,
     pub(super) marks: Vec<Marking>,
     pub(super) closed: bool,
+    /// The group of the last membership: most rows of a group stand together.
+    last_group: Option<u32>,
     pub(super) members: Vec<Member>,
     pub(super) relations: Vec<Related>,
     /// Role and period of memberships, as `role<TAB>begin<TAB>end`, numbered as they come.
@@ -109,12 +98,27 @@ pub struct Draft {
     pub(super) dangling: BTreeMap<Kind, u64>,
     pub(super) excluded_persons: Vec<bool>,
     pub(super) excluded_groups: Vec<bool>,
+    watch: Watch,
 }
 
 impl Draft {
     /// An empty draft.
     pub fn new() -> Self {
         Draft::default()
+    }
+
+    /// An empty draft that notes every row about these keys.
+    pub fn watching(keys: &[String]) -> Self {
+        Draft { watch: Watch::for_keys(keys), ..Draft::default() }
+    }
+
+    /// Where the watched keys were seen, in the order of the rows.
+    pub fn sightings(&self) -> &[Sighting] {
+        &self.watch.seen
+    }
+
+    fn look(&mut self, place: Place, row: Kind, ends: [&str; 2], fate: Fate) {
+        self.watch.look((&self.files, place), row, ends, fate);
     }
 
     /// Numbers a file, for [`Place`]s and messages.
@@ -135,6 +139,7 @@ impl Draft {
     pub fn school(&mut self, place: Place, school: &School<'_>) {
         self.open();
         self.count(Kind::School);
+        self.look(place, Kind::School, [school.key, ""], Fate::Used(Marking::None));
         self.schools.push(place, |out| school.write_line(out));
     }
 
@@ -142,6 +147,7 @@ impl Draft {
     pub fn person(&mut self, place: Place, person: &Person<'_>, marking: Marking) {
         self.open();
         self.count(Kind::Person);
+        self.look(place, Kind::Person, [person.key, ""], Fate::Used(marking));
         self.persons.push(place, |out| person.write_line(out));
         self.marks.push(marking);
     }
@@ -150,6 +156,7 @@ impl Draft {
     pub fn group(&mut self, place: Place, group: &Group<'_>) {
         self.open();
         self.count(Kind::Group);
+        self.look(place, Kind::Group, [group.key, ""], Fate::Used(Marking::None));
         self.groups.push(place, |out| group.write_line(out));
     }
 
@@ -158,18 +165,29 @@ impl Draft {
         self.close();
         self.count(Kind::Membership);
         let person = self.persons.lines.find(membership.person);
-        let group = self.groups.lines.find(membership.group);
+        let group = self.group_of_member(membership.group);
         let (Some(person), Some(group)) = (person, group) else {
             let unknown = [
                 (person.is_none(), Kind::Person, membership.person),
                 (group.is_none(), Kind::Group, membership.group),
             ];
-            self.link_to_nobody(place, Kind::Membership, &unknown);
+            let fate = self.link_to_nobody(place, Kind::Membership, &unknown);
+            self.look(place, Kind::Membership, [membership.person, membership.group], fate);
             self.hold_back(Kind::Membership, membership.person, membership.group);
             return;
         };
+        let fate = Fate::Used(Marking::None);
+        self.look(place, Kind::Membership, [membership.person, membership.group], fate);
         let tail = self.tail(membership);
         self.members.push(Member { group, person, tail });
+    }
+
+    fn group_of_member(&mut self, key: &str) -> Option<u32> {
+        let same = |&rank: &u32| self.groups.lines.key(rank as usize) == key;
+        if !self.last_group.as_ref().is_some_and(same) {
+            self.last_group = self.groups.lines.find(key);
+        }
+        self.last_group
     }
 
     /// Adds a relation, resolving its keys; one that resolves to nothing is set aside.
@@ -183,23 +201,29 @@ impl Draft {
                 (person.is_none(), Kind::Person, relation.person),
                 (to.is_none(), Kind::Person, relation.to),
             ];
-            self.link_to_nobody(place, Kind::Relation, &unknown);
+            let fate = self.link_to_nobody(place, Kind::Relation, &unknown);
+            self.look(place, Kind::Relation, [relation.person, relation.to], fate);
             self.hold_back(Kind::Relation, relation.person, relation.to);
             return;
         };
+        let fate = Fate::Used(Marking::None);
+        self.look(place, Kind::Relation, [relation.person, relation.to], fate);
         self.relations.push(Related { person, to, kind: relation.kind });
     }
 
     /// Notes a row that cannot be used although its keys are known, with the reason.
     pub fn set_aside(&mut self, kind: Kind, key: &str, other: &str, issue: Issue) {
         self.count(kind);
+        let place = (issue.file.as_str(), issue.line.unwrap_or_default());
+        self.watch.look_at(place, kind, [key, other], Fate::Faulty(issue.code));
         self.issues.push(issue);
         self.hold_back(kind, key, other);
     }
 
     /// The same for a row whose fault is told together with others'.
-    pub fn set_aside_unlisted(&mut self, kind: Kind, key: &str, other: &str) {
+    pub fn set_aside_unlisted(&mut self, kind: Kind, [key, other]: [&str; 2], at: (Place, Code)) {
         self.count(kind);
+        self.look(at.0, kind, [key, other], Fate::Faulty(at.1));
         self.hold_back(kind, key, other);
     }
 
@@ -223,14 +247,16 @@ impl Draft {
     }
 
     /// A link whose other end was set aside waits with it; one to nobody is a fault.
-    fn link_to_nobody(&mut self, place: Place, kind: Kind, ends: &[(bool, Kind, &str)]) {
+    fn link_to_nobody(&mut self, place: Place, kind: Kind, ends: &[(bool, Kind, &str)]) -> Fate {
         let faulty =
             ends.iter().any(|&(unknown, end, key)| unknown && !self.is_set_aside(end, key));
-        if faulty {
-            *self.dangling.entry(kind).or_default() += 1;
-            let issue = self.issue(DANGLING, Severity::SetAside, place).with(kind.as_str());
-            self.issues.push(issue);
+        if !faulty {
+            return Fate::Waits;
         }
+        *self.dangling.entry(kind).or_default() += 1;
+        let issue = self.issue(DANGLING, Severity::SetAside, place).with(kind.as_str());
+        self.issues.push(issue);
+        Fate::Faulty(DANGLING)
     }
 
     /// Whether a row with this key was set aside.
@@ -282,6 +308,11 @@ impl Draft {
     pub fn marked(&self) -> impl Iterator<Item = (u32, Person<'_>, Marking)> {
         let ranks = (0..).zip(&self.marks).filter(|&(_, &marking)| marking != Marking::None);
         ranks.map(|(rank, &marking)| (rank, self.person_at(rank), marking))
+    }
+
+    /// Marks a person as protected whatever the register says, once closed.
+    pub fn mark(&mut self, rank: u32) {
+        self.marks[rank as usize] = Marking::Protected;
     }
 
     /// The rank of a person, once closed.

@@ -214,6 +214,10 @@ impl<'a> Person<'a> {
 }
 
 fn roles_from(text: &str) -> Option<Roles> {
+    // Nearly everybody has one.
+    if let Ok(role) = text.parse() {
+        return Some(Roles::of(role));
+    }
     text.split(SEPARATOR).filter(|word| !word.is_empty()).map(|word| word.parse().ok()).collect()
 }
 
@@ -335,6 +339,8 @@ fn write_fields(out: &mut String, fields: &[&str]) {
 /// Appends one field. A control character would break the line, so it is a bug to get here
 /// with one: decoders replace them and say so.
 fn field(out: &mut String, text: &str) {
-    assert!(!text.bytes().any(|b| b < b' '), "fields of a roster hold no control characters");
+    let is_control = |b: u8| b < b' ';
+    let has_control = text.bytes().fold(false, |any, b| any | is_control(b));
+    assert!(!has_control, "fields of a roster hold no control characters");
     out.push_str(text);
 }

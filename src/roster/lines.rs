@@ -4,27 +4,24 @@
 //! characters, so a tab sorts below everything a key may hold and the order of whole lines is the
 //! order of keys. That lets yesterday be merged with today as text, without parsing either.
 
-use std::hash::{DefaultHasher, Hasher};
+use std::sync::Arc;
+
+use super::index::Index;
 
 /// Where a line stands in the buffer.
 #[derive(Clone, Copy)]
 struct Row {
     start: u32,
     len: u32,
-    /// How long the key is: so that finding it touches no other part of the line.
-    key: u32,
 }
 
-/// A slot that holds no rank.
-const FREE: u32 = u32::MAX;
-
-/// Lines in one buffer, plus, once sorted, a table of their ranks by key for look-ups.
+/// Lines in one buffer, plus, once sorted, an index of their keys.
 #[derive(Clone, Default)]
 pub(super) struct Lines {
     text: String,
     rows: Vec<Row>,
-    /// Ranks, each at the hash of its key or soon after.
-    slots: Vec<u32>,
+    /// Shared by rosters that have the same keys and say other things of them.
+    index: Arc<Index>,
 }
 
 impl Lines {
@@ -33,13 +30,16 @@ impl Lines {
     }
 
     pub(super) fn get(&self, rank: usize) -> &str {
-        let Row { start, len, .. } = self.rows[rank];
+        let Row { start, len } = self.rows[rank];
         &self.text[start as usize..(start + len) as usize]
     }
 
     pub(super) fn key(&self, rank: usize) -> &str {
-        let Row { start, key, .. } = self.rows[rank];
-        &self.text[start as usize..(start + key) as usize]
+        self.index.key(rank).unwrap_or_else(|| self.key_of_row(rank))
+    }
+
+    fn key_of_row(&self, rank: usize) -> &str {
+        first_field(self.get(rank))
     }
 
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
@@ -55,7 +55,6 @@ impl Lines {
         let row = Row {
             start: u32::try_from(start).expect("input limits keep a table below 4 GiB"),
             len: u32::try_from(line.len()).expect("input limits keep a row below 4 GiB"),
-            key: u32::try_from(first_field(line).len()).expect("no longer than the row"),
         };
         self.rows.push(row);
     }
@@ -87,37 +86,20 @@ impl Lines {
 
     /// Makes look-ups by key possible; the lines must stand in key order.
     pub(super) fn index(&mut self) {
-        self.slots = vec![FREE; (self.len() * 2).next_power_of_two()];
-        for rank in 0..self.len() {
-            let slot = self.slot_of(self.key(rank));
-            self.slots[slot] = u32::try_from(rank).expect("input limits keep rows below 2^32");
-        }
+        let keys = (0..self.len()).map(|rank| self.key_of_row(rank));
+        self.index = Arc::new(Index::of(keys));
+    }
+
+    /// The same as [`Lines::index`] for lines with the same keys as those of `other`.
+    pub(super) fn index_as(&mut self, other: &Lines) {
+        self.index = Arc::clone(&other.index);
+        debug_assert!((0..self.len()).all(|rank| self.key(rank) == self.key_of_row(rank)));
     }
 
     /// The rank of a key, once the lines are arranged.
     pub(super) fn find(&self, key: &str) -> Option<u32> {
-        if self.rows.is_empty() {
-            return None;
-        }
-        let rank = self.slots[self.slot_of(key)];
-        (rank != FREE).then_some(rank)
-    }
-
-    /// The slot that holds the rank of a key, or the free one where it belongs. There are twice as
-    /// many slots as rows, and a power of two.
-    fn slot_of(&self, key: &str) -> usize {
-        debug_assert!(self.slots.len() > self.rows.len(), "look-ups need arranged lines");
-        let mut hasher = DefaultHasher::new();
-        hasher.write(key.as_bytes());
-        let mask = self.slots.len() - 1;
-        let mut slot = usize::try_from(hasher.finish() & mask as u64).expect("below the length");
-        loop {
-            let rank = self.slots[slot];
-            if rank == FREE || self.key(rank as usize) == key {
-                return slot;
-            }
-            slot = (slot + 1) & mask;
-        }
+        debug_assert_eq!(self.index.len(), self.len(), "look-ups need arranged lines");
+        self.index.find(key)
     }
 }
 

@@ -10,13 +10,19 @@
 
 pub mod code;
 mod cursor;
+mod difference;
 pub mod draft;
 pub mod entity;
+mod index;
 pub mod issue;
 mod lines;
+mod links;
 mod merge;
 pub mod personal_number;
 mod references;
+pub mod rename;
 #[expect(clippy::module_inception, reason = "the room is named after its one central type")]
 pub mod roster;
+mod set_aside;
+pub mod sighting;
 pub mod words;

@@ -40,6 +40,30 @@ pub fn normalise(text: &str, today: Date) -> Option<(PersonalNumberKind, String)
     Some((kind, format!("{date}{}", last.to_ascii_uppercase())))
 }
 
+/// Reads a personal number that is written with its century, with or without a dash. Gives the
+/// kind and the twelve places.
+pub fn twelve_places(text: &str) -> Option<(PersonalNumberKind, String)> {
+    let compact = match text.split_once('-') {
+        Some((date, last)) => format!("{date}{last}"),
+        None => text.to_owned(),
+    };
+    if compact.len() != 12 || !compact.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return None;
+    }
+    let (date, last) = compact.split_at(8);
+    let kind = date.bytes().all(|b| b.is_ascii_digit()).then(|| classify(date, last))??;
+    Some((kind, compact.to_ascii_uppercase()))
+}
+
+/// The birth date, `YYYYMMDD`, in a personal number of twelve places: of a samordningsnummer,
+/// too, whose day is 60 higher.
+pub fn birth_date(twelve: &str) -> Option<String> {
+    let (date, _) = twelve.split_at_checked(8)?;
+    let (month, day) = date.split_at(6);
+    let day: u8 = day.parse().ok()?;
+    Some(format!("{month}{:02}", day % 60))
+}
+
 /// The century of a six-place date, so that the person is 0 to 99 years old, or 100 and more.
 fn century(date: &str, hundred: bool, today: Date) -> Option<i16> {
     let year: i16 = date[..2].parse().ok()?;
@@ -114,6 +138,29 @@ mod tests {
         check("20140312-TF18", Some((Interim, "20140312TF18")));
         check("20140312tf18", Some((Interim, "20140312TF18")));
         check("20000101-T220", Some((Interim, "20000101T220")));
+    }
+
+    #[test]
+    fn twelve_places_need_no_date_of_today() {
+        use PersonalNumberKind::{Interim, Personnummer, Samordningsnummer};
+        for (text, expected) in [
+            ("201806132385", Some((Personnummer, "201806132385"))),
+            ("20180613-2385", Some((Personnummer, "201806132385"))),
+            ("197010632391", Some((Samordningsnummer, "197010632391"))),
+            ("20140312-tf18", Some((Interim, "20140312TF18"))),
+            ("201806132386", None),
+            ("180613-2385", None),
+            ("elev-bj-4A-8", None),
+            ("åååååå", None),
+            ("", None),
+        ] {
+            let expected = expected.map(|(kind, text)| (kind, text.to_owned()));
+            assert_eq!(twelve_places(text), expected, "{text}");
+        }
+        assert_eq!(birth_date("201806132385").as_deref(), Some("20180613"));
+        assert_eq!(birth_date("197010632391").as_deref(), Some("19701003"));
+        assert_eq!(birth_date("20140312TF18").as_deref(), Some("20140312"));
+        assert_eq!(birth_date(""), None);
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 pub use super::cursor::LineCursor;
 use super::draft::{Draft, Member, Related};
-use super::entity::{Group, Membership, Person, Relation, School, fields};
+use super::entity::{Group, Membership, Person, Relation, School};
 use super::issue::Issue;
 use super::lines::Lines;
+use super::links::parts;
 use super::references;
 use super::words::{Kind, Role};
 
@@ -157,25 +158,15 @@ impl Roster {
         }
     }
 
-    /// Positions of group and person of each membership, in order: for work that needs no text.
-    pub fn membership_positions(&self) -> impl ExactSizeIterator<Item = (usize, usize)> {
-        self.members.iter().map(|m| (m.group as usize, m.person as usize))
-    }
-
-    /// Positions of both persons of each relation, in order: who, of whom.
-    pub fn relation_positions(&self) -> impl ExactSizeIterator<Item = (usize, usize)> {
-        self.relations.iter().map(|r| (r.person as usize, r.to as usize))
-    }
-
     fn membership(&self, member: Member) -> Membership<'_> {
-        let mut tail = fields(&self.tails[member.tail as usize]);
-        let mut next = || tail.next().expect("a tail has three fields");
+        let (role, begin, end) = parts(&self.tails[member.tail as usize]);
+        let (group, person) = (member.group as usize, member.person as usize);
         Membership {
-            group: self.groups.key(member.group as usize),
-            person: self.persons.key(member.person as usize),
-            role: next().parse::<Role>().expect("written from a role"),
-            begin: next(),
-            end: next(),
+            group: self.groups.key(group),
+            person: self.persons.key(person),
+            role,
+            begin,
+            end,
         }
     }
 
@@ -291,9 +282,9 @@ impl Roster {
             assert_eq!(after.key, self.groups.key(rank), "a rewrite keeps the key");
             groups.push(|out| after.write_line(out));
         }
-        for lines in [&mut schools, &mut persons, &mut groups] {
-            lines.index();
-        }
+        schools.index_as(&self.schools);
+        persons.index_as(&self.persons);
+        groups.index_as(&self.groups);
         let (members, relations) = (self.members.clone(), self.relations.clone());
         Roster { schools, persons, groups, members, relations, tails: self.tails.clone() }
     }
@@ -308,10 +299,7 @@ impl Roster {
         let mut tails: Vec<String> = Vec::with_capacity(self.tails.len());
         let mut numbers = Vec::with_capacity(self.tails.len());
         for tail in &self.tails {
-            let mut parts = tail.split('\t');
-            let mut next = || parts.next().expect("a tail has three fields");
-            let role = next().parse().expect("written from a role");
-            let (role, begin, end) = change((role, next(), next()));
+            let (role, begin, end) = change(parts(tail));
             numbers.push(number_of(&mut tails, format!("{role}\t{begin}\t{end}")));
         }
         if tails != self.tails {
@@ -340,6 +328,9 @@ impl Keep {
 
 /// The lines kept, and for each old rank the new one.
 fn kept_lines(lines: &Lines, keep: &[bool]) -> (Lines, Vec<Option<u32>>) {
+    if !keep.contains(&false) {
+        return (lines.clone(), (0..).take(lines.len()).map(Some).collect());
+    }
     let mut kept = Lines::default();
     let mut ranks = Vec::with_capacity(lines.len());
     for (line, &keep) in lines.iter().zip(keep) {

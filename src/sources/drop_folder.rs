@@ -174,7 +174,11 @@ fn check_not_rewritten(
 
 fn mark_of(done: Option<&Whole>, files: &[(&FileName, Whole)]) -> ExportMark {
     let file = |(name, whole): &(&FileName, Whole)| (name.as_str().to_owned(), file_mark(whole));
-    ExportMark { done_file: done.map(file_mark), files: files.iter().map(file).collect() }
+    ExportMark {
+        done_file: done.map(file_mark),
+        files: files.iter().map(file).collect(),
+        standing: None,
+    }
 }
 
 fn file_mark(whole: &Whole) -> FileMark {

@@ -5,12 +5,14 @@
 pub mod drop_folder;
 mod error;
 mod opened;
+mod standing;
 
 use jiff::{Timestamp, Zoned};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use error::SourceError;
+pub use standing::{FROZEN_AFTER, Standing};
 
 /// What kind of source: the last part of the header `[source.NAME.KIND]`.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
@@ -18,6 +20,17 @@ pub use error::SourceError;
 pub enum SourceKind {
     /// A folder where the register leaves CSV files.
     Csv(Box<drop_folder::Settings>),
+}
+
+impl SourceKind {
+    /// Whether it says the school year or term of groups.
+    pub fn has_terms(&self) -> bool {
+        match self {
+            SourceKind::Csv(settings) => {
+                settings.groups.as_ref().is_some_and(|groups| groups.term.is_some())
+            }
+        }
+    }
 }
 
 /// Whether time stamps are judged.
@@ -76,6 +89,9 @@ pub struct ExportMark {
     pub done_file: Option<FileMark>,
     /// The other files, by name.
     pub files: std::collections::BTreeMap<String, FileMark>,
+    /// How long the files have said the same; of an export that was just read, `None`.
+    #[serde(default)]
+    pub standing: Option<Standing>,
 }
 
 /// One file of an [`ExportMark`].

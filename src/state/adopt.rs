@@ -9,6 +9,7 @@ use crate::state::begun::{Begun, LOCAL_FILE};
 use crate::state::digest::Digest;
 use crate::state::error::StateError;
 use crate::state::facts::ReceiverBinding;
+use crate::state::ledger::decisions::{self, About};
 use crate::state::ledger::{baselines, record};
 use crate::state::plan_record::PlanState;
 use crate::state::settle;
@@ -22,6 +23,8 @@ pub struct AdoptFacts {
     pub format_digest: Digest,
     /// The snapshot's key rules.
     pub key_rules: String,
+    /// Who says so.
+    pub who: String,
 }
 
 impl Begun {
@@ -50,7 +53,7 @@ impl Begun {
         facts: AdoptFacts,
         at: Timestamp,
     ) -> Result<Delivered, StateError> {
-        let AdoptFacts { receiver, format_digest, key_rules } = facts;
+        let AdoptFacts { receiver, format_digest, key_rules, who } = facts;
         let delivered = Delivered {
             plan: self.plan.id.clone(),
             receiver,
@@ -72,7 +75,9 @@ impl Begun {
             settle::supersede_unsettled(ledger, &self.plan.target, None)?;
             target.baseline = BaselineRecord::Delivered(delivered.clone());
             record::put(ledger, &target)?;
-            record::put(ledger, &self.plan)
+            record::put(ledger, &self.plan)?;
+            let about = About { who: Some(&who), ..About::plan(&self.plan) };
+            decisions::add(ledger, "adopted", at, about)
         })?;
         Ok(delivered)
     }

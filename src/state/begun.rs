@@ -9,12 +9,13 @@ use jiff::Zoned;
 use crate::pipeline::verdict::{Breach, Verdict};
 use crate::roster::code::Code;
 use crate::state::StateDir;
-use crate::state::dir::{CHANGES, Room, SNAPSHOT};
+use crate::state::dir::{CHANGES, PENDING, Room, SNAPSHOT};
 use crate::state::document::Document;
 use crate::state::error::{PrepareError, StateError};
 use crate::state::facts::PlanFacts;
 use crate::state::files;
 use crate::state::ids::{PlanId, RunId};
+use crate::state::ledger::decisions::{self, About};
 use crate::state::ledger::{baselines, record};
 use crate::state::plan_record::{PlanRecord, PlanState, StoredFile};
 use crate::state::prepared::Prepared;
@@ -73,6 +74,8 @@ impl Begun {
     /// are superseded by it.
     ///
     /// `write` is called once for every name in `facts.receiver.files`, in that order.
+    /// `pending` is the list of what the plan holds back, and what it removes and why; see
+    /// [`StateReader::pending`](crate::state::StateReader::pending).
     /// `read_back` opens the finished files and compares them with the plan.
     ///
     /// # Errors
@@ -85,11 +88,13 @@ impl Begun {
         write: impl FnMut(&str, &mut dyn Write) -> io::Result<()>,
         snapshot: impl FnOnce(&mut dyn Write) -> io::Result<()>,
         changes: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+        pending: impl FnOnce(&mut dyn Write) -> io::Result<()>,
         read_back: impl FnOnce(&[Document]) -> Result<(), E>,
     ) -> Result<Prepared, PrepareError<E>> {
         let written = self.write_files(&facts.receiver.files, write, snapshot).and_then(|()| {
-            let path = self.room.plan_folder(&self.plan.id).join(CHANGES);
-            store(&path, changes).map(drop)
+            let folder = self.room.plan_folder(&self.plan.id);
+            self.plan.pending = Some(store(&folder.join(PENDING), pending)?);
+            store(&folder.join(CHANGES), changes).map(drop)
         });
         if let Err(error) = written {
             self.discard(LOCAL_FILE);
@@ -155,8 +160,10 @@ impl Begun {
         // A verdict that cannot be read back is no pass.
         let verdict = facts.verdict.read();
         let passes = verdict == Some(Verdict::Pass);
-        // A baseline that is held for its age does not grow young by that: a person decides.
-        let too_old = |breach: &Breach| matches!(breach, Breach::BaselineOld { .. });
+        // A baseline that is held for its age does not grow young by that, nor by a clock that
+        // goes wrong: a person decides.
+        let too_old =
+            |breach: &Breach| matches!(breach, Breach::BaselineOld { .. } | Breach::Clock { .. });
         let judged = !matches!(&verdict, Some(Verdict::Hold(all)) if all.iter().any(too_old));
         let (run, begun_at) = (self.plan.run.clone(), self.plan.begun_at);
         self.plan.state = if passes { PlanState::Cleared } else { PlanState::Held };
@@ -173,7 +180,11 @@ impl Begun {
             record::put(ledger, &target)?;
             settle::supersede_waiting(ledger, &plan.target, &run)?;
             settle::note_news(ledger, &run, !passes)?;
-            record::put(ledger, plan)
+            record::put(ledger, plan)?;
+            if passes {
+                return Ok(());
+            }
+            decisions::add(ledger, "held", begun_at, About::plan(plan))
         })
     }
 
@@ -194,7 +205,8 @@ impl Begun {
         self.plan = plan;
         self.room.ledger.change(|ledger| {
             settle::note_news(ledger, &run, true)?;
-            record::put(ledger, &self.plan)
+            record::put(ledger, &self.plan)?;
+            decisions::failed(ledger, &self.plan, begun_at)
         })?;
         removed.map_err(|error| StateError::io(&folder, error))
     }

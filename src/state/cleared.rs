@@ -83,13 +83,15 @@ impl Cleared {
         })
     }
 
-    /// Published: writes down receipt, baseline, export and owed mail, all or nothing.
+    /// Published: writes down receipt, baseline, export, what the plan removed, and owed mail, all
+    /// or nothing.
     ///
     /// # Errors
-    /// When publishing was never noted, or the ledger cannot be written: the next run then finds
+    /// When publishing was never noted, the plan's `pending.txt` has changed, or the ledger cannot be written: the next run then finds
     /// the plan unfinished.
     pub fn accept(self, receipt: Receipt) -> Result<RunRecord, StateError> {
-        self.room.ledger.change(|ledger| settle::accept(ledger, &self.plan.id, receipt))
+        let gone = self.room.told_by(&self.plan.id)?;
+        self.room.ledger.change(|ledger| settle::accept(ledger, &self.plan.id, receipt, gone))
     }
 
     /// Publishing was begun and nobody could find out whether it happened: what was told before
@@ -107,11 +109,11 @@ impl Cleared {
     /// # Errors
     /// When the ledger cannot be written. When the plan was resumed and may have been published
     /// before: a new attempt that came to nothing does not say what became of the first.
-    pub fn abandon(self, code: Code) -> Result<PlanRecord, StateError> {
+    pub fn abandon(self, code: Code, at: Timestamp) -> Result<PlanRecord, StateError> {
         if self.plan.maybe_published {
             return Err(settle::out_of_order(&self.plan, "abandoning"));
         }
-        self.room.ledger.change(|ledger| settle::not_published(ledger, &self.plan.id, code.0))
+        self.room.ledger.change(|ledger| settle::not_published(ledger, &self.plan.id, code.0, at))
     }
 }
 

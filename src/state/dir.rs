@@ -26,6 +26,8 @@ const PAYLOAD: &str = "payload";
 pub(super) const SNAPSHOT: &str = "snapshot.zst";
 /// The name, in a plan's folder, of the list for people.
 pub(super) const CHANGES: &str = "changes.csv";
+/// The name, in a plan's folder, of the list of what it holds back and removes.
+pub(super) const PENDING: &str = "pending.txt";
 
 /// What everything that the chain hands out shares.
 pub(super) struct Room {

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::roster::code::Code;
 use crate::state::{Moved, PlanId};
@@ -165,6 +166,15 @@ pub enum StateError {
         /// The older plan.
         plan: PlanId,
     },
+    /// A pause holds already.
+    #[error("a pause holds until {until}")]
+    AlreadyPaused {
+        /// Its last day.
+        until: Date,
+    },
+    /// No pause holds.
+    #[error("no pause holds")]
+    NotPaused,
     /// A run that is not in the ledger.
     #[error("run {run} is not in the ledger")]
     NoSuchRun {
@@ -199,6 +209,7 @@ impl StateError {
             Self::Stale { .. } | Self::WouldRollBack { .. } => 331,
             Self::FirstDelivery { .. } => 333,
             Self::Unsettled { .. } => 338,
+            Self::AlreadyPaused { .. } | Self::NotPaused => 366,
             Self::Name { .. } | Self::OutOfOrder { .. } | Self::NoSuchRun { .. } => 901,
         })
     }

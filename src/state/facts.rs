@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::pipeline::counts::Counts;
+use crate::pipeline::rules::Rules;
 use crate::pipeline::verdict::Verdict;
 use crate::state::digest::Digest;
 use crate::state::ids::PlanId;
@@ -73,4 +74,10 @@ pub struct PlanFacts {
     pub persons: u64,
     /// Until when it may be approved.
     pub expires: Timestamp,
+    /// What beside the register decided what is told; `None` in entries of older programs.
+    #[serde(default)]
+    pub rules: Option<Kept<Rules>>,
+    /// It is the last file minus persons who are protected since, past the filter.
+    #[serde(default)]
+    pub withdrawal: bool,
 }

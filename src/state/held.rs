@@ -9,6 +9,8 @@ use crate::state::dir::{self, Room};
 use crate::state::error::StateError;
 use crate::state::facts::PlanFacts;
 use crate::state::ids::{PlanId, RunId};
+use crate::state::ledger::decisions::{self, About};
+use crate::state::ledger::runs::{self, RunEnd};
 use crate::state::ledger::{Fault, baselines, plans, record};
 use crate::state::plan_record::{PlanRecord, PlanState};
 use crate::state::{StateDir, settle};
@@ -35,6 +37,26 @@ impl StateDir {
 }
 
 impl StateDir {
+    /// Writes down that a person's yes to a plan was refused, and that its run ended with that.
+    ///
+    /// # Errors
+    /// When the plan or the run is unknown, or the ledger cannot be written.
+    pub fn refuse(
+        &self,
+        plan: &PlanId,
+        approval: &Approval,
+        run: &RunId,
+        end: RunEnd,
+    ) -> Result<(), StateError> {
+        self.ledger().change(|ledger| {
+            let plan = plans::plan(ledger, plan)?;
+            runs::update(ledger, run, |run| run.end = Some(end))?;
+            let (who, why) = (Some(approval.who.as_str()), Some(approval.reason.as_str()));
+            let about = About { run: Some(run), who, why, ..About::plan(&plan) };
+            decisions::add(ledger, "refused", approval.at, about)
+        })
+    }
+
     /// A run judged the target and made no plan of its own: held plans are stale all the same.
     ///
     /// # Errors
@@ -108,6 +130,7 @@ impl HeldPlan {
         if let Some(snapshot) = &self.plan.snapshot {
             dir::checked(self.room.plan_folder(&self.plan.id).join(&snapshot.name), snapshot)?;
         }
+        self.room.pending_path(&self.plan)?;
         let plan = self.room.ledger.change(|ledger| {
             let mut plan = plans::plan(ledger, &self.plan.id)?;
             still_held(&plan)?;
@@ -117,8 +140,12 @@ impl HeldPlan {
             plan.state = PlanState::Cleared;
             plan.code = None;
             plan.sent_by = Some(today.run.clone());
+            let (who, why) = (approval.who.clone(), approval.reason.clone());
+            let at = approval.at;
             plan.approval = Some(approval);
             record::put(ledger, &plan)?;
+            let about = About { who: Some(&who), why: Some(&why), ..About::plan(&plan) };
+            decisions::add(ledger, "approved", at, about)?;
             Ok(plan)
         })?;
         Ok(Cleared::new(self.room, plan, documents))

@@ -1,11 +1,12 @@
 //! THE LOGBOOK: the state directory.
 //!
 //! ```text
-//! <state>/ledger.sqlite3              runs, plans, baselines, pins, mails (schemas/state.sql)
+//! <state>/ledger.sqlite3              runs, plans, baselines, decisions … (schemas/state*.sql)
 //! <state>/lock                        held by the one process that may change anything
 //! <state>/runs/<plan>/payload/…       the bytes that are, or would be, sent
 //! <state>/runs/<plan>/snapshot.zst    becomes the baseline if the plan is delivered
 //! <state>/runs/<plan>/changes.csv     for people
+//! <state>/runs/<plan>/pending.txt     what the plan holds back, and what it removes and why
 //! ```
 //!
 //! One plan's way through the room; each step consumes the one before, and none can be made
@@ -36,6 +37,7 @@ mod ids;
 mod kept;
 mod ledger;
 mod lock;
+mod pending;
 mod plan_record;
 mod prepared;
 mod retention;
@@ -57,9 +59,13 @@ pub use facts::{PlanFacts, ReceiverBinding};
 pub use held::HeldPlan;
 pub use ids::{PlanId, RunId};
 pub use kept::Kept;
+pub use ledger::decisions::{Broken, BrokenLink, ChainReport, Decision};
 pub use ledger::outbox::{Mail, NewMail};
+pub use ledger::pauses::Pause;
 pub use ledger::pins::Pin;
+pub use ledger::removals::Removal;
 pub use ledger::runs::{MailState, RunEnd, RunRecord, RunStart};
+pub use ledger::withdrawals::Withdrawn;
 pub use lock::Lock;
 pub use plan_record::{PlanRecord, PlanState, StoredFile};
 pub use prepared::{Held, Prepared};

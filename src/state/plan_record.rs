@@ -110,6 +110,10 @@ pub struct PlanRecord {
     pub documents: Vec<StoredFile>,
     /// What becomes the baseline.
     pub snapshot: Option<StoredFile>,
+    /// What it holds back, and what it removes and why; adopted baselines and plans of older
+    /// versions have none.
+    #[serde(default)]
+    pub pending: Option<StoredFile>,
     /// Who released it.
     pub approval: Option<Approval>,
     /// Approvals whose delivery failed before anything was published.
@@ -144,6 +148,7 @@ impl PlanRecord {
             judged_against: Vec::new(),
             documents: Vec::new(),
             snapshot: None,
+            pending: None,
             approval: None,
             earlier_approvals: Vec::new(),
             sent_by: None,

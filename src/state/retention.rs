@@ -7,7 +7,9 @@ use crate::state::StateDir;
 use crate::state::error::StateError;
 use crate::state::files;
 use crate::state::ids::PlanId;
+use crate::state::ledger::decisions::Decision;
 use crate::state::ledger::outbox::Mail;
+use crate::state::ledger::removals::Removal;
 use crate::state::ledger::runs::RunRecord;
 use crate::state::ledger::{Fault, baselines, record};
 use crate::state::plan_record::{PlanRecord, PlanState};
@@ -17,8 +19,10 @@ use crate::state::plan_record::{PlanRecord, PlanState};
 pub struct Retention {
     /// The files of plans, and mails that were sent.
     pub sent_files: Span,
-    /// Entries of runs and plans: numbers only.
+    /// Entries of runs, plans and decisions: numbers only.
     pub history: Span,
+    /// Marks of what was removed: keys.
+    pub removals: Span,
 }
 
 /// What retention removed.
@@ -34,6 +38,10 @@ pub struct Pruned {
     pub runs: usize,
     /// Mails.
     pub mails: usize,
+    /// Marks of what was removed.
+    pub removals: usize,
+    /// Decisions.
+    pub decisions: usize,
 }
 
 impl StateDir {
@@ -50,6 +58,7 @@ impl StateDir {
         // A span beyond the calendar keeps everything.
         let before = |span: Span| now.checked_sub(span).map_or(Timestamp::MIN, |at| at.timestamp());
         let (files, history) = (before(keep.sent_files), before(keep.history));
+        let removals = before(keep.removals);
         let mut pruned = Pruned::default();
         let gone = self.ledger().change(|ledger| {
             pruned.expired = expire(ledger, now.timestamp())?;
@@ -57,6 +66,8 @@ impl StateDir {
             pruned.plans = forget_plans(ledger, history)?;
             pruned.runs = forget_runs(ledger, history)?;
             pruned.mails = forget_mails(ledger, files)?;
+            pruned.removals = forget_removals(ledger, removals)?;
+            pruned.decisions = forget_decisions(ledger, history)?;
             Ok(gone)
         })?;
         // The ledger first: what is half-removed after a crash is swept, and nobody relies on it.
@@ -134,6 +145,20 @@ fn forget_mails(ledger: &Connection, before: Timestamp) -> Result<usize, Fault> 
         }
     }
     Ok(count)
+}
+
+fn forget_removals(ledger: &Connection, before: Timestamp) -> Result<usize, Fault> {
+    let old = older::<Removal>(ledger, "at", before)?;
+    old.iter().try_for_each(|id| record::remove::<Removal>(ledger, id))?;
+    Ok(old.len())
+}
+
+/// From the beginning of the chain only, and never its end: what is left can still be walked.
+fn forget_decisions(ledger: &Connection, before: Timestamp) -> Result<usize, Fault> {
+    let all = record::select::<Decision>(ledger, "ORDER BY n", [])?;
+    let (_last, rest) = all.split_last().map_or((None, &[][..]), |(last, rest)| (Some(last), rest));
+    let old = rest.iter().take_while(|decision| decision.at < before);
+    old.map(|decision| record::remove::<Decision>(ledger, &decision.hash).map(|()| 1)).sum()
 }
 
 /// Ids of entries older than a moment, without reading the entries through.

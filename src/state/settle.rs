@@ -8,8 +8,11 @@ use crate::state::cleared::Receipt;
 use crate::state::error::StateError;
 use crate::state::facts::PlanFacts;
 use crate::state::ids::{PlanId, RunId};
+use crate::state::ledger::decisions::{self, About};
+use crate::state::ledger::removals;
 use crate::state::ledger::runs::{self, RunRecord};
 use crate::state::ledger::{Fault, baselines, plans, record};
+use crate::state::pending::Told;
 use crate::state::plan_record::{PlanRecord, PlanState};
 
 /// Not gone out, and nothing at the receiver but perhaps temporary files.
@@ -59,11 +62,12 @@ pub(super) fn note_news(ledger: &Connection, run: &RunId, news: bool) -> Result<
     if news { runs::owe_mail(ledger, run) } else { runs::update(ledger, run, |_| ()) }
 }
 
-/// Published: receipt, baseline, last export and owed mail.
+/// Published: receipt, baseline, last export, what was removed, the decision, and owed mail.
 pub(super) fn accept(
     ledger: &Connection,
     id: &PlanId,
     receipt: Receipt,
+    told_gone: Vec<Told>,
 ) -> Result<RunRecord, Fault> {
     let (mut plan, facts, run) = on_its_way(ledger, id)?;
     if !plan.maybe_published {
@@ -75,6 +79,8 @@ pub(super) fn accept(
     plan.delivered_at = Some(published_at);
     plan.receipt = Some(proof);
     record::put(ledger, &plan)?;
+    removals::add(ledger, &plan, told_gone, published_at)?;
+    decisions::add(ledger, "delivered", published_at, About::plan(&plan))?;
     supersede_unsettled(ledger, &plan.target, Some(&run))?;
     let mut delivered = told(&plan, &facts, published_at)?;
     delivered.finals = finals;
@@ -105,9 +111,14 @@ pub(super) fn unknown(
     if !plan.maybe_published {
         return Err(out_of_order(&plan, "unknown").into());
     }
+    // Looked for again, and still not known: nothing new was decided.
+    let known_before = plan.state == PlanState::Unknown && plan.code == Some(code);
     plan.state = PlanState::Unknown;
     plan.code = Some(code);
     record::put(ledger, &plan)?;
+    if !known_before {
+        decisions::coded(ledger, "unknown", &plan, at)?;
+    }
     let mut target = baselines::target(ledger, &plan.target)?;
     target.baseline = target.baseline.with_possible(told(&plan, &facts, at)?);
     record::put(ledger, &target)?;
@@ -120,6 +131,7 @@ pub(super) fn not_published(
     ledger: &Connection,
     id: &PlanId,
     code: u16,
+    at: Timestamp,
 ) -> Result<PlanRecord, Fault> {
     let (mut plan, _, run) = on_its_way(ledger, id)?;
     plan.code = Some(code);
@@ -134,6 +146,7 @@ pub(super) fn not_published(
         None => PlanState::Failed,
     };
     record::put(ledger, &plan)?;
+    decisions::failed(ledger, &plan, at)?;
     let mut target = baselines::target(ledger, &plan.target)?;
     target.baseline = target.baseline.without_possible(&plan.id);
     record::put(ledger, &target)?;

@@ -64,9 +64,11 @@ impl Unfinished {
     /// It was published, and that is certain now.
     ///
     /// # Errors
-    /// When publishing was never noted, or the ledger cannot be written.
+    /// When publishing was never noted, the plan's `pending.txt` has changed, or the ledger cannot
+    /// be written.
     pub fn settle_published(self, receipt: Receipt) -> Result<RunRecord, StateError> {
-        self.room.ledger.change(|ledger| settle::accept(ledger, &self.plan.id, receipt))
+        let gone = self.room.told_by(&self.plan.id)?;
+        self.room.ledger.change(|ledger| settle::accept(ledger, &self.plan.id, receipt, gone))
     }
 
     /// It was not published, and that is certain now. An approved plan is held again, the others
@@ -74,8 +76,8 @@ impl Unfinished {
     ///
     /// # Errors
     /// When the ledger cannot be written.
-    pub fn settle_not_published(self, code: Code) -> Result<PlanRecord, StateError> {
-        self.room.ledger.change(|ledger| settle::not_published(ledger, &self.plan.id, code.0))
+    pub fn settle_not_published(self, code: Code, at: Timestamp) -> Result<PlanRecord, StateError> {
+        self.room.ledger.change(|ledger| settle::not_published(ledger, &self.plan.id, code.0, at))
     }
 
     /// Whether it was published cannot be found out now either.
@@ -94,6 +96,7 @@ impl Unfinished {
     /// written down then.
     pub fn resume(self, today: &Today) -> Result<Cleared, StateError> {
         let documents = self.documents()?;
+        self.room.pending_path(&self.plan)?;
         let plan = self.room.ledger.change(|ledger| {
             let mut plan = plans::plan(ledger, &self.plan.id)?;
             let target = baselines::target(ledger, &plan.target)?;

@@ -257,7 +257,7 @@ fn a_person_who_thinks_before_an_approval_does_not_stop_the_night() {
     let night = town.night(3);
     assert_eq!(night.exit, 10, "not locked out: {}", night.text);
     let before = town.sent();
-    let late = ready.approve(Approval {
+    let late = ready.approve(&Approval {
         who: "w".to_owned(),
         reason: "r".to_owned(),
         confirmed: 120,

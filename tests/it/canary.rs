@@ -81,16 +81,16 @@ impl Watch {
     }
 }
 
-/// Every text in every table of the logbook.
+/// Every text in every table of the logbook, but the two that hold keys and nothing else.
 fn ledger(gateway: &Gateway) -> String {
     let path = gateway.state().join("ledger.sqlite3");
     let ledger = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     let mut tables = ledger.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").unwrap();
     let tables: Vec<String> =
         tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-    assert!(tables.len() >= 7, "{tables:?}");
+    assert!(tables.len() >= 12, "{tables:?}");
     let mut all = String::new();
-    for table in tables {
+    for table in tables.iter().filter(|table| !["removal", "withdrawn"].contains(&&***table)) {
         let mut rows = ledger.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
         let columns = rows.column_count();
         let mut rows = rows.query([]).unwrap();
@@ -141,9 +141,15 @@ fn no_canary_is_seen_where_people_read() {
     ] {
         watch.told("held plan", &gateway.run(arguments));
     }
+    followed(&gateway, &nights[3], &mut watch);
     wrong_data(&gateway, &nights[3], &mut watch);
     marked(&gateway, &nights[3], &mut watch);
+    by_hand(&gateway, &nights[3], &mut watch);
     gateway.sshd().admit_nobody();
+    let key = nights[3].0["personer.csv"].lines().nth(12).unwrap().split(';').next().unwrap();
+    let at = ["--reason", "x", "--as-of", "2026-08-28T12:00"];
+    let told = gateway.run(&[&["withdraw", key][..], &at].concat()).exits(77);
+    watch.told("withdrawal, refused login", &told);
     let refused = nights[1].clone();
     watch.told("refused login", &gateway.night_of(29, &refused).exits(77));
     everyday(&gateway, &mut watch);
@@ -153,6 +159,47 @@ fn no_canary_is_seen_where_people_read() {
     }
     watch.look("the logbook", &ledger(&gateway));
     assert!(watch.seen.contains("Ekskolan"), "schools are named");
+}
+
+/// Whoever is asked about is not named, nor is the key repeated, whatever became of the rows.
+fn followed(gateway: &Gateway, night: &Export, watch: &mut Watch) {
+    let people: Vec<&str> = night.0["personer.csv"].lines().skip(1).collect();
+    let key_of = |line: &str| line.split(';').next().unwrap().to_owned();
+    let (pupil, guardian) = (people[3], people.iter().find(|p| p.contains(";vårdnadshavare;")));
+    let odd = pupil.replace(";elev;", ";kanariroll;");
+    let exports = [
+        night.clone(),
+        night.clone().with("personer.csv", pupil, &odd),
+        night.clone().marked(&key_of(pupil), "J"),
+        night.clone().marked(&key_of(pupil), "kanarimärke"),
+        night.clone().row("personer.csv", &pupil.replace("kanariforn", "kanariannat")),
+        night.clone().row("medlemskap.csv", "kanariborta;kanariborta;elev;;"),
+    ];
+    let keys = [
+        key_of(pupil),
+        key_of(guardian.unwrap()),
+        "klass-al-1A".to_owned(),
+        "99000001".to_owned(),
+        "kanariborta".to_owned(),
+        "kanari@x.example".to_owned(),
+        key_of(pupil).to_uppercase(),
+    ];
+    for export in &exports {
+        gateway.export(export);
+        for key in &keys {
+            for more in [&[][..], &["--json"], &["--lang", "en"]] {
+                let asked = [&["find", key, "--as-of", "2026-08-26T08:00"][..], more].concat();
+                watch.told("find", &gateway.run(&asked));
+            }
+        }
+    }
+    for arguments in [
+        &["backtest"][..],
+        &["backtest", "--json"],
+        &["--lang", "en", "backtest", "--limit", "persons.remove=0%"],
+    ] {
+        watch.told("backtest", &gateway.run(arguments).exits(0));
+    }
 }
 
 /// Data that cannot be used: messages point at files, lines and columns.
@@ -242,6 +289,28 @@ fn marked(gateway: &Gateway, night: &Export, watch: &mut Watch) {
     watch.told("flood", &gateway.night_of(28, &flood).exits(10));
 }
 
+/// A key goes in and never comes out again.
+fn by_hand(gateway: &Gateway, night: &Export, watch: &mut Watch) {
+    gateway.export(night);
+    let key = night.0["personer.csv"].lines().nth(9).unwrap().split(';').next().unwrap();
+    let at = ["--reason", "x", "--as-of", "2026-08-28T10:00"];
+    for (exit, more) in [
+        (2, &["withdraw", "kanariborta"][..]),
+        (2, &["withdraw", "kanariborta", "--undo", "--json"]),
+        (0, &["withdraw", key]),
+        (0, &["withdraw", key, "--json"]),
+        (0, &["--lang", "en", "withdraw", key]),
+        (0, &["withdraw", key, "--undo"]),
+        (0, &["withdraw", key, "--json"]),
+    ] {
+        let told = gateway.run(&[more, &at].concat()).exits(exit);
+        watch.told("withdrawal", &told);
+    }
+    for arguments in [&["withdraw", "--list"][..], &["withdraw", "--list", "--json"], &["status"]] {
+        watch.told(&format!("{arguments:?}"), &gateway.run(arguments).exits(0));
+    }
+}
+
 fn everyday(gateway: &Gateway, watch: &mut Watch) {
     for arguments in [
         &["status"][..],
@@ -249,6 +318,8 @@ fn everyday(gateway: &Gateway, watch: &mut Watch) {
         &["status", "--check"],
         &["history"],
         &["history", "--json"],
+        &["history", "--verify"],
+        &["history", "--verify", "--json"],
         &["check"],
         &["check", "--connect"],
         &["check", "--json"],

@@ -101,7 +101,27 @@ fn the_demo_tells_its_story_and_leaves_it_to_look_at() {
     mails_are_there(&folder.join("mails"));
     assert_eq!(world.names("here").len(), 1, "written beside the folder");
     assert!(world.names("home").is_empty() && world.names("tmp").is_empty());
+    readme_shows_what_it_answers(&world, &folder);
     what_it_says_to_try_works(&world, &story, &folder);
+}
+
+/// README's answers are those of the demo's state, word for word.
+fn readme_shows_what_it_answers(world: &World, folder: &Path) {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(readme).expect("README.md");
+    let config = folder.join("rostergate.toml").display().to_string();
+    let mut shown = 0;
+    for block in readme.split("```console\n").skip(1) {
+        let Some((command, rest)) = block.split_once("\n```\n\n```text\n") else { continue };
+        let Some(words) = command.strip_prefix("sudo rostergate ") else { continue };
+        let (expected, _) = rest.split_once("```").expect("a block ends");
+        let words = words.split_whitespace();
+        let words: Vec<&str> = words.chain(["--lang", "en", "--config", &config]).collect();
+        let (answer, complaints) = said(&world.rostergate(&words));
+        assert_eq!((answer.trim_end(), complaints.as_str()), (expected.trim_end(), ""));
+        shown += 1;
+    }
+    assert_eq!(shown, 2, "find and backtest");
 }
 
 fn story_is_told(story: &str) {
@@ -193,6 +213,8 @@ fn what_it_says_to_try_works(world: &World, story: &str, folder: &Path) {
         (" history", "godkänd av skol-it: Lillby byskola är nedlagd"),
         (" baseline show", "skickad 28 aug 08:10"),
         (" plan --as-of 2026-08-29T04:15", "Skulle SKICKAS."),
+        (" --as-of 2026-08-29T04:15", "26 aug: inte med, stoppad (1 fil)"),
+        (" backtest --limit persons.remove=0.3%", "nätter skulle ha stoppats; med dagens gränser"),
         (" --as-of 2026-08-29T04:15", "bibliotek   SKICKAD och kontrollerad 04:15"),
         (" help RG332 --lang sv", "RG332"),
         (".", ""),

@@ -6,3 +6,4 @@ mod ims;
 mod limits;
 mod schema;
 mod support;
+mod years;

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod approve;
+mod around;
 mod attack;
+mod backtest;
 mod canary;
 mod carry;
 mod catalogue;
@@ -10,15 +12,22 @@ mod config;
 mod crash;
 mod demo;
 mod diff;
+mod find;
 mod formats;
+mod history;
+mod keys;
 mod layering;
+mod leaks;
+mod limits;
 mod mail;
 mod nights;
 mod packaging;
+mod pause;
 mod plan;
 mod protect;
 mod protection;
 mod readme;
+mod rekey;
 mod roster;
 mod rows;
 mod safety;
@@ -30,7 +39,11 @@ mod sftp_login;
 mod snapshot;
 mod source;
 mod state;
+mod windows;
+mod withdraw;
 mod wrong;
+mod year;
+mod years;
 
 /// Servers and fixtures that several promises share.
 mod support {
@@ -38,6 +51,7 @@ mod support {
     pub(crate) mod export;
     pub(crate) mod gateway;
     pub(crate) mod odd_server;
+    pub(crate) mod sealing;
     pub(crate) mod smtp;
     pub(crate) mod sshd;
 }

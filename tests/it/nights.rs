@@ -100,7 +100,7 @@ fn exempelstad_with_the_shipped_example() {
         (26, "night3-school-missing", 10),
         (27, "night4", 0),
     ] {
-        in_place(&mut gateway, &exports.join(folder));
+        in_place(&gateway, &exports.join(folder));
         let before = gateway.received();
         let told = gateway.night(day).exits(exit);
         match folder {
@@ -117,11 +117,70 @@ fn exempelstad_with_the_shipped_example() {
     }
 }
 
-/// Points the source at a folder.
-fn in_place(gateway: &mut Gateway, folder: &Path) {
-    let line = gateway.config().lines().find(|line| line.starts_with("folder  ")).unwrap();
-    let line = line.to_owned();
-    gateway.change(&line, &format!("folder      = \"{}\"", folder.display()));
+/// The new school year of exempelstad inside a window, and its end by each way of release: every
+/// group has a new key, and the old ones are missing.
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that does not run says so")]
+fn exempelstad_begins_a_new_school_year() {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(1);
+    let found = beside.map(|folder| folder.join("shared/data/exempelstad")).find(|p| p.is_dir());
+    let Some(exports) = found else {
+        eprintln!("NOT TESTED: the exports of exempelstad are not in ../shared/data/exempelstad");
+        return;
+    };
+    for release in ["approve", "auto", "staged"] {
+        let mut gateway = Gateway::new().mailing();
+        let window = format!(
+            "[[window]]\nname = \"Läsårsskifte 2027\"\nfrom = 2027-06-10\nthrough = 2027-06-20\n\
+             hold = [\"remove\", \"change\"]\nrelease = \"{release}\"\nper-night = \"10%\"\n\
+             add = {{ groups = \"300%\", memberships = \"300%\" }}\n"
+        );
+        gateway.configure(format!("{}\n{window}", newcomers(&gateway)));
+        // Wide, so that the stages take days and not weeks.
+        gateway.change("week         = { remove = \"12%\" }", "week = { remove = \"30%\" }");
+        let night = |day: &str, folder: &str| {
+            in_place(&gateway, &exports.join(folder));
+            gateway.run(&["run", "--as-of", &format!("{day}T04:15")])
+        };
+        let groups = || gateway.xml_now().matches("<group>").count();
+        night("2027-06-08", "night1").exits(10);
+        gateway.approve(&["--receiver-empty"]).exits(0);
+        night("2027-06-09", "night4").exits(0);
+        let before = groups();
+        night("2027-06-15", "night6-new-school-year").exits(0);
+        assert_valid(&gateway.remote().join("ims.xml"));
+        assert_eq!(groups(), before + 270, "{release}: the old ones stay beside the new");
+        night("2027-06-20", "night6-new-school-year").exits(0);
+        let told = gateway.mails().last().unwrap().body.clone();
+        let after = night("2027-06-21", "night6-new-school-year").exits(0);
+        assert_eq!(groups(), before + 270, "{release}: removals wait on");
+        let mails = gateway.mails();
+        let mail = mails.last().unwrap();
+        assert!(mail.subject.contains("270"), "{release}: {}\n{}\n{told}", mail.subject, after.out);
+        gateway.approve(&[]).exits(0);
+        if release == "staged" {
+            assert_eq!(groups(), before + 270, "the list is approved, and goes in stages");
+            let mut day = jiff::civil::date(2027, 6, 22);
+            let mut last = groups();
+            while groups() > before && day < jiff::civil::date(2027, 8, 30) {
+                night(&day.to_string(), "night6-new-school-year");
+                assert!(last - groups() <= 54, "10 % of 540 a night at most");
+                last = groups();
+                day = day.tomorrow().unwrap();
+            }
+        }
+        assert_valid(&gateway.remote().join("ims.xml"));
+        assert_eq!(groups(), before, "{release}: the old ones are gone");
+    }
+}
+
+/// Leaves a folder's files in the inbox as they are; another folder each night would be another
+/// configuration each night.
+fn in_place(gateway: &Gateway, folder: &Path) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, gateway.inbox().join(path.file_name().unwrap())).unwrap();
+    }
 }
 
 /// `schemas/example.sv.toml` with the values that a municipality fills in.
@@ -130,8 +189,10 @@ fn newcomers(gateway: &Gateway) -> String {
     let (sftp, smtp) = ("[target.itslearning.deliver.sftp]", "[mail.smtp]");
     let ours = gateway.config().replace("[target.lms", "[target.itslearning");
     let state = format!("state    = \"{}\"", gateway.state().display());
+    let inbox = format!("folder      = \"{}\"", gateway.inbox().display());
     example
         .replace("state    = \"/var/lib/rostergate\"", &state)
+        .replace("folder      = \"/srv/rostergate/inbox\"", &inbox)
         .replace("environment = \"production\"", "environment = \"test\"")
         .replace(section(example, sftp), section(&ours, sftp))
         .replace(section(example, smtp), section(&ours, smtp))

@@ -6,13 +6,17 @@ use std::io::{self, Read};
 
 use jiff::civil::date;
 use rostergate::formats::Format;
+use rostergate::pipeline::delay::Calendar;
+use rostergate::pipeline::keys::GroupKeys;
 use rostergate::pipeline::plan::{
-    Input, Model, OpenSnapshot, Plan, Register as Reading, plan, rehearse,
+    Input, Model, OpenSnapshot, Plan, Purpose, Register as Reading, plan, rehearse,
 };
 use rostergate::pipeline::protect::{Pseudonym, Pseudonyms, protect};
 use rostergate::pipeline::safety::{Circumstances, Limits, Settings};
+use rostergate::pipeline::season::Season;
 use rostergate::pipeline::select::{Choice, Selection};
 use rostergate::pipeline::verdict::{Breach, Verdict};
+use rostergate::pipeline::withdrawal::Leaving;
 use rostergate::roster::entity::{Group, Person};
 use rostergate::roster::roster::Roster;
 use rostergate::roster::words::{GroupKind, Kind, Role};
@@ -32,6 +36,7 @@ fn selection() -> Selection {
         roles: Role::OF_PERSONS.iter().copied().collect(),
         groups: GroupKind::ALL.iter().copied().collect(),
         send: BTreeSet::new(),
+        group_keys: GroupKeys::default(),
     }
 }
 
@@ -56,9 +61,22 @@ fn planned(register: &Reading, model: Model<'_>) -> Plan {
         model,
         other_encoding: None,
         around: Circumstances { first_delivery, ..Circumstances::default() },
-        today: date(2026, 11, 21),
+        calendar: Calendar { season: &Season::default(), pending: &[], today: date(2026, 11, 21) },
+        purpose: Purpose::Tonight,
     })
     .expect("a plan")
+}
+
+/// What the target was last told, minus whoever is protected tonight.
+fn withdrawn(open: OpenSnapshot<'_>, tonight: &Reading, plan: &Plan) -> Plan {
+    let leaving = Leaving {
+        carried: plan.carried,
+        protected: &tonight.protected,
+        tonight: &plan.feed.roster,
+        pending: &[],
+        archives: &BTreeSet::new(),
+    };
+    Plan::withdrawal(open, &leaving).expect("the baseline is whole")
 }
 
 /// Writes the plan's file and rehearses it against the model of the receiver.
@@ -167,7 +185,8 @@ fn rule_04_a_damaged_baseline_is_an_error_and_never_a_first_delivery() {
         model: Model::Known(&open),
         other_encoding: None,
         around: Circumstances::default(),
-        today: date(2026, 11, 21),
+        calendar: Calendar { season: &Season::default(), pending: &[], today: date(2026, 11, 21) },
+        purpose: Purpose::Tonight,
     });
     assert_eq!(result.map(|_| ()).map_err(|error| error.code().0), Err(502));
 }
@@ -201,9 +220,7 @@ fn rule_18_a_held_night_still_tells_the_last_file_minus_the_protected_person() {
         let tonight = reading(marked_town(0), &Pseudonyms::new());
         let plan = planned(&tonight, Model::Known(open));
         assert!(held(&plan).iter().all(Breach::permits_withdrawal) && !held(&plan).is_empty());
-        let (carried, protected) = (plan.carried, &tonight.protected);
-        let reduced = Plan::withdrawal(open, carried, protected, &plan.feed.roster)
-            .expect("the baseline is whole");
+        let reduced = withdrawn(open, &tonight, &plan);
         assert_eq!((reduced.newly_protected, reduced.feed.counts.persons.removed), (2, 0));
         assert_eq!(reduced.feed.roster.count(Kind::Person), 102, "the missing school stays");
         assert_eq!(reduced.feed.roster.count(Kind::Group), 1, "nor a group of hers or by her name");
@@ -229,8 +246,7 @@ fn rule_21_a_held_night_still_tells_the_pseudonym_and_keeps_the_account() {
         let tonight = reading(marked_town(0), &pseudonyms());
         let plan = planned(&tonight, Model::Known(open));
         assert_eq!(plan.newly_protected, 2, "she under a pseudonym, her guardian gone");
-        let reduced = Plan::withdrawal(open, plan.carried, &tonight.protected, &plan.feed.roster)
-            .expect("the baseline is whole");
+        let reduced = withdrawn(open, &tonight, &plan);
         assert_eq!(reduced.newly_protected, 2);
         let file = rehearsed(&reduced, Model::Known(open));
         assert!(
@@ -244,8 +260,7 @@ fn rule_21_a_held_night_still_tells_the_pseudonym_and_keeps_the_account() {
         let tonight = reading(marked_town(0), &pseudonyms());
         let plan = planned(&tonight, Model::Known(open));
         assert_eq!(plan.newly_protected, 0, "once told, nobody is newly protected");
-        let again = Plan::withdrawal(open, plan.carried, &tonight.protected, &plan.feed.roster)
-            .expect("the baseline is whole");
+        let again = withdrawn(open, &tonight, &plan);
         assert_eq!(lines(&again.feed.roster), lines(&told), "and nobody loses an account");
     });
 }

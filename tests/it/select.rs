@@ -6,7 +6,10 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use proptest::sample::{select as one_of, subsequence};
 use rostergate::formats::carried::Carried;
-use rostergate::pipeline::select::{Choice, Selection, Sensitive, select};
+use rostergate::pipeline::keys::GroupKeys;
+use rostergate::pipeline::select::{
+    Choice, Reasons, Selection, Sensitive, WhyNot, select, why_not,
+};
 use rostergate::roster::entity::{Group, Person, Roles};
 use rostergate::roster::roster::Roster;
 use rostergate::roster::words::{GroupKind, Kind, RelationKind, Role};
@@ -24,6 +27,7 @@ fn everything() -> Selection {
         roles: Role::OF_PERSONS.iter().copied().collect(),
         groups: GroupKind::ALL.iter().copied().collect(),
         send: BTreeSet::from([Sensitive::PersonalNumber, Sensitive::Mobile, Sensitive::Phone]),
+        group_keys: GroupKeys::default(),
     }
 }
 
@@ -323,6 +327,69 @@ fn a_choice_is_all_or_a_list_that_names_somebody() {
     }
 }
 
+/// Each rule by its name, for those whom it leaves out.
+#[test]
+fn every_rule_can_be_asked_why() {
+    #[track_caller]
+    fn check(town: &Roster, selection: &Selection, expected: &[(Kind, &str, Option<WhyNot>)]) {
+        for &(kind, key, reason) in expected {
+            let found = why_not(town, selection, ALL, date(2026, 11, 21), (kind, key));
+            assert_eq!(found, reason, "{kind} {key}");
+        }
+    }
+    let town = town();
+    let (person, group, school) = (Kind::Person, Kind::Group, Kind::School);
+    check(&town, &everything(), &[(person, "p1", None), (group, "mb", None), (school, "a", None)]);
+    check(
+        &town,
+        &Selection { schools: these(&["a"]), ..everything() },
+        &[
+            (person, "p3", Some(WhyNot::School)),
+            (person, "p4", None),
+            (person, "v3", Some(WhyNot::NoChild)),
+            (person, "v0", Some(WhyNot::NoChild)),
+            (group, "b7", Some(WhyNot::School)),
+            (school, "b", Some(WhyNot::School)),
+            (school, "nowhere", None),
+        ],
+    );
+    check(
+        &town,
+        &Selection { years: these(&["7"]), ..everything() },
+        &[
+            (person, "p2", Some(WhyNot::SchoolYear)),
+            (person, "t1", None),
+            (group, "a8", Some(WhyNot::NoPupils)),
+            (group, "ma", None),
+        ],
+    );
+    check(
+        &town,
+        &Selection { roles: Roles::of(Role::Learner), ..everything() },
+        &[(person, "t1", Some(WhyNot::Role)), (person, "v1", Some(WhyNot::Role))],
+    );
+    check(
+        &town,
+        &Selection { groups: BTreeSet::from([GroupKind::Course]), ..everything() },
+        &[(group, "a7", Some(WhyNot::GroupKind)), (group, "mb", None)],
+    );
+    let bare = Carried { school_rows: false, group_rows: false, class_names: false, ..ALL };
+    let asked = |of| why_not(&town, &everything(), bare, date(2026, 11, 21), of);
+    assert_eq!(asked((school, "a")), Some(WhyNot::NotCarried));
+    assert_eq!(asked((group, "a7")), Some(WhyNot::NotCarried));
+    let over = Register::new()
+        .person(&pupil("p1", ""))
+        .group(&Group { end: "2026-11-20", ..class("g1", "") })
+        .group(&class("g2", ""))
+        .member("g1", "p1", Role::Learner)
+        .member_from("g2", "p1", Role::Learner, ["", "2026-11-20"])
+        .roster();
+    let reasons = Reasons::of(&over, &everything(), ALL, date(2026, 11, 21));
+    assert_eq!(reasons.each(group), [Some(WhyNot::Ended), None]);
+    let links = [Some(WhyNot::GroupLeftOut), Some(WhyNot::Ended)];
+    assert_eq!(reasons.each(Kind::Membership), links);
+}
+
 /// A roster of any shape: keys drawn from few, everything optional.
 fn roster() -> impl Strategy<Value = Roster> {
     let key = |letter: char| (0..6u8).prop_map(move |number| format!("{letter}{number}"));
@@ -385,6 +452,7 @@ fn selection() -> impl Strategy<Value = Selection> {
             roles: roles.into_iter().collect(),
             groups: groups.into_iter().collect(),
             send: BTreeSet::new(),
+            group_keys: GroupKeys::default(),
         })
 }
 
@@ -430,6 +498,40 @@ proptest! {
         for relation in found.relations() {
             prop_assert!(found.find_person(relation.person).is_some());
             prop_assert!(found.find_person(relation.to).is_some());
+        }
+    }
+
+    /// The law of `find`: a rule gives a reason exactly for those who are not told.
+    #[test]
+    fn there_is_a_reason_exactly_for_what_is_not_told(
+        roster in roster(), selection in selection(), carried in carried(),
+    ) {
+        let day = date(2026, 11, 21);
+        let found = select(&roster, &selection, carried, day);
+        let reasons = Reasons::of(&roster, &selection, carried, day);
+        let asked = |of| why_not(&roster, &selection, carried, day, of);
+        for school in roster.schools() {
+            let told = found.find_school(school.key).is_some();
+            prop_assert_eq!(asked((Kind::School, school.key)).is_none(), told);
+        }
+        for person in roster.persons() {
+            let told = found.find_person(person.key).is_some();
+            prop_assert_eq!(asked((Kind::Person, person.key)).is_none(), told);
+        }
+        for group in roster.groups() {
+            let told = found.find_group(group.key).is_some();
+            prop_assert_eq!(asked((Kind::Group, group.key)).is_none(), told);
+        }
+        let members: BTreeSet<_> =
+            found.memberships().map(|m| (m.group, m.person, m.role)).collect();
+        for (member, reason) in roster.memberships().zip(reasons.each(Kind::Membership)) {
+            let told = members.contains(&(member.group, member.person, member.role));
+            prop_assert_eq!(reason.is_none(), told);
+        }
+        let related: BTreeSet<_> = found.relations().map(|r| (r.person, r.to, r.kind)).collect();
+        for (relation, reason) in roster.relations().zip(reasons.each(Kind::Relation)) {
+            let told = related.contains(&(relation.person, relation.to, relation.kind));
+            prop_assert_eq!(reason.is_none(), told);
         }
     }
 

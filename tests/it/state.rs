@@ -2,8 +2,10 @@
 
 mod chain;
 mod crash;
+mod decisions;
 mod directory;
 mod keeping;
+mod marks;
 
 use std::fs;
 use std::io::Write;
@@ -22,6 +24,13 @@ use rostergate::state::{
 use serde_json::json;
 
 const TARGET: &str = "itslearning";
+
+/// What every plan here says about what it removes.
+const PENDING: &str = "archived\tgroup\tMATMAT01a\n\
+    gone\tgroup\tarchived\tMATMAT01a\n\
+    gone\tmembership\tregister\t7A\tP1\tlearner\n\
+    gone\tperson\tspring\tP1\n\
+    pending\tperson\t2026-06-10\t3\tspring\t0\tP2\n";
 
 fn at(hours: i64) -> Zoned {
     let first: Zoned = "2026-08-24T04:15:00+02:00[Europe/Stockholm]".parse().unwrap();
@@ -61,6 +70,8 @@ impl Night {
             removals: 312,
             persons: 5822,
             expires: self.now.timestamp() + SignedDuration::from_hours(24),
+            rules: None,
+            withdrawal: false,
         }
     }
 
@@ -72,6 +83,7 @@ impl Night {
             |name, out| writeln!(out, "{name}: {text}"),
             |out| out.write_all(text.as_bytes()),
             |out| out.write_all(b"kind;added;removed\n"),
+            |out| out.write_all(PENDING.as_bytes()),
             |documents| if documents.len() == 2 { Ok(()) } else { Err("two documents") },
         );
         prepared.unwrap().clear()
@@ -222,7 +234,8 @@ fn overwrite(path: &Path, bytes: &[u8]) {
 
 fn adopt(night: &Night) -> Delivered {
     let (format_digest, key_rules) = (Digest::of(b"format"), "1 nfc trim".into());
-    let facts = AdoptFacts { receiver: receiver(), format_digest, key_rules };
+    let who = "anna.a".into();
+    let facts = AdoptFacts { receiver: receiver(), format_digest, key_rules, who };
     let begun = night.state.begin(TARGET, &night.run, &night.now).unwrap();
     let write = |_: &str, out: &mut dyn Write| out.write_all(b"what the predecessor sent");
     begun.adopt(facts, write, |out| out.write_all(b"lines"), night.now.timestamp()).unwrap()

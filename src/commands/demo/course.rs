@@ -51,7 +51,7 @@ pub(super) fn run(folder: &Path, ui: &Ui, around: &Surroundings) -> Result<(), T
     // The register lives on: there is something to look at when the demo is over.
     play.town.ordinary_night();
     play.export(6, Export::default())?;
-    ending::tell(&play, around);
+    ending::tell(&play, around, &cast.lost.name);
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use super::tale::{COLUMNS, heading, paragraph};
 use crate::commands::Surroundings;
 
 /// Where everything lies, and what to try next.
-pub(super) fn tell(play: &Play<'_>, around: &Surroundings) {
+pub(super) fn tell(play: &Play<'_>, around: &Surroundings, lost: &str) {
     let (ui, stage) = (&play.ui, &play.stage);
     heading(ui, ui.pick("Slut. Allt gick som det ska", "The end. All went as it must"));
     paragraph(ui, ui.pick(
@@ -28,7 +28,7 @@ pub(super) fn tell(play: &Play<'_>, around: &Surroundings) {
     for (what, path) in places {
         ui.say(format!("  {what:<18} {}", path.display()));
     }
-    next(play, around);
+    next(play, around, lost);
     ui.say("");
     ui.say(ui.pick("Ta bort alltihop:", "Remove it all:"));
     ui.say(format!("  rm -r {}", typed(&stage.folder().to_string_lossy())));
@@ -45,12 +45,13 @@ pub(super) fn tell(play: &Play<'_>, around: &Surroundings) {
 const NEXT_NIGHT: &str = "2026-08-29T04:15";
 
 /// Commands that need no SFTP server, which is closed by then.
-fn next(play: &Play<'_>, around: &Surroundings) {
+fn next(play: &Play<'_>, around: &Surroundings, lost: &str) {
     let ui = &play.ui;
     let program =
         around.arguments.first().map_or("rostergate".into(), |word| word.to_string_lossy());
     let program = typed(&program);
     let config = typed(&play.stage.config().to_string_lossy());
+    let pupil = play.town.pupil_of(lost).unwrap_or_default();
     let commands = [
         (ui.pick("Läget nu", "How things stand"), "status".to_owned()),
         (ui.pick("Allt som hänt", "All that happened"), "history".to_owned()),
@@ -61,6 +62,20 @@ fn next(play: &Play<'_>, around: &Surroundings) {
                 "The next night's export lies in the inbox: what would happen?",
             ),
             format!("plan --as-of {NEXT_NIGHT}"),
+        ),
+        (
+            ui.pick(
+                "En elev på skolan som saknades natt 3: var finns eleven, och varför inte?",
+                "A pupil of the school that was missing in night 3: where, and why not?",
+            ),
+            format!("find {pupil} --as-of {NEXT_NIGHT}"),
+        ),
+        (
+            ui.pick(
+                "Vilka av nätterna hade en annan gräns stoppat?",
+                "Which of the nights would another limit have stopped?",
+            ),
+            "backtest --limit persons.remove=0.3%".to_owned(),
         ),
         (
             ui.pick(

@@ -7,7 +7,7 @@ use jiff::Zoned;
 use super::escape::{Xml, escaped};
 use super::person::Persons;
 use super::rules::Rules;
-use super::tree::{Place, places};
+use super::tree::{Place, places, year_key, years};
 use crate::formats::fitting::cut;
 use crate::roster::entity::{Group, Membership};
 use crate::roster::roster::Roster;
@@ -67,7 +67,7 @@ pub(super) fn write(
     let mut document = Document {
         rules,
         told,
-        places: places(told, rules.is_tree()),
+        places: places(told, rules),
         schools: told.schools().map(|school| school.key).collect(),
         phrases: Phrases::of(rules),
         xml: Xml::new(out, rules.encoding),
@@ -76,6 +76,7 @@ pub(super) fn write(
     Persons::of(rules, told, &document.phrases).write(&mut document.xml)?;
     document.root();
     document.schools()?;
+    document.years()?;
     document.groups()?;
     document.school_members()?;
     document.members()?;
@@ -111,6 +112,18 @@ impl Document<'_> {
             if let Some(root) = &self.rules.root {
                 self.relationship(root.key, "root");
             }
+            self.xml.markup("</group>\n");
+            self.xml.pass()?;
+        }
+        Ok(())
+    }
+
+    /// One node for each term in which a school has groups, below the school.
+    fn years(&mut self) -> io::Result<()> {
+        for (school, term) in years(self.told, &self.places) {
+            let school = self.schools[school as usize];
+            self.group_head(&year_key(school, term), "", 2, term);
+            self.relationship(school, "school");
             self.xml.markup("</group>\n");
             self.xml.pass()?;
         }
@@ -163,6 +176,10 @@ impl Document<'_> {
             }
         }
         match (place.school, &self.rules.root) {
+            (Some(school), _) if place.year => {
+                let key = year_key(self.schools[school as usize], group.term);
+                self.relationship(&key, "year");
+            }
             (Some(school), _) => self.relationship(self.schools[school as usize], "school"),
             (None, Some(root)) => self.relationship(root.key, "root"),
             (None, None) => {}

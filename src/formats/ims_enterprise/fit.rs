@@ -1,10 +1,11 @@
 //! Makes a roster fit the reader's limits and the characters that XML allows.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use super::rules::Rules;
-use super::tree::places;
-use crate::formats::fitting::{DANGLING, Fitter, SHARED_KEY, Spellings, Tally};
+use super::tree::{Place, places, year_key, years};
+use crate::formats::fitting::{DANGLING, Fitter, SHARED_KEY, Spellings, TOO_LONG, Tally, longer};
 use crate::formats::value::is_noncharacter;
 use crate::roster::entity::{Group, Person};
 use crate::roster::issue::{Issue, Severity};
@@ -31,9 +32,7 @@ pub(super) fn fit(rules: &Rules<'_>, document: &str, told: &Roster) -> (Roster, 
     let limits = limits(rules);
     let spellings = Spellings::of(told, is_xml, spell);
     let fitter = RefCell::new(Fitter::new(&spellings, is_xml));
-    let parents: Vec<bool> =
-        places(told, rules.is_tree()).iter().map(|place| place.parent.is_some()).collect();
-    let mut hangs = parents.into_iter();
+    let mut places = places(told, rules).into_iter();
     let changed = told.rewrite(
         |mut school| {
             let fitter = &mut *fitter.borrow_mut();
@@ -43,12 +42,14 @@ pub(super) fn fit(rules: &Rules<'_>, document: &str, told: &Roster) -> (Roster, 
         },
         |person| fit_person(&mut fitter.borrow_mut(), &limits, person),
         |group| {
-            let hangs = hangs.next().expect("as many places as groups");
-            fit_group(&mut fitter.borrow_mut(), &limits, group, hangs)
+            let place = places.next().expect("as many places as groups");
+            let group = with_term_seen(rules, place, group);
+            fit_group(&mut fitter.borrow_mut(), &limits, group, place.parent.is_some())
         },
     );
     let mut tally = std::mem::take(&mut fitter.borrow_mut().tally);
     note_shared_keys(&mut tally, rules, told);
+    note_years(&mut tally, rules, &changed, &limits);
     note_schools_without_rows(&mut tally, told);
     (changed, tally.into_issues(document))
 }
@@ -63,6 +64,14 @@ fn fit_person<'f>(fitter: &mut Fitter<'f>, limits: &Limits, mut person: Person<'
     person.phone = fitter.whole("phone", person.phone, limits.phone);
     person.mobile = fitter.whole("mobile", person.mobile, limits.phone);
     person
+}
+
+/// Where only nodes say what term a group is of, a group that hangs elsewhere has none.
+fn with_term_seen<'g>(rules: &Rules<'_>, place: Place, mut group: Group<'g>) -> Group<'g> {
+    if rules.years && !rules.terms && !place.year {
+        group.term = "";
+    }
+    group
 }
 
 fn fit_group<'f>(
@@ -92,6 +101,26 @@ fn note_shared_keys(tally: &mut Tally, rules: &Rules<'_>, told: &Roster) {
         && (told.find_group(root.key).is_some() || told.find_school(root.key).is_some())
     {
         tally.note(SHARED_KEY, Severity::Error, "root.key");
+    }
+}
+
+/// The nodes of school years share that space, too.
+fn note_years(tally: &mut Tally, rules: &Rules<'_>, told: &Roster, limits: &Limits) {
+    if !rules.years {
+        return;
+    }
+    let schools: Vec<&str> = told.schools().map(|school| school.key).collect();
+    let mut keys = BTreeSet::new();
+    for (school, term) in years(told, &places(told, rules)) {
+        let key = year_key(schools[school as usize], term);
+        let is_root = rules.root.as_ref().is_some_and(|root| root.key == key);
+        let is_taken = told.find_group(&key).is_some() || told.find_school(&key).is_some();
+        if longer(&key, limits.key) {
+            tally.note(TOO_LONG, Severity::Error, "school-year-nodes");
+        }
+        if is_root || is_taken || !keys.insert(key) {
+            tally.note(SHARED_KEY, Severity::Error, "school-year-nodes");
+        }
     }
 }
 

@@ -34,6 +34,19 @@ impl Settings {
         self.username == values::UsernameField::PersonalNumber
     }
 
+    /// Whether the tree has a node for each school year.
+    pub(super) fn needs_terms(&self) -> bool {
+        Rules::of(self).years
+    }
+
+    pub(super) fn contradiction(&self) -> Option<String> {
+        let years = self.school_year_nodes == Some(true);
+        (years && !self.needs_terms()).then(|| {
+            "school-year-nodes = true needs dialect = \"itslearning\": the plain standard has no tree"
+                .to_owned()
+        })
+    }
+
     pub(super) fn carried(&self) -> Carried {
         Rules::of(self).carried()
     }

@@ -136,7 +136,7 @@ fn contact(xml: &mut Xml<'_>, person: &Person<'_>) {
 fn guardian_links(told: &Roster) -> Vec<Link> {
     let number = |at: usize| u32::try_from(at).expect("a roster holds fewer than 2^32 rows");
     let positions = told.relation_positions().map(|(person, to)| (number(person), number(to)));
-    let kinds = told.relations().map(|relation| relation.kind);
+    let kinds = told.relation_kinds();
     let guardian = |(link, kind)| (kind == RelationKind::Guardian).then_some(link);
     positions.zip(kinds).filter_map(guardian).collect()
 }

@@ -32,6 +32,15 @@ pub(super) struct Rules<'s> {
     pub(super) parent_links: bool,
     pub(super) periods: bool,
     pub(super) terms: bool,
+    /// Whether a node for each school year stands between schools and groups. Not said where it
+    /// is not so: a baseline from before there were such nodes stays one.
+    #[serde(skip_serializing_if = "is_not")]
+    pub(super) years: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde asks for")]
+fn is_not(habit: &bool) -> bool {
+    !habit
 }
 
 /// The group on top of the tree.
@@ -58,6 +67,7 @@ impl<'s> Rules<'s> {
             parent_links: settings.parent_links.unwrap_or(tree),
             periods: settings.periods.unwrap_or(!tree),
             terms: settings.terms.unwrap_or(!tree),
+            years: tree && settings.school_year_nodes.unwrap_or(false),
         }
     }
 
@@ -89,7 +99,7 @@ impl<'s> Rules<'s> {
             group_name: true,
             group_kind: GroupKind::ALL.iter().all(kind_is_told),
             group_school: true,
-            term: self.terms,
+            term: self.terms || self.years,
             course: false,
             parent: true,
             periods: self.periods,

@@ -55,6 +55,11 @@ pub struct Settings {
     /// Whether the school year or term of groups is written; default in plain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terms: Option<bool>,
+    /// Whether groups hang under a node for their school year, between them and their school;
+    /// default no, and in the dialect `itslearning` only. Groups without a school year hang under
+    /// the school, and groups that are part of another one under that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub school_year_nodes: Option<bool>,
 }
 
 /// The group on top of the tree.

@@ -20,13 +20,13 @@ pub(super) fn visible(rules: &Rules<'_>, told: &Roster) -> Roster {
 /// The roster without relations that are not written; `None` when all are.
 fn with_links_carried(rules: &Rules<'_>, told: &Roster) -> Option<Roster> {
     let carried = |kind| rules.parent_links && kind == RelationKind::Guardian;
-    let relations: Vec<bool> = told.relations().map(|r| carried(r.kind)).collect();
+    let relations: Vec<bool> = told.relation_kinds().map(carried).collect();
     relations.contains(&false).then(|| told.subset(&Keep { relations, ..Keep::all(told) }))
 }
 
 fn reduce(rules: &Rules<'_>, told: &Roster) -> Roster {
     let schools: Vec<&str> = told.schools().map(|school| school.key).collect();
-    let mut places = places(told, rules.is_tree()).into_iter();
+    let mut places = places(told, rules).into_iter();
     let reduced = told.rewrite(
         |school| school,
         |person| reduce_person(rules, told, person),
@@ -36,7 +36,7 @@ fn reduce(rules: &Rules<'_>, told: &Roster) -> Roster {
                 kind: rules.kind_of(rules.type_of(group.kind)),
                 school: place.school.map_or("", |school| schools[school as usize]),
                 parent: if place.parent.is_some() { group.parent } else { "" },
-                term: if rules.terms { group.term } else { "" },
+                term: if rules.terms || place.year { group.term } else { "" },
                 course: "",
                 begin: if rules.periods { group.begin } else { "" },
                 end: if rules.periods { group.end } else { "" },

@@ -84,7 +84,7 @@ fn rows_kept(settings: &Settings, told: &Roster) -> Keep {
         persons: all(Rows::Persons, Kind::Person),
         groups: all(Rows::Groups, Kind::Group),
         memberships: all(Rows::Memberships, Kind::Membership),
-        relations: told.relations().map(|r| relation(r.kind)).collect(),
+        relations: told.relation_kinds().map(relation).collect(),
     }
 }
 

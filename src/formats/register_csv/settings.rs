@@ -11,9 +11,11 @@ use schemars::JsonSchema;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use super::column::Spot;
+use super::clean;
+use super::column::{Column, Spot};
 use super::tables::{GroupTable, MembershipTable, PersonTable, RelationTable, SchoolTable};
 use super::units::{FileName, Range, Size, TimeSpan};
+use super::vocabulary::Text;
 use crate::roster::words::Kind;
 
 /// The table `[source.NAME.csv]`: one register's export as CSV files in a folder.
@@ -96,6 +98,28 @@ impl Settings {
         let relations = self.relations.as_ref().map(|table| (Kind::Relation, &table.file));
         let persons = Some((Kind::Person, &self.persons.file));
         [schools, persons, groups, memberships, relations].into_iter().flatten()
+    }
+
+    /// The columns of keys of persons, groups and schools, and how each is cleaned up.
+    fn keys(&self) -> impl Iterator<Item = &Column<Text>> {
+        let groups = self.groups.as_ref().map(|table| &table.key);
+        let schools = self.schools.as_ref().map(|table| &table.key);
+        [Some(&self.persons.key), groups, schools].into_iter().flatten()
+    }
+
+    /// A key that somebody typed, as it is and as the declared clean-up makes it.
+    pub fn as_keys(&self, typed: &str) -> Vec<String> {
+        let typed = clean::composed(typed.into());
+        let cleaned = self.keys().map(|column| {
+            let trim = column.clean.trim.unwrap_or(false);
+            column.clean.apply(typed.clone(), trim).into_owned()
+        });
+        std::iter::once(typed.clone().into_owned()).chain(cleaned).collect()
+    }
+
+    /// What the columns of keys are called, persons' first.
+    pub fn key_columns(&self) -> Vec<String> {
+        self.keys().filter_map(Column::spot).map(|spot| spot.label().into_owned()).collect()
     }
 
     /// Whether the done-file says how many rows each file has.

@@ -84,7 +84,7 @@ impl<'d> Sheet<'d> {
     pub(super) fn set_aside(&mut self, [key, other]: [&str; 2], code: Code, field: &str) {
         match self.listed(code, Severity::SetAside, field, "") {
             Some(issue) => self.draft.set_aside(self.kind, key, other, issue),
-            None => self.draft.set_aside_unlisted(self.kind, key, other),
+            None => self.draft.set_aside_unlisted(self.kind, [key, other], (self.place(), code)),
         }
     }
 

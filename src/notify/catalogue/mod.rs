@@ -4,8 +4,13 @@
 //! that are left out when a fact inside them is not known. In `do_next`, a line that begins with
 //! `$ ` is a command to type.
 
+mod altered;
+mod around;
+mod asked;
+mod by_hand;
 mod delivery;
 pub mod facts;
+mod keys;
 mod mail;
 mod render;
 mod rows;
@@ -14,6 +19,7 @@ mod short;
 mod source;
 mod state;
 mod surroundings;
+mod waiting;
 
 pub use self::facts::{Facts, Placeholder};
 pub use self::render::{Rendered, Step, render};
@@ -60,20 +66,30 @@ const STAYS_EN: &str = "Nothing is sent. What the receiver already has stays, so
 
 /// Every entry, in the order of the codes.
 pub fn all() -> impl Iterator<Item = &'static Entry> {
-    [
+    let rooms = [
         surroundings::ENTRIES,
         source::ENTRIES,
         rows::FAULTS,
-        safety::ENTRIES,
         rows::NOTES,
+        safety::ENTRIES,
         safety::OF_THE_BASELINE,
+        waiting::ENTRIES,
+        by_hand::ENTRIES,
+        keys::OF_THE_ARCHIVE,
+        keys::OF_TEMPLATES,
+        altered::ENTRIES,
+        around::SENTINEL,
+        around::CONFIGURATION,
+        around::FROZEN,
+        asked::ENTRIES,
         delivery::ENTRIES,
         state::ENTRIES,
         mail::ENTRIES,
         state::OF_THE_PROGRAM,
-    ]
-    .into_iter()
-    .flatten()
+    ];
+    let mut all: Vec<&Entry> = rooms.into_iter().flatten().collect();
+    all.sort_by_key(|entry| entry.code);
+    all.into_iter()
 }
 
 /// The explanation of a code; `None` when there is no such code.

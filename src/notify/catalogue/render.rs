@@ -155,7 +155,7 @@ mod tests {
             410..=415,
             420..=422,
             430..=430,
-            500..=508,
+            500..=509,
             610..=614,
             900..=901,
         ];
@@ -227,7 +227,7 @@ mod tests {
     fn no_text_promises_a_command_that_does_not_exist() {
         let exist = [
             "run", "plan", "approve", "baseline", "status", "history", "check", "trust", "init",
-            "demo", "help",
+            "demo", "help", "withdraw", "pause", "resume", "find", "backtest",
         ];
         for (code, text) in every_part() {
             for line in text.lines().filter_map(|line| line.strip_prefix("$ sudo rostergate ")) {

@@ -2,9 +2,9 @@
 
 use super::{Entry, entry};
 
-const HELD_SV: &str = "Inget skickas till {target}. Det som mottagaren redan har ligger kvar, så \
+pub(super) const HELD_SV: &str = "Inget skickas till {target}. Det som mottagaren redan har ligger kvar, så \
     elever och lärare kan arbeta som vanligt.";
-const HELD_EN: &str = "Nothing is sent to {target}. What the receiver already has stays, so \
+pub(super) const HELD_EN: &str = "Nothing is sent to {target}. What the receiver already has stays, so \
     pupils and teachers can work as usual.";
 const REVIEW_SV: &str = "Se efter i registret om det stämmer[, särskilt {detail}].\n\
     Är exporten fel? Låt rätta den. Nästa natt går allt av sig självt.\n\
@@ -223,7 +223,9 @@ pub(super) const OF_THE_BASELINE: &[Entry] = &[
             "Uppgiften om vad {target} senast fick är gammal[: {count} dygn].",
             "Servern kan vara återläst från en säkerhetskopia, och då är jämförelsen fel. Inget \
              skickas till {target}; det som finns där ligger kvar.",
-            "Är servern återläst? Läs in den fil som mottagaren senast fick:\n\
+            "Se vad programmet tror att mottagaren har, och fråga mottagarens support vad den \
+             läste in senast:\n$ sudo rostergate baseline show\n\
+             Är servern återläst? Läs in den fil som mottagaren senast fick:\n\
              $ sudo rostergate baseline adopt {target} <fil>\n\
              Har det bara varit uppehåll? Granska och godkänn[ senast {until}]:\n\
              $ sudo rostergate plan {plan} --details\n\
@@ -233,7 +235,9 @@ pub(super) const OF_THE_BASELINE: &[Entry] = &[
             "What is known of {target}'s last file is old[: {count} days].",
             "The server may have been restored from a backup, and then the comparison is wrong. \
              Nothing is sent to {target}; what is there stays.",
-            "Was the server restored? Read in the file that the receiver was last given:\n\
+            "See what the program believes the receiver has, and ask the receiver's support what \
+             it read last:\n$ sudo rostergate baseline show\n\
+             Was the server restored? Read in the file that the receiver was last given:\n\
              $ sudo rostergate baseline adopt {target} <file>\n\
              Was there only a pause? Review and approve[ before {until}]:\n\
              $ sudo rostergate plan {plan} --details\n\

@@ -144,6 +144,27 @@ pub(super) const ENTRIES: &[Entry] = &[
              $ sudo rostergate approve {plan} --confirm {count} --reason \"reason\"",
         ],
     ),
+    entry(
+        509,
+        [
+            "Historiken över beslut hänger inte ihop[: {detail}].",
+            "Någon har ändrat i loggboken, eller så är den skadad. Elever och lärare märker inget, \
+             men det går inte att lita på vem som godkände vad från den punkten.",
+            "Ta en kopia av rostergates mapp som den är. Jämför sedan kvittona i mejlen med \
+             historiken: den sista körning vars kvitto stämmer visar hur långt den går att lita \
+             på. Ta det vidare som en misstänkt ändring i systemet.\n\
+             $ sudo rostergate history --runs 400",
+        ],
+        [
+            "The history of decisions does not hold together[: {detail}].",
+            "Somebody has changed the logbook, or it is damaged. Pupils and teachers notice \
+             nothing, but from that point on there is no trusting who approved what.",
+            "Take a copy of rostergate's folder as it is. Then compare the receipts in the mails \
+             with the history: the last run whose receipt is right shows how far it can be \
+             trusted. Report it as a suspected change of the system.\n\
+             $ sudo rostergate history --runs 400",
+        ],
+    ),
 ];
 
 pub(super) const OF_THE_PROGRAM: &[Entry] = &[

@@ -1,14 +1,15 @@
 //! What targets were last told: the pointer in the ledger and the files that it points to.
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::Fault;
 use super::record;
-use crate::state::StateReader;
 use crate::state::baseline::{BaselineRecord, Delivered, LastPublished, TargetRecord};
 use crate::state::dir;
 use crate::state::document::Document;
 use crate::state::error::StateError;
+use crate::state::{StateDir, StateReader};
 
 /// A target's entry, or the one it would have before anything happened.
 pub(crate) fn target(connection: &Connection, name: &str) -> Result<TargetRecord, Fault> {
@@ -57,5 +58,26 @@ impl StateReader {
     /// When one is gone, changed or unreadable.
     pub fn payload(&self, told: &Delivered) -> Result<Vec<Document>, StateError> {
         self.room().checked_payload(&told.plan, &told.documents)
+    }
+}
+
+impl StateDir {
+    /// A run judged the target against its baseline and made no plan of it: the baseline's age
+    /// counts from here.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    ///
+    /// # Panics
+    /// When the lock is not held.
+    pub fn judged(&self, name: &str, at: Timestamp) -> Result<(), StateError> {
+        self.room().assert_locked();
+        self.ledger().change(|ledger| {
+            let mut target = target(ledger, name)?;
+            for candidate in target.baseline.candidates_mut() {
+                candidate.judged_at = candidate.judged_at.max(at);
+            }
+            record::put(ledger, &target)
+        })
     }
 }

@@ -7,13 +7,18 @@
 //! noted here must stand before the next byte leaves.
 
 pub(crate) mod baselines;
+mod clock;
+pub(crate) mod decisions;
 pub(crate) mod marks;
 pub(crate) mod outbox;
+pub(crate) mod pauses;
 pub(crate) mod pins;
 pub(crate) mod plans;
 pub(crate) mod record;
+pub(crate) mod removals;
 pub(crate) mod runs;
 pub(crate) mod schema;
+pub(crate) mod withdrawals;
 
 use std::fs;
 use std::io;
@@ -27,7 +32,20 @@ use crate::state::files;
 use schema::{Age, STEPS};
 
 /// Every table; every seal in them is checked at every start.
-const TABLES: [&str; 7] = ["meta", "run", "plan", "target", "mark", "pin", "mail"];
+const TABLES: [&str; 12] = [
+    "meta",
+    "run",
+    "plan",
+    "target",
+    "mark",
+    "pin",
+    "mail",
+    "removal",
+    "archived",
+    "withdrawn",
+    "pause",
+    "decision",
+];
 
 /// What can go wrong inside a transaction, before it is known where.
 #[derive(Debug)]
@@ -198,6 +216,8 @@ fn settings(connection: &Connection) -> Result<(), Fault> {
     connection.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "EXTRA")?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // Keys that are erased are gone from the file too, not only from its tables.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     Ok(())
 }
 

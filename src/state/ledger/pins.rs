@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::decisions::{self, About};
 use super::record::{self, Record};
 use crate::state::error::StateError;
 use crate::state::{StateDir, StateReader};
@@ -58,6 +59,14 @@ impl StateDir {
             who: who.into(),
             at,
         };
-        self.ledger().change(|ledger| record::add(ledger, &pin))
+        self.ledger().change(|ledger| {
+            let new = record::add(ledger, &pin)?;
+            if new {
+                let (who, why) = (Some(who), Some(fingerprint));
+                let about = About { target: Some(target), who, why, ..About::default() };
+                decisions::add(ledger, "trusted", at, about)?;
+            }
+            Ok(new)
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! Plans: one target's part of a run.
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::Fault;
@@ -59,6 +60,30 @@ impl StateReader {
             let tail = "WHERE target = ?1 AND state <> 'adopted' ORDER BY n DESC LIMIT 1";
             Ok(record::select(ledger, tail, [target])?.pop())
         })
+    }
+
+    /// The target's plans that were delivered at this moment or later, oldest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or is damaged.
+    pub fn delivered_since(
+        &self,
+        target: &str,
+        since: Timestamp,
+    ) -> Result<Vec<PlanRecord>, StateError> {
+        let tail = "WHERE target = ?1 AND state = 'delivered' \
+            AND unixepoch(record ->> '$.delivered_at') >= ?2 ORDER BY n";
+        let found = |ledger: &Connection| record::select(ledger, tail, (target, since.as_second()));
+        self.ledger().read(found)
+    }
+
+    /// Every plan of the target that history keeps, oldest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or is damaged.
+    pub fn plans_of_target(&self, target: &str) -> Result<Vec<PlanRecord>, StateError> {
+        self.ledger()
+            .read(|ledger| record::select(ledger, "WHERE target = ?1 ORDER BY n", [target]))
     }
 
     /// The plans that a run made, or set out to deliver, oldest first.

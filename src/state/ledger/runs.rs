@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use super::Fault;
+use super::decisions;
 use super::record::{self, Record};
 use crate::state::digest::Digest;
 use crate::state::error::StateError;
@@ -62,6 +63,9 @@ pub struct RunRecord {
     pub end: Option<RunEnd>,
     /// Its mail.
     pub mail: MailState,
+    /// The hash of the last decision when its mail was made: the mail shows how it begins.
+    #[serde(default)]
+    pub receipt: Option<String>,
 }
 
 impl Record for RunRecord {
@@ -140,11 +144,23 @@ impl StateDir {
                     config_digest: start.config_digest,
                     end: None,
                     mail: MailState::None,
+                    receipt: None,
                 };
                 if record::add(ledger, &run)? {
                     return Ok(run);
                 }
             }
+        })
+    }
+
+    /// Writes down, and gives, the hash of the last decision, for the run's mail to show.
+    ///
+    /// # Errors
+    /// When the run is unknown or the ledger cannot be written.
+    pub fn note_receipt(&self, id: &RunId) -> Result<Option<String>, StateError> {
+        self.ledger().change(|ledger| {
+            let head = decisions::head(ledger)?;
+            Ok(update(ledger, id, |run| run.receipt = head)?.receipt)
         })
     }
 

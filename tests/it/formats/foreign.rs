@@ -113,6 +113,9 @@ fn faults_of_form_are_refused() {
     check_refused(&document("<person>&</person>"), 318);
     check_refused(&document("<person>Elsa</person>"), 318);
     check_refused(&document("<person></group>"), 318);
+    check_refused(&document("<person><extension><x></y></extension></person>"), 318);
+    check_refused(&document("<person><extension></x></extension></person>"), 318);
+    check_refused(&document(&format!("<!--{}-->", "x".repeat(2 << 20))), 317);
     check_refused(&document("<person a=\"1\" a=\"2\"/>"), 318);
     check_refused(&document("<person a=\"<\"/>"), 318);
     check_refused(&document("<email>]]></email>"), 318);
@@ -127,6 +130,32 @@ fn faults_of_form_are_refused() {
         &document("<membership><sourcedid/></membership><person><sourcedid/></person>"),
         318,
     );
+}
+
+/// The reader holds a part of the document at a time: where one part ends makes no difference.
+#[test]
+fn markup_that_is_cut_anywhere_by_a_buffer_means_the_same() {
+    let body = "<!-- <person> --><person ><sourcedid><source>Skolan</source><id>å-😀</id></sourcedid>\
+        <name><fn>Åsa &amp; Ö&#x45;k</fn><n><family><![CDATA[Ö]]>Ek</family></n></name>\
+        <institutionrole institutionroletype = 'Student' primaryrole=\"Y>s\" />\
+        <extension><x y='/person>'>a<z/></x ></extension></person >";
+    let format = plain("");
+    let read = |blanks: usize| {
+        let text = document(&format!("{}{body}", " ".repeat(blanks)));
+        let (roster, issues) = decode(&format, &text).expect("well-formed");
+        assert!(issues.is_empty(), "{issues:?}");
+        lines(&roster)
+    };
+    let whole = read(300);
+    assert_eq!(whole.len(), 1);
+    for blanks in 0..240 {
+        assert_eq!(read(blanks), whole, "{blanks}");
+    }
+    let begin = body.find("<person ").expect("it is there");
+    for cut in begin + 1..body.len() {
+        let text = document(body.get(..cut).unwrap_or("<person>"));
+        assert!(decode(&format, &text).is_err(), "{text}");
+    }
 }
 
 #[test]

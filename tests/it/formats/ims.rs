@@ -27,6 +27,8 @@ const HABITS: &[&str] = &[
     "group-types = { class = \"Klass\", mentor = \"COURSE\" }",
     "institution-roles = { guardian = \"Guest\", staff = \"Guest\" }",
     "root = { key = \"top\", name = \"Hela <kommunen>\" }",
+    "school-year-nodes = true",
+    "school-year-nodes = true\nterms = true\nperiods = true",
 ];
 
 #[test]
@@ -216,6 +218,7 @@ fn every_setting_that_reaches_the_bytes_moves_the_digest() {
         "parent-links = false",
         "periods = true",
         "terms = true",
+        "school-year-nodes = true",
     ];
     let mut digests: Vec<[u8; 32]> = settings.iter().map(|s| itslearning(s).digest()).collect();
     digests.push(plain("").digest());
@@ -228,6 +231,8 @@ fn every_setting_that_reaches_the_bytes_moves_the_digest() {
     let renamed = try_format(&format!("{base}\"Exempelstad\"")).expect("settings");
     assert_eq!(renamed.digest(), plain("").digest());
     assert_eq!(itslearning("terms = false").digest(), itslearning("").digest());
+    let without = itslearning("school-year-nodes = false");
+    assert_eq!(without.digest(), itslearning("").digest());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use rostergate::formats::Format;
+use rostergate::roster::roster::Roster;
 
 use super::support::{itslearning, plain, town, written};
 
@@ -21,10 +22,20 @@ fn xmllint(schema: &Path, document: &[u8]) -> Output {
         .expect("xmllint is missing: sudo apt-get install libxml2-utils")
 }
 
+/// Asserts that a roster's document follows the schema.
+#[track_caller]
+pub(crate) fn assert_valid(format: &Format, told: &Roster) {
+    check_valid_of(&PathBuf::from(SCHEMA), format, told);
+}
+
 #[track_caller]
 fn check_valid(schema: &Path, format: &Format) {
-    let (fitted, _) = format.fit(&town());
-    let (_, document) = written(format, &fitted).remove(0);
+    check_valid_of(schema, format, &format.fit(&town()).0);
+}
+
+#[track_caller]
+fn check_valid_of(schema: &Path, format: &Format, told: &Roster) {
+    let (_, document) = written(format, told).remove(0);
     let output = xmllint(schema, &document);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

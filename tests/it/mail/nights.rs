@@ -1,14 +1,18 @@
 //! Invented nights, one of each kind.
 
-use jiff::Zoned;
+use jiff::civil::date;
+use jiff::{ToSpan, Zoned};
 use rostergate::notify::catalogue::{Facts, Placeholder};
 use rostergate::notify::night::{
-    Attempts, Check, Failure, Night, Note, Outcome, Protection, RemovalLimits, Start, TargetNight,
-    Trigger, Warning,
+    Attempts, Check, Failure, Night, Note, Outcome, Proposal, Protection, RemovalLimits, Start,
+    TargetNight, Trigger, WaitingNight, Warning,
 };
 use rostergate::pipeline::counts::{Counts, Tally};
-use rostergate::pipeline::verdict::{Breach, Operation, Subject};
+use rostergate::pipeline::verdict::{Breach, Operation, Subject, Verdict};
+use rostergate::pipeline::waiting::{Numbers, Waiting};
+use rostergate::pipeline::window::{Adds, Hold, Open, Release};
 use rostergate::roster::code::Code;
+use rostergate::roster::words::GroupKind;
 
 /// 21 November 2026 at the given time.
 pub(super) fn at(time: &str) -> Zoned {
@@ -43,6 +47,7 @@ pub(super) fn itslearning(outcome: Outcome) -> TargetNight {
         },
         documents: vec![("ims.xml".to_owned(), 9_437_184)],
         protection: Protection::Nothing,
+        waiting: None,
         nights_without: 0,
     }
 }
@@ -222,6 +227,73 @@ pub(super) fn start() -> Start {
 }
 
 /// Every kind of night, with the name of its golden files.
+/// A window of the summer, open, with what waits in it.
+fn summer(nights_left: i32) -> WaitingNight {
+    let open = Open {
+        name: "Läsårsskifte 2026".to_owned(),
+        from: date(2026, 10, 1),
+        through: at("12:00:00").date().saturating_add(i64::from(nights_left - 1).days()),
+        hold: Hold::RemovalsAndChanges,
+        release: Release::Approve,
+        add: Adds::default(),
+    };
+    let removed = Numbers { persons: 1204, groups: 391, memberships: 14_870, ..Numbers::default() };
+    let changed = Numbers { persons: 418, groups: 12, ..Numbers::default() };
+    let schools = [("Björkskolan", 700), ("Havets förskola", 504)];
+    let waiting = Waiting {
+        window: Some(open),
+        removed,
+        changed,
+        schools: schools.map(|(name, number)| (name.to_owned(), number)).into(),
+        group_kinds: [(GroupKind::Class, 40), (GroupKind::Teaching, 351)].into(),
+        ..Waiting::default()
+    };
+    WaitingNight { waiting, nights_left: Some(nights_left), persons_now: 6131, proposal: None }
+}
+
+fn in_window(nights_left: i32) -> Night {
+    let mut target = itslearning(delivered());
+    target.waiting = Some(summer(nights_left));
+    night(vec![target, binogi(delivered())])
+}
+
+/// The first night after a window.
+fn released(per_night: Option<u32>) -> Night {
+    let (persons, groups, memberships) = (1204, 391, 0);
+    let window = "Läsårsskifte 2026".to_owned();
+    let list = Breach::Release { window, persons, groups, memberships, per_night };
+    let expires = "2026-11-23T04:15:00+01:00[Europe/Stockholm]".parse().expect("a time");
+    let plan = "P-7K3F".to_owned();
+    let breaches = vec![too_many_removed(), list];
+    let mut waits = summer(1);
+    waits.waiting.window = None;
+    waits.nights_left = None;
+    waits.proposal = Some(Proposal::Held { plan, breaches, expires });
+    let mut target = itslearning(delivered());
+    target.waiting = Some(waits);
+    night(vec![target])
+}
+
+fn grace() -> Night {
+    let waiting = Waiting {
+        removed: Numbers { persons: 3, memberships: 14, ..Numbers::default() },
+        in_grace: Numbers { persons: 3, ..Numbers::default() },
+        grace_ends: Some(date(2026, 11, 25)),
+        ..Waiting::default()
+    };
+    let waits = WaitingNight { waiting, nights_left: None, persons_now: 5829, proposal: None };
+    let mut target = itslearning(delivered());
+    target.waiting = Some(waits);
+    night(vec![target])
+}
+
+fn paused() -> Night {
+    let by = Some("anna.a".to_owned());
+    let verdict = Verdict::Hold(vec![too_many_removed()]);
+    let outcome = Outcome::Paused { through: date(2026, 12, 1), window: None, by, verdict };
+    night(vec![itslearning(outcome)])
+}
+
 pub(super) fn all() -> Vec<(&'static str, Night)> {
     vec![
         ("completed", completed()),
@@ -237,5 +309,12 @@ pub(super) fn all() -> Vec<(&'static str, Night)> {
         ("approved", approved()),
         ("test", test_environment()),
         ("nothing-new", nothing_new()),
+        ("window", in_window(30)),
+        ("window-a-week-left", in_window(7)),
+        ("window-last-day", in_window(1)),
+        ("release", released(None)),
+        ("release-staged", released(Some(2000))),
+        ("grace", grace()),
+        ("pause", paused()),
     ]
 }

@@ -147,6 +147,7 @@ fn a_rehearsal_that_disagrees_leaves_nothing_behind() {
         |_, out| out.write_all(b"x"),
         |_| Ok(()),
         |_| Ok(()),
+        |_| Ok(()),
         |_: &[Document]| Err("13 persons differ"),
     );
     assert!(matches!(refused, Err(PrepareError::ReadBack("13 persons differ"))));
@@ -170,7 +171,8 @@ fn an_encoder_that_fails_leaves_nothing_behind() {
             _ => out.write_all(b"x"),
         };
         let none = |_: &mut dyn Write| Ok(());
-        let refused = begun.prepare(facts, failing, none, none, |_: &[Document]| Ok::<_, ()>(()));
+        let refused =
+            begun.prepare(facts, failing, none, none, none, |_: &[Document]| Ok::<_, ()>(()));
         assert!(matches!(refused, Err(PrepareError::State(_))));
         assert!(plan_folders(folder.path()).is_empty());
     }
@@ -187,12 +189,12 @@ fn a_failed_delivery_of_an_approved_plan_can_be_approved_again() {
     let id = night.held();
     let cleared = night.approve(&id).unwrap();
     note(&cleared, 1);
-    let plan = cleared.abandon(Code(410)).unwrap();
+    let plan = cleared.abandon(Code(410), night.now.timestamp()).unwrap();
     assert_eq!((plan.state, plan.code), (PlanState::Held, Some(410)));
     assert_eq!(plan.earlier_approvals, [night.approval()]);
     night.deliver(night.approve(&id).unwrap());
     let passed = night.cleared();
-    assert_eq!(passed.abandon(Code(410)).unwrap().state, PlanState::Failed);
+    assert_eq!(passed.abandon(Code(410), night.now.timestamp()).unwrap().state, PlanState::Failed);
     assert_eq!(night.delivered().plan, id);
 }
 

@@ -112,7 +112,10 @@ fn what_was_not_published_before_the_crash_is_settled() {
     crash_after(folder.path(), 0, 3);
     let next = Night::open(folder.path(), 1);
     let open = next.state.unfinished(TARGET).unwrap().pop().unwrap();
-    assert_eq!(open.settle_not_published(Code(410)).unwrap().state, PlanState::Failed);
+    assert_eq!(
+        open.settle_not_published(Code(410), at(30).timestamp()).unwrap().state,
+        PlanState::Failed
+    );
     assert_eq!(next.baseline(), BaselineRecord::NeverDelivered);
 }
 
@@ -126,7 +129,7 @@ fn an_interrupted_approval_is_there_or_not() {
     let next = Night::open(folder.path(), 1);
     let open = next.state.unfinished(TARGET).unwrap().pop().unwrap();
     assert_eq!(open.record().approval.as_ref().unwrap().who, "anna.a");
-    let plan = open.settle_not_published(Code(900)).unwrap();
+    let plan = open.settle_not_published(Code(900), at(30).timestamp()).unwrap();
     assert_eq!(plan.state, PlanState::Held, "nothing left, so it can be approved again");
     assert!(next.approve(&id).is_ok());
 }
@@ -139,7 +142,8 @@ fn nothing_is_judged_while_a_publishing_is_not_settled() {
     let begun = next.state.begin(TARGET, &next.run, &next.now).unwrap();
     let none = |_: &mut dyn Write| Ok(());
     let facts = next.facts(&Verdict::Pass);
-    let refused = begun.prepare(facts, |_, _| Ok(()), none, none, |_: &[Document]| Ok::<_, ()>(()));
+    let refused =
+        begun.prepare(facts, |_, _| Ok(()), none, none, none, |_: &[Document]| Ok::<_, ()>(()));
     let Err(PrepareError::State(StateError::Unsettled { plan })) = refused else { panic!() };
     assert_eq!(plan, id);
 }
@@ -177,9 +181,9 @@ fn an_unknown_outcome_keeps_every_candidate_until_it_is_settled() {
         assert!(next.state.snapshot(told).is_ok());
     }
     let mut open = next.state.unfinished(TARGET).unwrap().into_iter();
-    open.next().unwrap().settle_not_published(Code(430)).unwrap();
+    open.next().unwrap().settle_not_published(Code(430), at(30).timestamp()).unwrap();
     assert_eq!(possible(&next.baseline()), (Some(known.clone()), vec![two.clone()]));
-    open.next().unwrap().settle_not_published(Code(430)).unwrap();
+    open.next().unwrap().settle_not_published(Code(430), at(30).timestamp()).unwrap();
     assert_eq!(next.delivered().plan, known);
 }
 
@@ -193,7 +197,7 @@ fn an_unknown_first_delivery_is_not_a_known_nothing() {
     open.stay_unknown(Code(430), next.now.timestamp()).unwrap();
     assert_eq!(possible(&next.baseline()), (None, vec![id]));
     let open = next.state.unfinished(TARGET).unwrap().pop().unwrap();
-    open.settle_not_published(Code(430)).unwrap();
+    open.settle_not_published(Code(430), at(30).timestamp()).unwrap();
     assert_eq!(next.baseline(), BaselineRecord::NeverDelivered);
 }
 
@@ -208,7 +212,7 @@ fn an_unknown_outcome_is_settled_by_sending_the_same_bytes_again() {
     let open = next.state.unfinished(TARGET).unwrap().pop().unwrap();
     let cleared = open.resume(&next.today()).unwrap();
     note(&cleared, 1);
-    let refused = cleared.abandon(Code(410)).err().unwrap();
+    let refused = cleared.abandon(Code(410), at(30).timestamp()).err().unwrap();
     assert_eq!(refused.code(), Code(901), "the first attempt's outcome is still not known");
     let open = next.state.unfinished(TARGET).unwrap().pop().unwrap();
     assert!(open.record().maybe_published);

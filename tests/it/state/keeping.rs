@@ -13,7 +13,11 @@ use serde_json::json;
 use super::*;
 
 fn two_weeks() -> Retention {
-    Retention { sent_files: Span::new().days(14), history: Span::new().years(2) }
+    Retention {
+        sent_files: Span::new().days(14),
+        history: Span::new().years(2),
+        removals: Span::new().days(180),
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn a_mistake_in_the_configuration_stops_everything_and_is_pointed_at() {
         ("[limits]", "[limits]\npersons = { remove = \"5 procent\" }", "RG102", "5 procent"),
         ("[limits]", "[limits]\npersons = { remove = 5 }", "RG102", "remove"),
         ("key             = \"file:", "key = \"hemligt", "RG112", ""),
-        ("[limits]", "[grace]\npersons = \"14d\"\n[limits]", "RG104", "grace"),
+        ("[limits]", "[monitor]\nheartbeat = \"14d\"\n[limits]", "RG104", "monitor"),
         ("config-version = 1", "config-version = ", "RG101", "config-version"),
     ];
     for (from, to, code, names) in cases {

@@ -62,6 +62,19 @@ impl Town {
     }
 }
 
+impl Town {
+    /// The key of a pupil of the school with this name, as the export writes it.
+    #[must_use]
+    pub fn pupil_of(&self, school: &str) -> Option<String> {
+        let school = self.place_of(school)?;
+        let mut persons = (0..).zip(&self.persons);
+        let (place, _) = persons
+            .find(|(_, person)| person.is_pupil() && self.own_school(person) == Some(school))?;
+        let key = guid(self.seed ^ Salt::Person as u64, place);
+        Some(String::from_utf8_lossy(&key).into_owned())
+    }
+}
+
 /// Writes beside the name, then moves into its place.
 fn publish(
     folder: &Path,

@@ -6,16 +6,14 @@ use super::super::encode::{SHORT, SHORT_IN_TREE};
 use super::arena::{Arena, Span};
 use super::pull::Pull;
 use super::tags::{Attributes, Tag};
+use super::tree::Tree;
 use super::{NO_KEY, Shared};
 use crate::formats::error::FormatError;
-use crate::formats::fitting::{DANGLING, SHARED_KEY, cut};
+use crate::formats::fitting::cut;
 use crate::roster::entity::{Group, School};
 use crate::roster::issue::Severity;
 use crate::roster::roster::Roster;
 use crate::roster::words::GroupKind;
-
-/// As many parents as a group may have above it.
-const DEEPEST: usize = 99;
 
 /// What a node of the document is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,23 +22,31 @@ pub(super) enum Node {
     Site,
     /// A school, by its number in the document.
     School(u32),
+    /// The node of a school year at a school: no group of ours.
+    Year,
     /// A group, by its number in the document.
     Group(u32),
 }
 
 /// A school or group as it was read.
-struct Row {
-    line: u64,
-    key: Span,
-    name: Span,
+pub(super) struct Row {
+    pub(super) line: u64,
+    pub(super) key: Span,
+    pub(super) name: Span,
     kind: GroupKind,
-    level: Option<u8>,
-    node: Node,
-    term: Span,
+    pub(super) level: Option<u8>,
+    pub(super) node: Node,
+    pub(super) term: Span,
     begin: Span,
     end: Span,
     /// Keys of the nodes above.
-    above: Vec<Span>,
+    pub(super) above: Vec<Span>,
+}
+
+impl Row {
+    pub(super) fn is_school(&self) -> bool {
+        matches!(self.node, Node::School(_))
+    }
 }
 
 /// The group being read, as text.
@@ -89,13 +95,15 @@ impl Groups {
         pull: &Pull<'_>,
         shared: &Shared<'_>,
     ) -> Result<(), FormatError> {
-        let relation = &pull.attributes.relation;
-        match pull.path[2..] {
+        let relation = &pull.attributes().relation;
+        match pull.path()[2..] {
             [Tag::Sourcedid] => {
-                let kind = &pull.attributes.sourcedidtype;
+                let kind = &pull.attributes().sourcedidtype;
                 self.former_key = matches!(&kind[..], "Old" | "Duplicate");
             }
-            [Tag::Grouptype, Tag::Typevalue] => self.texts.level.clone_from(&pull.attributes.level),
+            [Tag::Grouptype, Tag::Typevalue] => {
+                self.texts.level.clone_from(&pull.attributes().level);
+            }
             [Tag::Relationship] if shared.finished && relation != "1" => {
                 return Err(pull.altered("what a group hangs on"));
             }
@@ -111,9 +119,9 @@ impl Groups {
         pull: &Pull<'_>,
         shared: &mut Shared<'_>,
     ) -> Result<(), FormatError> {
-        let text = &pull.text;
+        let text = pull.text();
         let texts = &mut self.texts;
-        match pull.path[2..] {
+        match pull.path()[2..] {
             [Tag::Sourcedid] if !self.former_key => shared.put_key(&mut texts.key),
             [Tag::Grouptype, Tag::Scheme] => texts.scheme.clone_from(text),
             [Tag::Grouptype, Tag::Typevalue] => {
@@ -129,7 +137,7 @@ impl Groups {
                 shared.put_key(&mut key);
                 self.above.push(self.arena.keep(&key));
             }
-            [Tag::Relationship, Tag::Label] if shared.finished && !is_label(text) => {
+            [Tag::Relationship, Tag::Label] if shared.finished && !super::tree::is_label(text) => {
                 return Err(pull.altered("what a group hangs on"));
             }
             [] => self.finish(pull, shared)?,
@@ -196,9 +204,11 @@ impl Groups {
         let kind = match node {
             Node::Site => Some("site"),
             Node::School(_) => Some("school"),
-            Node::Group(_) => {
+            // A group that is not told is a school year, which has no kind, or one too many.
+            Node::Year | Node::Group(_) => {
                 let at = told.find_group(&texts.key);
-                at.map(|at| shared.rules.type_of(told.group_at(at).kind))
+                let none = shared.rules.years.then_some("");
+                at.map(|at| shared.rules.type_of(told.group_at(at).kind)).or(none)
             }
         };
         let scheme = if is_tree { "itslorganisation" } else { "" };
@@ -227,21 +237,24 @@ impl Groups {
         pull: &Pull<'_>,
         shared: &mut Shared<'_>,
     ) -> Result<(), FormatError> {
-        let rows = std::mem::take(&mut self.rows);
+        let mut rows = std::mem::take(&mut self.rows);
         let sites = rows.iter().filter(|row| row.node == Node::Site).count();
         if shared.finished && sites != usize::from(shared.rules.is_tree()) {
             return Err(pull.altered("the root"));
         }
-        let tree = Tree::of(&rows, &self.arena, shared);
-        for (at, row) in rows.iter().enumerate() {
+        let tree = Tree::of(&mut rows, &self.arena, shared);
+        if shared.finished && !tree.years_are_right() {
+            return Err(pull.altered("the node of a school year"));
+        }
+        for (at, row) in tree.rows.iter().enumerate() {
             if shared.finished && !tree.hangs_right(at) {
                 return Err(pull.altered("what a group hangs on"));
             }
             self.hand_over(row, at, &tree, shared);
         }
-        for row in rows.iter().filter(|row| !matches!(row.node, Node::Group(_))) {
+        for row in tree.rows.iter().filter(|row| !matches!(row.node, Node::Group(_))) {
             let key = self.arena.get(row.key).to_owned();
-            if is_school(row) {
+            if row.is_school() {
                 self.school_keys.push(key.clone());
             }
             self.nodes.insert(key, row.node);
@@ -253,7 +266,7 @@ impl Groups {
         let (key, name) = (self.arena.get(row.key), self.arena.get(row.name));
         let place = shared.place(row.line);
         match row.node {
-            Node::Site => {}
+            Node::Site | Node::Year => {}
             Node::School(_) => shared.draft.school(place, &School { key, name }),
             Node::Group(_) => {
                 let group = Group {
@@ -261,9 +274,9 @@ impl Groups {
                     name,
                     kind: row.kind,
                     school: tree.school(at).map_or("", |at| tree.key(at)),
-                    term: self.arena.get(row.term),
+                    term: tree.year(at).unwrap_or(self.arena.get(row.term)),
                     course: "",
-                    parent: tree.above[at].0.map_or("", |at| tree.key(at)),
+                    parent: tree.parent(at).map_or("", |at| tree.key(at)),
                     begin: self.arena.get(row.begin),
                     end: self.arena.get(row.end),
                 };
@@ -272,108 +285,8 @@ impl Groups {
         }
     }
 
-    /// What a membership's group is, if it is none of ours: a school or a site.
+    /// What a membership's group is, if it is none of ours: a school, a school year or a site.
     pub(super) fn special(&self, key: &str) -> Option<Node> {
         self.nodes.get(key).copied()
     }
-}
-
-/// What lies above each row: a parent group and a school, by row.
-struct Tree<'r> {
-    rows: &'r [Row],
-    arena: &'r Arena,
-    above: Vec<(Option<usize>, Option<usize>)>,
-    /// Whether a school stands on top of the parents only.
-    inherits: bool,
-}
-
-impl<'r> Tree<'r> {
-    fn of(rows: &'r [Row], arena: &'r Arena, shared: &mut Shared<'_>) -> Self {
-        let mut by_key: HashMap<&str, usize> = HashMap::with_capacity(rows.len());
-        for (at, row) in rows.iter().enumerate() {
-            let before = by_key.insert(arena.get(row.key), at);
-            let other_kind = |&before: &usize| is_school(&rows[before]) != is_school(row);
-            if before.as_ref().is_some_and(other_kind) {
-                shared.note(SHARED_KEY, Severity::Error, row.line, "sourcedid");
-            }
-        }
-        let mut above = Vec::with_capacity(rows.len());
-        for row in rows {
-            above.push(above_of(row, rows, arena, &by_key, shared));
-        }
-        Tree { rows, arena, above, inherits: shared.rules.is_tree() }
-    }
-
-    fn key(&self, at: usize) -> &'r str {
-        self.arena.get(self.rows[at].key)
-    }
-
-    fn school(&self, at: usize) -> Option<usize> {
-        let mut at = at;
-        for _ in 0..DEEPEST {
-            match self.above[at] {
-                (_, Some(school)) => return Some(school),
-                (Some(parent), None) if self.inherits => at = parent,
-                _ => return None,
-            }
-        }
-        None
-    }
-
-    /// Whether the level is how many nodes lie above, and in a tree there is one right above.
-    fn hangs_right(&self, at: usize) -> bool {
-        let row = &self.rows[at];
-        let one_above = row.above.len() == 1;
-        let on_root = self.above[at] == (None, None);
-        let hangs = match row.node {
-            Node::Group(_) => one_above,
-            Node::Site | Node::School(_) => one_above && on_root,
-        };
-        row.level == self.level(at) && (hangs || !self.inherits)
-    }
-
-    fn level(&self, at: usize) -> Option<u8> {
-        if self.rows[at].node == Node::Site {
-            return Some(0);
-        }
-        let mut at = at;
-        for level in 1..DEEPEST {
-            match self.above[at] {
-                (Some(parent), _) => at = parent,
-                (None, school) => return u8::try_from(level + usize::from(school.is_some())).ok(),
-            }
-        }
-        None
-    }
-}
-
-/// What the writer calls the node that a group hangs on.
-fn is_label(text: &str) -> bool {
-    matches!(text, "root" | "school" | "parent")
-}
-
-fn is_school(row: &Row) -> bool {
-    matches!(row.node, Node::School(_))
-}
-
-fn above_of(
-    row: &Row,
-    rows: &[Row],
-    arena: &Arena,
-    by_key: &HashMap<&str, usize>,
-    shared: &mut Shared<'_>,
-) -> (Option<usize>, Option<usize>) {
-    let (mut parent, mut school) = (None, None);
-    for &key in &row.above {
-        let Some(&at) = by_key.get(arena.get(key)) else {
-            shared.note(DANGLING, Severity::Warning, row.line, "relationship");
-            continue;
-        };
-        match rows[at].node {
-            Node::Site => {}
-            Node::School(_) => school = school.or(Some(at)),
-            Node::Group(_) => parent = parent.or(Some(at)),
-        }
-    }
-    (parent, school)
 }

@@ -24,6 +24,8 @@ struct AtSchool {
 #[derive(Default)]
 pub(super) struct Members {
     group: String,
+    /// What the group is, if it is none of ours.
+    special: Option<Node>,
     line: u64,
     person: String,
     is_group: bool,
@@ -39,6 +41,7 @@ pub(super) struct Members {
 impl Members {
     pub(super) fn open(&mut self) {
         self.group.clear();
+        self.special = None;
     }
 
     pub(super) fn open_member(&mut self, line: u64) {
@@ -66,10 +69,13 @@ impl Members {
         groups: &Groups,
     ) -> Result<(), FormatError> {
         use Tag::{Begin, End, Idtype, Member, Role, Sourcedid, Status, Timeframe};
-        let text = &pull.text;
+        let text = pull.text();
         let finished = shared.finished;
-        match pull.path[2..] {
-            [Sourcedid] => shared.put_key(&mut self.group),
+        match pull.path()[2..] {
+            [Sourcedid] => {
+                shared.put_key(&mut self.group);
+                self.special = groups.special(&self.group);
+            }
             [Member, Sourcedid] => shared.put_key(&mut self.person),
             [Member, Idtype] => {
                 self.is_group = matches!(&text[..], "2" | "Group");
@@ -85,22 +91,17 @@ impl Members {
             }
             [Member, Role, Timeframe, Begin] => shared.put_date(&mut self.begin, pull, "begin"),
             [Member, Role, Timeframe, End] => shared.put_date(&mut self.end, pull, "end"),
-            [Member, Role] => self.finish(pull, shared, groups)?,
+            [Member, Role] => self.finish(pull, shared)?,
             _ => {}
         }
         Ok(())
     }
 
-    fn finish(
-        &mut self,
-        pull: &Pull<'_>,
-        shared: &mut Shared<'_>,
-        groups: &Groups,
-    ) -> Result<(), FormatError> {
+    fn finish(&mut self, pull: &Pull<'_>, shared: &mut Shared<'_>) -> Result<(), FormatError> {
         if self.gone || self.inactive || self.is_group {
             return Ok(());
         }
-        match groups.special(&self.group) {
+        match self.special {
             Some(Node::School(school)) if shared.rules.school_memberships => {
                 self.check_school_role(pull, shared)?;
                 let (line, person) = (self.line, self.arena.keep(&self.person));

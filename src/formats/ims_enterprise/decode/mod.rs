@@ -22,8 +22,10 @@ mod group;
 mod input;
 mod member;
 mod person;
+mod place;
 mod pull;
 mod tags;
+mod tree;
 
 /// A row has no key.
 const NO_KEY: Code = Code(324);
@@ -71,7 +73,7 @@ impl Shared<'_> {
 
     /// Puts the date that closes, or nothing and a note when it is none.
     fn put_date(&mut self, date: &mut String, pull: &Pull<'_>, field: &str) {
-        let text = &pull.text;
+        let text = pull.text();
         date.clear();
         if text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok() {
             date.push_str(text);
@@ -130,9 +132,8 @@ impl<'s, 'd> Decoder<'s, 'd> {
 
     fn open(&mut self) -> Result<(), FormatError> {
         use Tag::{Enterprise, Group, Member, Membership, Person, Role, Sourcedid, Unknown};
-        let line = self.pull.line();
-        let attributes = &self.pull.attributes;
-        match self.pull.path[..] {
+        let attributes = self.pull.attributes();
+        match self.pull.path()[..] {
             [.., Unknown] if self.shared.finished => return Err(self.pull.altered("an element")),
             [.., Sourcedid] => {
                 self.shared.source.clear();
@@ -140,18 +141,18 @@ impl<'s, 'd> Decoder<'s, 'd> {
             }
             _ => {}
         }
-        match self.pull.path[..] {
+        match self.pull.path()[..] {
             [Enterprise] => self.open_document()?,
             [Enterprise, Person | Group] if self.linking => {
                 return Err(self.pull.malformed("persons and groups come before memberships"));
             }
-            [Enterprise, Person] => self.persons.open(line, attributes),
-            [Enterprise, Group] => self.groups.open(line, attributes),
+            [Enterprise, Person] => self.persons.open(self.pull.line(), attributes),
+            [Enterprise, Group] => self.groups.open(self.pull.line(), attributes),
             [Enterprise, Membership] => {
                 self.begin_links()?;
                 self.members.open();
             }
-            [Enterprise, Membership, Member] => self.members.open_member(line),
+            [Enterprise, Membership, Member] => self.members.open_member(self.pull.line()),
             [Enterprise, Membership, Member, Role] => self.members.open_role(attributes),
             [Enterprise, Person, ..] => self.persons.open_part(&self.pull, &self.shared),
             [Enterprise, Group, ..] => self.groups.open_part(&self.pull, &self.shared)?,
@@ -171,7 +172,7 @@ impl<'s, 'd> Decoder<'s, 'd> {
         if self.pull.charset() != expected {
             return Err(self.pull.altered("the encoding declared"));
         }
-        if self.pull.attributes.xmlns != self.shared.rules.namespace.unwrap_or_default() {
+        if self.pull.attributes().xmlns != self.shared.rules.namespace.unwrap_or_default() {
             return Err(self.pull.altered("the namespace"));
         }
         Ok(())
@@ -182,14 +183,14 @@ impl<'s, 'd> Decoder<'s, 'd> {
             Datasource, Datetime, Enterprise, Group, Id, Membership, Person, Properties, Source,
             Sourcedid, Type,
         };
-        match self.pull.path[..] {
-            [.., Sourcedid, Source] => self.shared.source.push_str(&self.pull.text),
-            [.., Sourcedid, Id] => self.shared.id.push_str(&self.pull.text),
+        match self.pull.path()[..] {
+            [.., Sourcedid, Source] => self.shared.source.push_str(self.pull.text()),
+            [.., Sourcedid, Id] => self.shared.id.push_str(self.pull.text()),
             [Enterprise, Properties, Datasource] => {
                 self.expect_text(self.shared.rules.source, "the data source")?;
             }
             [Enterprise, Properties, Datetime] => {
-                let is_time = self.pull.text.parse::<jiff::Timestamp>().is_ok();
+                let is_time = self.pull.text().parse::<jiff::Timestamp>().is_ok();
                 if self.shared.finished && !is_time {
                     return Err(self.pull.altered("the time"));
                 }
@@ -206,7 +207,7 @@ impl<'s, 'd> Decoder<'s, 'd> {
     }
 
     fn expect_text(&self, expected: &str, what: &'static str) -> Result<(), FormatError> {
-        if self.shared.finished && self.pull.text != expected {
+        if self.shared.finished && self.pull.text() != expected {
             return Err(self.pull.altered(what));
         }
         Ok(())
@@ -218,7 +219,8 @@ impl<'s, 'd> Decoder<'s, 'd> {
             self.linking = true;
             self.groups.place(&self.pull, &mut self.shared)?;
             self.shared.draft.close();
-            self.persons.relate(&self.pull, &mut self.shared)?;
+            // Every person is in the draft, every link checked: what they took goes.
+            std::mem::take(&mut self.persons).relate(&self.pull, &mut self.shared)?;
         }
         Ok(())
     }

@@ -81,6 +81,8 @@ pub(super) struct Persons {
     side: String,
     other: String,
     arena: Arena,
+    /// The person's own key in the arena, once a link has put it there.
+    own: Option<Span>,
     by_guardians: Vec<Link>,
     by_children: Vec<Link>,
 }
@@ -92,11 +94,12 @@ impl Persons {
         self.texts.clear();
         self.roles = Roles::default();
         self.role_names.clear();
+        self.own = None;
     }
 
     pub(super) fn open_part(&mut self, pull: &Pull<'_>, shared: &Shared<'_>) {
-        let attributes = &pull.attributes;
-        match pull.path[2..] {
+        let attributes = pull.attributes();
+        match pull.path()[2..] {
             [Tag::Sourcedid] => {
                 self.former_key = matches!(&attributes.sourcedidtype[..], "Old" | "Duplicate");
             }
@@ -121,12 +124,12 @@ impl Persons {
     }
 
     fn role(&mut self, pull: &Pull<'_>, shared: &Shared<'_>) {
-        let name = pull.attributes.institutionroletype.trim();
+        let name = pull.attributes().institutionroletype.trim();
         if let Some(role) = shared.rules.person_role_of(name) {
             self.roles = self.roles.union(Roles::of(role));
         }
         if shared.finished {
-            put_role(&mut self.role_names, &pull.attributes.primaryrole, name);
+            put_role(&mut self.role_names, &pull.attributes().primaryrole, name);
         }
     }
 
@@ -135,10 +138,13 @@ impl Persons {
         pull: &Pull<'_>,
         shared: &mut Shared<'_>,
     ) -> Result<(), FormatError> {
-        let text = &pull.text;
+        let text = pull.text();
         let texts = &mut self.texts;
-        match pull.path[2..] {
-            [Tag::Sourcedid] if !self.former_key => shared.put_key(&mut texts.key),
+        match pull.path()[2..] {
+            [Tag::Sourcedid] if !self.former_key => {
+                shared.put_key(&mut texts.key);
+                self.own = None;
+            }
             [Tag::Userid] => match self.userid {
                 Userid::Login => texts.login.clone_from(text),
                 Userid::PersonalNumber => texts.personal_number.clone_from(text),
@@ -172,7 +178,8 @@ impl Persons {
             return Ok(());
         }
         let line = pull.line();
-        let (own, other) = (self.arena.keep(&self.texts.key), self.arena.keep(&self.other));
+        let own = *self.own.get_or_insert_with(|| self.arena.keep(&self.texts.key));
+        let other = self.arena.keep(&self.other);
         match self.side.as_str() {
             "parent" => self.by_guardians.push(Link { line, guardian: own, child: other }),
             "child" => self.by_children.push(Link { line, guardian: other, child: own }),
@@ -228,7 +235,7 @@ impl Persons {
 
     /// Adds the links, now that all persons are known.
     pub(super) fn relate(
-        &mut self,
+        self,
         pull: &Pull<'_>,
         shared: &mut Shared<'_>,
     ) -> Result<(), FormatError> {

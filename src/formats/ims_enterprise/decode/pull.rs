@@ -1,21 +1,26 @@
-//! XML as steps: an element opens, an element closes, the document ends.
+//! The document as steps: an element opens, an element closes, the document ends.
 //!
-//! `quick-xml` finds the markup; what it lets pass is refused here: characters that XML forbids,
-//! a DOCTYPE, entities of one's own, an end before the end, text outside any element.
+//! Nearly all of a roster is names of elements without attributes, and text without references:
+//! those are told apart here, where they stand. Everything else is for `quick-xml`, one piece of
+//! markup at a time, and what it lets pass is refused: a DOCTYPE, entities of one's own, an end
+//! before the end, text outside any element. Characters that XML forbids never get this far.
 
-use quick_xml::errors::{Error, SyntaxError};
+use std::rc::Rc;
+
+use quick_xml::errors::{Error, IllFormedError, SyntaxError};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
 
-use super::input::{Charset, Input};
+use super::input::{Broken, Charset, Input, first_forbidden};
+use super::place::{Fault, LONGEST, Place, TOO_LONG, UNCLOSED};
 use super::tags::{Attributes, Tag};
 use crate::formats::Document;
 use crate::formats::error::FormatError;
 
-/// No dialect nests deeper than ten elements; extensions may.
-const DEEPEST: usize = 32;
-/// No field is longer than 2048 characters.
-const LONGEST: usize = 1 << 20;
+/// So many bytes of text are enough to see what kind of markup begins there.
+const SEEN: usize = 16;
+/// So many different start tags with attributes are remembered.
+const REMEMBERED: usize = 64;
 
 /// What comes next in the document.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,22 +34,31 @@ pub(super) enum Step {
 }
 
 /// The document as steps.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the position")]
 pub(super) struct Pull<'d> {
     document: String,
-    reader: Reader<Input<'d>>,
-    buffer: Vec<u8>,
-    /// The elements that are open.
-    pub(super) path: Vec<Tag>,
-    /// Attributes of the element that opened.
-    pub(super) attributes: Attributes,
-    /// Text of the leaf that closes.
-    pub(super) text: String,
-    /// Whether every blank counts and nothing is forgiven.
-    finished: bool,
-    leaf: bool,
+    input: Input<'d>,
+    place: Place,
+    habits: Vec<Habit>,
+    /// Whether the element that opened is empty, and closes next.
+    empty: bool,
     closing: bool,
-    seen_root: bool,
+}
+
+/// A start tag that was read before: the same text means the same.
+struct Habit {
+    /// Between the angle brackets.
+    text: String,
+    tag: Tag,
+    attributes: Rc<Attributes>,
+    empty: bool,
+}
+
+/// What was made of the text at hand.
+enum Found {
+    /// So many bytes were read, and maybe a step is done.
+    Read(usize, Result<Option<Step>, Fault>),
+    /// It takes more text to say.
+    Cut,
 }
 
 impl<'d> Pull<'d> {
@@ -58,207 +72,250 @@ impl<'d> Pull<'d> {
             }
             Err(source) => return Err(FormatError::Io { document, source }),
         };
-        let mut reader = Reader::from_reader(input);
-        reader.config_mut().expand_empty_elements = true;
-        reader.config_mut().check_comments = true;
-        Ok(Pull {
-            document,
-            reader,
-            buffer: Vec::new(),
-            path: Vec::new(),
-            attributes: Attributes::default(),
-            text: String::new(),
-            finished,
-            leaf: false,
-            closing: false,
-            seen_root: false,
-        })
+        let (place, habits) = (Place::before(finished), Vec::new());
+        Ok(Pull { document, input, place, habits, empty: false, closing: false })
     }
 
     pub(super) fn charset(&self) -> Charset {
-        self.reader.get_ref().charset()
+        self.input.charset()
     }
 
     /// The line, from 1, that is being read.
     pub(super) fn line(&self) -> u64 {
-        self.reader.get_ref().line()
+        self.input.line()
+    }
+
+    /// The elements that are open.
+    pub(super) fn path(&self) -> &[Tag] {
+        &self.place.path
+    }
+
+    /// Attributes of the element that opened.
+    pub(super) fn attributes(&self) -> &Attributes {
+        &self.place.attributes
+    }
+
+    /// Text of the leaf that closes.
+    pub(super) fn text(&self) -> &String {
+        &self.place.text
     }
 
     /// Goes to the next element that opens or closes.
     pub(super) fn step(&mut self) -> Result<Step, FormatError> {
         if std::mem::take(&mut self.closing) {
-            self.path.pop();
-            self.text.clear();
-            self.leaf = false;
+            self.place.leave();
         }
-        loop {
-            self.buffer.clear();
-            let mut buffer = std::mem::take(&mut self.buffer);
-            let event = self.reader.read_event_into(&mut buffer);
-            let step = match event {
-                Ok(event) => self.event(&event),
-                Err(error) => Err(self.syntax(error)),
-            };
-            self.buffer = buffer;
-            if let Some(step) = step? {
-                return Ok(step);
-            }
-        }
-    }
-
-    fn event(&mut self, event: &Event<'_>) -> Result<Option<Step>, FormatError> {
-        match event {
-            Event::Start(start) => self.start(start).map(|()| Some(Step::Open)),
-            Event::End(_) => self.end().map(|()| Some(Step::Close)),
-            Event::Text(text) => {
-                if text.contains('>') && text.contains("]]>") {
-                    return Err(self.malformed("`]]>` in text"));
-                }
-                self.append(text).map(|()| None)
-            }
-            Event::CData(text) if !self.path.is_empty() => self.append(text).map(|()| None),
-            Event::GeneralRef(reference) => self.reference(reference).map(|()| None),
-            Event::Comment(text) => self.check(text).map(|()| None),
-            Event::Decl(declaration) if !self.seen_root => match declaration.version() {
-                Ok(version) if version == "1.0" => Ok(None),
-                _ => Err(self.malformed("not XML 1.0")),
-            },
-            Event::PI(text) => self.check(text).map(|()| None),
-            Event::DocType(_) => Err(self.malformed("a DOCTYPE is refused")),
-            Event::Eof if self.seen_root && self.path.is_empty() => Ok(Some(Step::End)),
-            Event::Eof => Err(self.cut_off()),
-            _ => Err(self.malformed("markup outside the document's element")),
-        }
-    }
-
-    fn start(&mut self, start: &BytesStart<'_>) -> Result<(), FormatError> {
-        let tag = Tag::of(start.name().as_ref());
-        if self.path.is_empty() && (self.seen_root || tag != Tag::Enterprise) {
-            return Err(self.malformed("the document is not one `enterprise` element"));
-        }
-        if self.path.len() >= DEEPEST {
-            let (document, line) = (self.document.clone(), self.line());
-            return Err(FormatError::TooLarge { document, line, what: "elements nested too deep" });
-        }
-        self.no_stray_text()?;
-        self.seen_root = true;
-        self.path.push(tag);
-        self.text.clear();
-        self.leaf = true;
-        self.check(start)?;
-        if !self.attributes.read(start) {
-            return Err(self.malformed("an attribute that breaks the rules"));
-        }
-        if self.finished && self.attributes.unknown {
-            return Err(self.altered("an attribute"));
-        }
-        Ok(())
-    }
-
-    fn end(&mut self) -> Result<(), FormatError> {
-        let container = self.path.last().is_some_and(|tag| tag.holds_elements());
-        if !self.leaf || container {
-            self.no_stray_text()?;
-            self.text.clear();
-        }
-        self.closing = true;
-        self.tidy()
-    }
-
-    /// Text between elements is nothing but blanks, save in an extension or in what is unknown.
-    fn no_stray_text(&self) -> Result<(), FormatError> {
-        if self.text.bytes().all(|b| b.is_ascii_whitespace()) {
-            return Ok(());
-        }
-        let free = self.path.iter().any(|tag| matches!(tag, Tag::Extension | Tag::Unknown));
-        if free { Ok(()) } else { Err(self.malformed("text between elements")) }
-    }
-
-    /// A roster holds no control characters. In our own file there are none; in another's they
-    /// are line breaks and tabs, which are blanks.
-    fn tidy(&mut self) -> Result<(), FormatError> {
-        let blank = |b: u8| b < b' ';
-        if self.finished && self.text.bytes().any(blank) {
-            return Err(self.character());
-        }
-        if !self.finished {
-            if self.text.bytes().any(blank) {
-                let words: Vec<&str> = self.text.split_ascii_whitespace().collect();
-                self.text = words.join(" ");
-            }
-            self.text.truncate(self.text.trim_end().len());
-            let start = self.text.len() - self.text.trim_start().len();
-            self.text.drain(..start);
-        }
-        Ok(())
-    }
-
-    fn append(&mut self, text: &str) -> Result<(), FormatError> {
-        self.check(text)?;
-        if self.path.is_empty() && !text.bytes().all(|b| b.is_ascii_whitespace()) {
-            return Err(self.malformed("text outside the document's element"));
-        }
-        if self.text.len() + text.len() > LONGEST {
-            let (document, line) = (self.document.clone(), self.line());
-            return Err(FormatError::TooLarge {
-                document,
-                line,
-                what: "a text of more than 1 MiB",
-            });
-        }
-        self.text.push_str(text);
-        Ok(())
-    }
-
-    fn reference(&mut self, reference: &BytesRef<'_>) -> Result<(), FormatError> {
-        let unknown = "an entity that XML does not define";
-        let c = match reference.resolve_char_ref() {
-            Ok(Some(c)) => c,
-            Err(_) => return Err(self.character()),
-            Ok(None) => predefined(reference).ok_or_else(|| self.malformed(unknown))?,
+        let step = if std::mem::take(&mut self.empty) {
+            self.place.close().map_err(|fault| self.fault(fault))?;
+            Step::Close
+        } else {
+            self.read()?
         };
-        if self.path.is_empty() {
-            return Err(self.malformed("text outside the document's element"));
-        }
-        self.append(c.encode_utf8(&mut [0; 4]))
+        self.closing = step == Step::Close;
+        Ok(step)
     }
 
-    fn check(&self, text: &str) -> Result<(), FormatError> {
-        if is_xml(text.as_bytes()) { Ok(()) } else { Err(self.character()) }
-    }
-
-    fn syntax(&self, error: Error) -> FormatError {
-        let (document, line) = (self.document.clone(), self.line());
-        match error {
-            Error::Io(source) => {
-                let source = std::io::Error::new(source.kind(), source);
-                FormatError::Io { document, source }
+    fn read(&mut self) -> Result<Step, FormatError> {
+        loop {
+            let rest = self.input.rest();
+            let found = match rest.as_bytes() {
+                [] if self.input.is_ended() => return self.end(),
+                [] => Found::Cut,
+                [b'<', ..] => self.markup(),
+                [b'&', ..] => self.rare(),
+                _ => text(rest, self.input.is_ended(), &mut self.place),
+            };
+            match found {
+                Found::Read(count, step) => {
+                    self.input.take(count);
+                    if let Some(step) = step.map_err(|fault| self.fault(fault))? {
+                        return Ok(step);
+                    }
+                }
+                Found::Cut if self.input.rest().len() > LONGEST => {
+                    return Err(self.fault(Fault::TooLarge(TOO_LONG)));
+                }
+                Found::Cut => self.input.more().map_err(|broken| self.broken(broken))?,
             }
-            Error::Encoding(_) => FormatError::Encoding { document, line, expected: "UTF-8" },
-            Error::Syntax(SyntaxError::InvalidBangMarkup) => self.malformed("unknown markup"),
-            Error::Syntax(_) => FormatError::Cut { document, line },
-            Error::IllFormed(_) => self.malformed("elements or references that do not close"),
-            _ => self.malformed("not well-formed XML"),
+        }
+    }
+
+    /// There is no more text.
+    fn end(&self) -> Result<Step, FormatError> {
+        let complete = self.place.seen_root && self.place.path.is_empty();
+        if complete { Ok(Step::End) } else { Err(self.cut_off()) }
+    }
+
+    /// What stands between angle brackets, if it is a name that is known or a start tag that was
+    /// read before.
+    fn markup(&mut self) -> Found {
+        let rest = self.input.rest().as_bytes();
+        let Some(end) = rest.iter().position(|&b| b == b'>') else { return self.rare() };
+        let (inside, count) = (&rest[1..end], end + 1);
+        if let [b'/', name @ ..] = inside {
+            let tag = Tag::of(name);
+            if tag == Tag::Unknown || self.place.path.last() != Some(&tag) {
+                return self.rare();
+            }
+            return Found::Read(count, self.place.close().map(|()| Some(Step::Close)));
+        }
+        let tag = Tag::of(inside);
+        let opened = if tag != Tag::Unknown {
+            self.place.open_bare(tag)
+        } else if let Some(habit) = self.habits.iter().find(|h| h.text.as_bytes() == inside) {
+            self.empty = habit.empty;
+            self.place.open(habit.tag, habit.attributes.clone())
+        } else {
+            return self.rare();
+        };
+        Found::Read(count, opened.map(|()| Some(Step::Open)))
+    }
+
+    /// One piece of markup or one reference, as `quick-xml` reads it.
+    fn rare(&mut self) -> Found {
+        let Pull { input, place, habits, empty, .. } = self;
+        let rest = input.rest();
+        let mut reader = Reader::from_str(rest);
+        reader.config_mut().check_comments = true;
+        // It sees one piece only: which element closes is checked by its place.
+        reader.config_mut().check_end_names = false;
+        reader.config_mut().allow_unmatched_ends = true;
+        let event = reader.read_event();
+        if !input.is_ended() && (rest.len() < SEEN || is_cut(&event, rest)) {
+            return Found::Cut;
+        }
+        let count = usize::try_from(reader.buffer_position()).expect("no longer than the text");
+        let step = match event {
+            Ok(Event::Start(start) | Event::Empty(start)) => {
+                *empty = rest[..count].ends_with("/>");
+                opened(&start, *empty, place, habits).map(|()| Some(Step::Open))
+            }
+            Ok(Event::End(end)) => {
+                place.close_named(end.name().as_ref()).map(|()| Some(Step::Close))
+            }
+            Ok(event) => beside(&event, place).map(|()| None),
+            Err(error) => Err(refused(&error)),
+        };
+        Found::Read(count, step)
+    }
+
+    fn fault(&self, fault: Fault) -> FormatError {
+        let (document, line) = (self.document.clone(), self.line());
+        match fault {
+            Fault::Character => FormatError::Character { document, line },
+            Fault::Cut => FormatError::Cut { document, line },
+            Fault::Malformed(what) => FormatError::Malformed { document, line, what },
+            Fault::Altered(what) => FormatError::Altered { document, line, what },
+            Fault::TooLarge(what) => FormatError::TooLarge { document, line, what },
+        }
+    }
+
+    fn broken(&self, broken: Broken) -> FormatError {
+        let (document, line) = (self.document.clone(), self.line());
+        match broken {
+            Broken::Io(source) => FormatError::Io { document, source },
+            Broken::Encoding => FormatError::Encoding { document, line, expected: "UTF-8" },
+            Broken::Character => FormatError::Character { document, line },
         }
     }
 
     /// The document ends before its end.
     pub(super) fn cut_off(&self) -> FormatError {
-        FormatError::Cut { document: self.document.clone(), line: self.line() }
+        self.fault(Fault::Cut)
     }
 
     /// The document breaks a rule, here.
     pub(super) fn malformed(&self, what: &'static str) -> FormatError {
-        FormatError::Malformed { document: self.document.clone(), line: self.line(), what }
+        self.fault(Fault::Malformed(what))
     }
 
     /// The document holds something else than what was to be written, here.
     pub(super) fn altered(&self, what: &'static str) -> FormatError {
-        FormatError::Altered { document: self.document.clone(), line: self.line(), what }
+        self.fault(Fault::Altered(what))
     }
+}
 
-    fn character(&self) -> FormatError {
-        FormatError::Character { document: self.document.clone(), line: self.line() }
+/// Text up to markup, a reference or the end of the document.
+fn text(rest: &str, ended: bool, place: &mut Place) -> Found {
+    let bytes = rest.as_bytes();
+    for at in memchr::memchr3_iter(b'<', b'&', b'>', bytes) {
+        if bytes[at] != b'>' {
+            return Found::Read(at, place.append(&rest[..at]).map(|()| None));
+        }
+        if bytes[..at].ends_with(b"]]") {
+            return Found::Read(at, Err(Fault::Malformed("`]]>` in text")));
+        }
+    }
+    if ended { Found::Read(rest.len(), place.append(rest).map(|()| None)) } else { Found::Cut }
+}
+
+/// An element opens whose start tag was not seen before.
+fn opened(
+    start: &BytesStart<'_>,
+    empty: bool,
+    place: &mut Place,
+    habits: &mut Vec<Habit>,
+) -> Result<(), Fault> {
+    let name = start.name();
+    let tag = Tag::of(name.as_ref().as_bytes());
+    let attributes = Attributes::of(start);
+    let attributes =
+        Rc::new(attributes.ok_or(Fault::Malformed("an attribute that breaks the rules"))?);
+    place.open(tag, attributes.clone())?;
+    if tag == Tag::Unknown {
+        place.name(name.as_ref());
+    } else if habits.len() < REMEMBERED {
+        let text = format!("{}{}", &**start, if empty { "/" } else { "" });
+        habits.push(Habit { text, tag, attributes, empty });
+    }
+    Ok(())
+}
+
+/// What is no element.
+fn beside(event: &Event<'_>, place: &mut Place) -> Result<(), Fault> {
+    match event {
+        Event::CData(text) if !place.path.is_empty() => place.append(text),
+        Event::GeneralRef(reference) => place.append(resolved(reference)?.encode_utf8(&mut [0; 4])),
+        Event::Comment(_) | Event::PI(_) => Ok(()),
+        Event::Decl(declaration) if !place.seen_root => match declaration.version() {
+            Ok(version) if version == "1.0" => Ok(()),
+            _ => Err(Fault::Malformed("not XML 1.0")),
+        },
+        Event::DocType(_) => Err(Fault::Malformed("a DOCTYPE is refused")),
+        _ => Err(Fault::Malformed("markup outside the document's element")),
+    }
+}
+
+/// The character that a reference stands for.
+fn resolved(reference: &BytesRef<'_>) -> Result<char, Fault> {
+    let c = match reference.resolve_char_ref() {
+        Ok(Some(c)) => c,
+        Err(_) => return Err(Fault::Character),
+        Ok(None) => {
+            predefined(reference).ok_or(Fault::Malformed("an entity that XML does not define"))?
+        }
+    };
+    match first_forbidden(c.encode_utf8(&mut [0; 4]).as_bytes()) {
+        Some(_) => Err(Fault::Character),
+        None => Ok(c),
+    }
+}
+
+/// Whether markup that cannot be read may only need more text.
+fn is_cut(event: &Result<Event<'_>, Error>, rest: &str) -> bool {
+    match event {
+        Err(Error::Syntax(error)) => *error != SyntaxError::InvalidBangMarkup,
+        Err(Error::IllFormed(IllFormedError::UnclosedReference)) => !rest[1..].contains(['<', '&']),
+        _ => false,
+    }
+}
+
+fn refused(error: &Error) -> Fault {
+    match error {
+        Error::Syntax(SyntaxError::InvalidBangMarkup) => Fault::Malformed("unknown markup"),
+        Error::Syntax(_) => Fault::Cut,
+        Error::IllFormed(_) => Fault::Malformed(UNCLOSED),
+        _ => Fault::Malformed("not well-formed XML"),
     }
 }
 
@@ -271,14 +328,4 @@ fn predefined(name: &str) -> Option<char> {
         "apos" => Some('\''),
         _ => None,
     }
-}
-
-/// Whether XML 1.0 allows every character; the bytes are UTF-8.
-pub(super) fn is_xml(bytes: &[u8]) -> bool {
-    if bytes.iter().all(|&b| b >= b' ' && b != 0xef) {
-        return true;
-    }
-    let control = |&b: &u8| b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r');
-    let noncharacter = |at| matches!(bytes.get(at + 1..at + 3), Some([0xbf, 0xbe | 0xbf]));
-    !bytes.iter().any(control) && !memchr::memchr_iter(0xef, bytes).any(noncharacter)
 }

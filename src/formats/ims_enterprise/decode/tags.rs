@@ -3,7 +3,7 @@
 use quick_xml::XmlVersion;
 use quick_xml::events::BytesStart;
 
-use super::pull::is_xml;
+use super::input::first_forbidden;
 
 macro_rules! tags {
     ($($variant:ident = $name:literal,)*) => {
@@ -12,7 +12,8 @@ macro_rules! tags {
         pub(super) enum Tag { $($variant,)* Unknown }
 
         impl Tag {
-            pub(super) fn of(name: &str) -> Tag {
+            /// The element of a name; matched as bytes, which the compiler sorts into a tree.
+            pub(super) fn of(name: &[u8]) -> Tag {
                 match name { $($name => Tag::$variant,)* _ => Tag::Unknown }
             }
         }
@@ -20,44 +21,44 @@ macro_rules! tags {
 }
 
 tags! {
-    Adminperiod = "adminperiod",
-    Begin = "begin",
-    Datasource = "datasource",
-    Datetime = "datetime",
-    Description = "description",
-    Email = "email",
-    End = "end",
-    Enterprise = "enterprise",
-    Extension = "extension",
-    Family = "family",
-    Fn = "fn",
-    Given = "given",
-    Group = "group",
-    Grouptype = "grouptype",
-    Id = "id",
-    Idtype = "idtype",
-    Institutionrole = "institutionrole",
-    Label = "label",
-    Long = "long",
-    Member = "member",
-    Membership = "membership",
-    N = "n",
-    Name = "name",
-    Person = "person",
-    Properties = "properties",
-    Relationship = "relationship",
-    Relationshiptype = "relationshiptype",
-    Role = "role",
-    Scheme = "scheme",
-    Short = "short",
-    Source = "source",
-    Sourcedid = "sourcedid",
-    Status = "status",
-    Tel = "tel",
-    Timeframe = "timeframe",
-    Type = "type",
-    Typevalue = "typevalue",
-    Userid = "userid",
+    Adminperiod = b"adminperiod",
+    Begin = b"begin",
+    Datasource = b"datasource",
+    Datetime = b"datetime",
+    Description = b"description",
+    Email = b"email",
+    End = b"end",
+    Enterprise = b"enterprise",
+    Extension = b"extension",
+    Family = b"family",
+    Fn = b"fn",
+    Given = b"given",
+    Group = b"group",
+    Grouptype = b"grouptype",
+    Id = b"id",
+    Idtype = b"idtype",
+    Institutionrole = b"institutionrole",
+    Label = b"label",
+    Long = b"long",
+    Member = b"member",
+    Membership = b"membership",
+    N = b"n",
+    Name = b"name",
+    Person = b"person",
+    Properties = b"properties",
+    Relationship = b"relationship",
+    Relationshiptype = b"relationshiptype",
+    Role = b"role",
+    Scheme = b"scheme",
+    Short = b"short",
+    Source = b"source",
+    Sourcedid = b"sourcedid",
+    Status = b"status",
+    Tel = b"tel",
+    Timeframe = b"timeframe",
+    Type = b"type",
+    Typevalue = b"typevalue",
+    Userid = b"userid",
 }
 
 impl Tag {
@@ -91,18 +92,9 @@ macro_rules! attributes {
             $(pub(super) $field: String,)*
             /// Whether there are others.
             pub(super) unknown: bool,
-            /// Whether there are any.
-            some: bool,
         }
 
         impl Attributes {
-            fn clear(&mut self) {
-                if std::mem::take(&mut self.some) {
-                    $(self.$field.clear();)*
-                    self.unknown = false;
-                }
-            }
-
             fn field(&mut self, name: &str) -> Option<&mut String> {
                 match name { $(stringify!($field) => Some(&mut self.$field),)* _ => None }
             }
@@ -124,30 +116,20 @@ attributes! {
 }
 
 impl Attributes {
-    /// Reads the attributes of an element; `false` when they break the rules of XML.
-    pub(super) fn read(&mut self, start: &BytesStart<'_>) -> bool {
-        self.clear();
-        if start.attributes_raw().trim().is_empty() {
-            return true;
-        }
-        self.some = true;
+    /// The attributes of an element; `None` when they break the rules of XML.
+    pub(super) fn of(start: &BytesStart<'_>) -> Option<Self> {
+        let mut read = Attributes::default();
         for attribute in start.attributes() {
-            let Ok(attribute) = attribute else { return false };
-            if attribute.value.contains('<') {
-                return false;
+            let attribute = attribute.ok()?;
+            let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
+            if attribute.value.contains('<') || first_forbidden(value.as_bytes()).is_some() {
+                return None;
             }
-            let Ok(value) = attribute.normalized_value(XmlVersion::Implicit1_0) else {
-                return false;
-            };
-            if !is_xml(value.as_bytes()) {
-                return false;
-            }
-            if let Some(field) = self.field(attribute.key.as_ref()) {
-                field.push_str(&value);
-            } else {
-                self.unknown = true;
+            match read.field(attribute.key.as_ref()) {
+                Some(field) => field.push_str(&value),
+                None => read.unknown = true,
             }
         }
-        true
+        Some(read)
     }
 }

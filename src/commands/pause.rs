@@ -1,0 +1,72 @@
+//! `pause`: nothing is delivered until a day that is given.
+
+use clap::Args;
+use jiff::civil::Date;
+
+use super::Scene;
+use super::run::problem;
+use crate::gateway::exit;
+use crate::gateway::failure::Failure;
+use crate::notify::catalogue::{Facts, Placeholder};
+use crate::roster::code::Code;
+use crate::state::{Pause, StateDir};
+
+/// RG366: not as the pause stands.
+const NOT_SO: Code = Code(366);
+
+/// Deliver nothing until a day that is given.
+#[derive(Args, Debug)]
+pub struct PauseArguments {
+    /// The last day of the pause, as 2026-12-24.
+    #[arg(long, value_name = "DATE")]
+    pub until: Date,
+    /// Why; kept in the history.
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    pub reason: String,
+}
+
+/// A reason that says something.
+pub(super) fn reason(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("skäl | a reason".to_owned()),
+        said => Ok(said.to_owned()),
+    }
+}
+
+/// Carries out `pause`.
+pub(super) fn run(scene: &Scene<'_>, arguments: &PauseArguments) -> u8 {
+    pause(scene, arguments).unwrap_or_else(|failure| problem(scene, &failure))
+}
+
+fn pause(scene: &Scene<'_>, arguments: &PauseArguments) -> Result<u8, Failure> {
+    let (ui, now, until) = (&scene.ui, scene.now(), arguments.until);
+    if until < now.date() {
+        let (sv, en) = ("dagen har redan varit", "that day is past");
+        let facts = Facts::new().words(Placeholder::Detail, sv, en);
+        return Err(Failure::new(NOT_SO, facts));
+    }
+    let (reason, who) = (arguments.reason.clone(), scene.around.who.clone());
+    let asked = Pause { until, reason, who, at: now.timestamp() };
+    // Without the lock: a run that is at work must not keep anybody from stopping the next one.
+    let state = StateDir::open(&scene.loaded.config.site.state, &now)?;
+    state.begin_pause(&asked, now.date())?;
+    ui.say(match ui.pick("sv", "en") {
+        "sv" => format!("PAUS till och med {until}. Inget skickas; körningarna görs och mejlas."),
+        _ => format!("PAUSED through {until}. Nothing is sent; runs are made and told of."),
+    });
+    ui.say(ui.pick("Sluta tidigare:", "To end it before:"));
+    ui.say("  sudo rostergate resume");
+    ui.json(&json(&asked));
+    Ok(exit::DONE)
+}
+
+/// A pause as JSON, here and in `status`.
+pub(super) fn json(pause: &Pause) -> serde_json::Value {
+    serde_json::json!({
+        "schema": "rostergate.pause/1",
+        "until": pause.until.to_string(),
+        "reason": pause.reason,
+        "who": pause.who,
+        "at": pause.at.to_string(),
+    })
+}

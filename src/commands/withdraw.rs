@@ -1,0 +1,198 @@
+//! `withdraw`: takes one person out of every receiver at once, and keeps them out until undone.
+//!
+//! The key goes in and never comes out again: nothing here prints it.
+
+use std::io::BufRead;
+
+use clap::Args;
+use unicode_normalization::UnicodeNormalization;
+
+use super::pause::reason;
+use super::run::{AsOf, allowed_as_root, moment, problem};
+use super::story;
+use super::{Scene, ui::Ui};
+use crate::gateway::failure::Failure;
+use crate::gateway::tell::{exit_of, outcome_word};
+use crate::gateway::withdraw::{Asked, Done, Went, undo, withdraw};
+use crate::gateway::{Event, exit};
+use crate::notify::night::{Outcome, TargetNight, Trigger};
+use crate::notify::number;
+use crate::roster::code::Code;
+use crate::state::StateDir;
+
+/// Take one person out of every receiver at once, and keep them out until undone.
+#[derive(Args, Debug)]
+pub struct WithdrawArguments {
+    /// The person's key in the register; `-` reads it from standard input, so that it stands in no
+    /// log of commands.
+    #[arg(value_name = "KEY", required_unless_present = "list")]
+    pub key: Option<String>,
+    /// Why; kept in the history. Write no names here.
+    #[arg(long, value_name = "TEXT", value_parser = reason, required_unless_present = "list")]
+    pub reason: Option<String>,
+    /// Undo an earlier withdrawal.
+    #[arg(long, conflicts_with = "list")]
+    pub undo: bool,
+    /// Who asked for which withdrawals, when and why; never who is withdrawn.
+    #[arg(long, conflicts_with_all = ["key", "reason"])]
+    pub list: bool,
+    /// Act as if it were this time, as 2026-08-24T04:15; only for test targets and folders.
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<AsOf>,
+}
+
+/// Carries out `withdraw`.
+pub(super) fn run(scene: &Scene<'_>, arguments: &WithdrawArguments) -> u8 {
+    let done = if arguments.list { list(scene) } else { carry_out(scene, arguments) };
+    done.unwrap_or_else(|failure| problem(scene, &failure))
+}
+
+fn carry_out(scene: &Scene<'_>, arguments: &WithdrawArguments) -> Result<u8, Failure> {
+    let now = moment(scene, &[], arguments.as_of)?;
+    allowed_as_root(scene, &[])?;
+    let key = key(arguments.key.as_deref().unwrap_or_default());
+    let reason = arguments.reason.as_deref().unwrap_or_default();
+    let asked = Asked { key: &key, reason, who: &scene.around.who };
+    let ui = &scene.ui;
+    let hear = |event: &Event<'_>| match event {
+        Event::Sending(target, ..) | Event::Waiting(target, _) => {
+            ui.draw(&format!("  {target} …"));
+        }
+        _ => ui.draw(""),
+    };
+    let trigger = if arguments.undo { Trigger::Hand } else { Trigger::Withdrawal };
+    let replay = arguments.as_of.is_some();
+    let context = scene.context(now, replay, trigger, &hear);
+    if arguments.undo {
+        undo(&context, &asked)?;
+        return Ok(undone(ui));
+    }
+    let done = withdraw(&context, &asked);
+    ui.draw("");
+    Ok(told(ui, &done?))
+}
+
+/// The key as registers' keys are read: letters composed, nothing around it.
+fn key(typed: &str) -> String {
+    let mut line = String::new();
+    if typed == "-" {
+        // What cannot be read is an empty key, which nobody has.
+        let _unread = std::io::stdin().lock().read_line(&mut line);
+    } else {
+        line.push_str(typed);
+    }
+    line.trim().nfc().collect()
+}
+
+fn undone(ui: &Ui) -> u8 {
+    ui.say(ui.pick(
+        "Ångrat. Från nästa export följer filerna registret igen för den personen.",
+        "Undone. From the next export on, the files follow the register again for that person.",
+    ));
+    ui.json(&serde_json::json!({ "schema": "rostergate.withdraw/1", "undone": true }));
+    exit::DONE
+}
+
+fn told(ui: &Ui, done: &Done) -> u8 {
+    let exit = exit_of(&done.night);
+    if let Some(failure) = &done.unread {
+        ui.say(match ui.pick("sv", "en") {
+            "sv" => format!(
+                "Registret gick inte att läsa ({}). Personen tas bort ändå; grupper och \
+                 vårdnadshavare efter den senaste filen.",
+                failure.code
+            ),
+            _ => format!(
+                "The register could not be read ({}). The person is removed all the same; groups \
+                 and guardians by the last file.",
+                failure.code
+            ),
+        });
+    }
+    for (name, went) in &done.targets {
+        ui.say(format!("  {name:<11} {}", line(ui, went)));
+    }
+    for (_, went) in &done.targets {
+        if let Went::Tried(target) = went {
+            explain(ui, target);
+        }
+    }
+    ui.say(ui.pick(
+        "Antecknat. Personen lämnas utanför varje fil tills det ångras med withdraw --undo.",
+        "Noted. The person is left out of every file until that is undone with withdraw --undo.",
+    ));
+    ui.json(&json(done, exit));
+    exit
+}
+
+fn line(ui: &Ui, went: &Went) -> String {
+    match went {
+        Went::Tried(target) if target.outcome.is_sent() => {
+            let out =
+                ui.pick("den senaste filen utan personen", "the last file without the person");
+            format!("{}: {out}", story::outcome(ui, &target.outcome))
+        }
+        Went::Tried(target) => story::outcome(ui, &target.outcome),
+        Went::NotThere => ui
+            .pick(
+                "Personen finns inte i den senaste filen; inget skickades",
+                "The person is not in the last file; nothing was sent",
+            )
+            .to_owned(),
+        Went::Never => ui
+            .pick(
+                "Inget har skickats dit än; nästa körning lämnar personen utanför",
+                "Nothing was sent there yet; the next run leaves the person out",
+            )
+            .to_owned(),
+    }
+}
+
+fn explain(ui: &Ui, target: &TargetNight) {
+    match &target.outcome {
+        Outcome::Failed { code, facts, .. } => {
+            ui.problem(*code, facts);
+        }
+        Outcome::Unknown { facts } => {
+            ui.problem(Code(430), facts);
+        }
+        _ => {}
+    }
+}
+
+fn json(done: &Done, exit: u8) -> serde_json::Value {
+    let target = |went: &Went| match went {
+        Went::Tried(target) => {
+            let code = match &target.outcome {
+                Outcome::Failed { code, .. } => Some(code.to_string()),
+                _ => None,
+            };
+            serde_json::json!({ "result": outcome_word(&target.outcome), "code": code })
+        }
+        Went::NotThere => serde_json::json!({ "result": "not-there", "code": null }),
+        Went::Never => serde_json::json!({ "result": "never-sent", "code": null }),
+    };
+    let targets: serde_json::Map<_, _> =
+        done.targets.iter().map(|(name, went)| (name.clone(), target(went))).collect();
+    serde_json::json!({
+        "schema": "rostergate.withdraw/1", "run": done.night.run, "exit": exit,
+        "register-read": done.unread.is_none(), "targets": targets,
+    })
+}
+
+fn list(scene: &Scene<'_>) -> Result<u8, Failure> {
+    let ui = &scene.ui;
+    let all = StateDir::read_only(&scene.loaded.config.site.state)?.withdrawn()?;
+    for person in &all {
+        let at = number::day_and_clock(&scene.local(person.at), ui.language);
+        ui.say(format!("{at:<14} {:<12} {}", person.who, person.reason));
+    }
+    if all.is_empty() {
+        ui.say(ui.pick("Ingen är borttagen för hand.", "Nobody is withdrawn by hand."));
+    }
+    let listed: Vec<_> = all.iter().map(|person| {
+        serde_json::json!({ "at": person.at.to_string(), "who": person.who, "reason": person.reason })
+    }).collect();
+    ui.json(&serde_json::json!({ "schema": "rostergate.withdrawn/1", "withdrawn": listed }));
+    Ok(exit::DONE)
+}

@@ -1,0 +1,78 @@
+//! Newly protected persons first: whatever keeps tonight's file back, the receiver gets its last
+//! one without them.
+
+use super::failure::Failure;
+use super::guards;
+use super::send;
+use super::target::Planned;
+use super::tonight::Evening;
+use crate::notify::night::Outcome;
+use crate::pipeline::plan::{Model, Plan};
+use crate::pipeline::verdict::{Breach, Verdict};
+use crate::pipeline::withdrawal::Leaving;
+use crate::roster::code::Code;
+use crate::state::PlanFacts;
+
+impl Evening<'_> {
+    /// Newly protected persons leave whatever keeps tonight's file back; `None` when nothing does,
+    /// or when the last file is no safe one to send again.
+    pub(super) fn protected_first(
+        &self,
+        planned: &Planned,
+        paused: bool,
+    ) -> Result<Option<Outcome>, Failure> {
+        let kept_back = paused || guards::sentinel(&self.aim, planned).is_some();
+        let now = must_withdraw(planned, kept_back) && (self.may_deliver() || paused);
+        if now && self.sees_nothing_foreign(planned)? {
+            return self.withdraw(planned).map(Some);
+        }
+        Ok(None)
+    }
+
+    fn sees_nothing_foreign(&self, planned: &Planned) -> Result<bool, Failure> {
+        Ok(send::foreign_file(self, planned.against.baseline.as_ref())?.is_none())
+    }
+
+    /// Delivers what the target was last told, minus everyone who is protected since.
+    fn withdraw(&self, planned: &Planned) -> Result<Outcome, Failure> {
+        let protected = &self.reading.register.protected;
+        let reduced = planned.against.with_model(|model| match model {
+            Model::Known(open) => {
+                let plan = &planned.plan;
+                let leaving = Leaving {
+                    carried: plan.carried,
+                    protected,
+                    tonight: &plan.feed.roster,
+                    pending: &planned.against.pending,
+                    archives: &self.aim.target.archives,
+                };
+                Ok(Plan::withdrawal(open, &leaving)?)
+            }
+            Model::Nothing | Model::AnyOf(_) => {
+                Err(Failure::detail(Code(338), "the outcome of an earlier night is not settled"))
+            }
+        })?;
+        let (against, rules) = (planned.against.clone(), planned.against.rules.clone());
+        let reduced = Planned { plan: reduced, against, rules };
+        let mut facts = PlanFacts { withdrawal: true, ..self.facts(&reduced) };
+        // It tells an earlier export again: tonight's is still to be delivered.
+        if let Some(last) = self.state.last_published(self.aim.name)? {
+            (facts.export_digest, facts.exported_at) = (last.export_digest, last.exported_at);
+        }
+        let cleared = self.prepare(&reduced, facts)?.clear();
+        let cleared = cleared.map_err(|_| Failure::detail(Code(901), "a withdrawal was held"))?;
+        self.deliver(cleared, false)
+    }
+}
+
+/// Newly protected persons leave even when tonight's file is held, unless the reason casts doubt
+/// on the markings or on what the receiver holds. So they do when something else keeps it back
+/// (`kept_back`), such as a pause, though the filter itself would let it go.
+fn must_withdraw(planned: &Planned, kept_back: bool) -> bool {
+    let breaches = match &planned.plan.verdict {
+        Verdict::Hold(breaches) => &breaches[..],
+        Verdict::Pass if kept_back => &[],
+        Verdict::Pass => return false,
+    };
+    !planned.against.doubtful && breaches.iter().all(Breach::permits_withdrawal)
+}

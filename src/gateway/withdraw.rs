@@ -1,0 +1,338 @@
+//! One person out of every receiver at once, by hand: rule 19. Windows, pauses, the filter and the
+//! hours of delivery do not count here; whatever casts doubt on what a receiver holds does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::path::Path;
+
+use super::failure::Failure;
+use super::read::Reading;
+use super::target::{Against, Aim, OLDEST_BASELINE_DAYS, Planned, days_since, pending_of};
+use super::tonight::{Evening, failed, no_panic, sizes};
+use super::{
+    Context, Event, finish, guards, read_registers_without_marks, recover, run_start, send, tell,
+};
+use crate::formats::snapshot::{self, KEY_RULES, SnapshotError};
+use crate::notify::catalogue::{Facts, Placeholder, short};
+use crate::notify::language::Language;
+use crate::notify::night::{Night, Note, Outcome, Protection, TargetNight};
+use crate::notify::sentence::code_of;
+use crate::pipeline::plan::{Model, Plan, Purpose, Register};
+use crate::pipeline::protect::Protected;
+use crate::pipeline::verdict::{Breach, Verdict};
+use crate::pipeline::withdrawal::{Leaving, guardians_left_alone};
+use crate::roster::code::Code;
+use crate::roster::roster::Roster;
+use crate::state::{
+    BaselineRecord, Delivered, Digest, RunEnd, RunId, StateDir, StateReader, Withdrawn,
+};
+
+/// RG365: nobody knows this key.
+const UNKNOWN_KEY: Code = Code(365);
+/// RG369: what a receiver holds is in doubt, or would be read otherwise now.
+const IN_DOUBT: Code = Code(369);
+
+/// Who is to be withdrawn, and on whose word.
+pub struct Asked<'a> {
+    /// The person's key.
+    pub key: &'a str,
+    /// Why.
+    pub reason: &'a str,
+    /// Who asks.
+    pub who: &'a str,
+}
+
+/// What became of it at one receiver.
+pub enum Went {
+    /// Its last file went out again without the person, or that failed.
+    Tried(Box<TargetNight>),
+    /// Its last file does not have the person.
+    NotThere,
+    /// It was never sent anything by us.
+    Never,
+}
+
+/// A withdrawal that is written down, whatever became of it at the receivers.
+pub struct Done {
+    /// What the mail tells.
+    pub night: Night,
+    /// Every receiver, in the order of the configuration.
+    pub targets: Vec<(String, Went)>,
+    /// Why the registers could not be read, where they could not.
+    pub unread: Option<Failure>,
+}
+
+/// Keys of everybody who is withdrawn now.
+///
+/// # Errors
+/// When the logbook cannot be read.
+pub(super) fn keys(state: &StateReader) -> Result<BTreeSet<String>, Failure> {
+    Ok(state.withdrawn()?.into_iter().map(|person| person.key).collect())
+}
+
+/// Withdraws a person: written down first, so that no file of ours has them from now on, then out
+/// of every receiver's last file.
+///
+/// # Errors
+/// RG365 when neither the registers nor any receiver's last file know the key: nothing is written
+/// down then. When the logbook cannot be used.
+pub fn withdraw(context: &Context<'_>, asked: &Asked<'_>) -> Result<Done, Failure> {
+    let state = StateDir::open(context.state_path(), &context.now)?;
+    let _lock = state.lock("withdraw", &context.now)?;
+    let mut keys = keys(&state)?;
+    let already = !keys.insert(asked.key.to_owned());
+    let read = no_panic(|| read_registers_without_marks(context, &keys)).flatten();
+    let known = read.as_ref().is_ok_and(|reading| reading.withdrawn.contains(asked.key));
+    if !already && !known && !in_any_file(context, &state, asked.key) {
+        return Err(unknown_key(read.is_err()));
+    }
+    let run = state.begin_run(&run_start(context, "withdraw"), &context.now)?.id;
+    let mut night = tell::begin(context, &state, &run)?;
+    let at = context.now.timestamp();
+    let (key, reason, who) = (asked.key.into(), asked.reason.into(), asked.who.into());
+    state.withdraw(&Withdrawn { key, reason, who, at }, &run)?;
+    night.notes.push(Note::Withdrawn);
+    let unread = read.as_ref().err().cloned();
+    let reading = read.unwrap_or_else(|_| keys_alone(context, &keys));
+    let (state, run, keys, read) = (&state, &run, &keys, unread.is_none());
+    let by_hand = ByHand { context, state, run, keys, reading: &reading, read };
+    let mut targets = Vec::new();
+    for name in context.targets() {
+        let went = by_hand.target(name, &mut night);
+        if let Went::Tried(told) = &went {
+            (context.listener)(&Event::Done(told));
+            night.targets.push((**told).clone());
+        }
+        targets.push((name.to_owned(), went));
+    }
+    finish(context, state, run, &mut night)?;
+    Ok(Done { night, targets, unread })
+}
+
+/// Undoes a withdrawal: the next run tells again what the registers say.
+///
+/// # Errors
+/// RG365 when no person with this key is withdrawn. When the logbook cannot be used.
+pub fn undo(context: &Context<'_>, asked: &Asked<'_>) -> Result<(), Failure> {
+    let state = StateDir::open(context.state_path(), &context.now)?;
+    let _lock = state.lock("withdraw", &context.now)?;
+    if !keys(&state)?.contains(asked.key) {
+        let facts = Facts::new();
+        let (sv, en) = ("ingen sådan person är borttagen för hand", "no such person is withdrawn");
+        return Err(Failure::new(UNKNOWN_KEY, facts.words(Placeholder::Detail, sv, en)));
+    }
+    let run = state.begin_run(&run_start(context, "undo"), &context.now)?.id;
+    let at = context.now.timestamp();
+    state.undo_withdrawal(asked.key, asked.who, asked.reason, &run, at)?;
+    state.note_receipt(&run)?;
+    let end = RunEnd { at, result: "undone".to_owned(), exit: super::exit::DONE };
+    state.finish_run(&run, end)?;
+    Ok(state.no_mail(&run)?)
+}
+
+fn unknown_key(unread: bool) -> Failure {
+    let facts = Facts::new();
+    let (sv, en) = ("registret gick inte att läsa nu", "the register could not be read now");
+    let facts = if unread { facts.words(Placeholder::Detail, sv, en) } else { facts };
+    Failure::new(UNKNOWN_KEY, facts)
+}
+
+/// A file that cannot be read knows nobody; its receiver is told of that like any other fault.
+fn in_any_file(context: &Context<'_>, state: &StateReader, key: &str) -> bool {
+    let has = |told: &Delivered| {
+        let path = state.snapshot(told).ok().map(|document| document.path);
+        path.and_then(|path| stored(&path).ok()).is_some_and(|file| file.find_person(key).is_some())
+    };
+    context
+        .targets()
+        .into_iter()
+        .filter_map(|name| state.baseline(name).ok())
+        .any(|baseline| baseline.candidates().into_iter().any(has))
+}
+
+fn stored(path: &Path) -> Result<Roster, Failure> {
+    let read = File::open(path).map_err(SnapshotError::from).and_then(snapshot::read);
+    read.map_err(|error| Failure::detail(error.code(), error.to_string()))
+}
+
+/// What is known when the registers cannot be read.
+fn keys_alone(context: &Context<'_>, keys: &BTreeSet<String>) -> Reading {
+    let protected = Protected { excluded: keys.clone(), ..Protected::default() };
+    Reading {
+        register: Register {
+            roster: Roster::default(),
+            protected,
+            set_aside: BTreeSet::new(),
+            rows: 0,
+            persons_read: 0,
+            garbled_names: 0,
+            issues: Vec::new(),
+        },
+        digest: [0; 32],
+        exported_at: context.now.timestamp(),
+        marks: BTreeMap::new(),
+        withdrawn: BTreeSet::new(),
+    }
+}
+
+/// A withdrawal on its way through the receivers.
+struct ByHand<'w> {
+    context: &'w Context<'w>,
+    state: &'w StateDir,
+    run: &'w RunId,
+    keys: &'w BTreeSet<String>,
+    reading: &'w Reading,
+    /// Whether `reading` is the registers' and not the keys alone.
+    read: bool,
+}
+
+impl ByHand<'_> {
+    fn target(&self, name: &str, night: &mut Night) -> Went {
+        let Self { context, state, run, reading, .. } = *self;
+        let aim = Aim::at(&context.loaded.config, name);
+        let evening = Evening { context, state, run, reading, aim };
+        let mut told = evening.blank();
+        let went = no_panic(|| self.last_file(&evening, &mut told, night));
+        let outcome = match went.unwrap_or_else(|broken| evening.broken_off(broken).map(Ok)) {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(nothing)) => return nothing,
+            Err(failure) => failed(failure, evening.aim.name),
+        };
+        told.protection = if outcome.is_sent() { Protection::Done } else { Protection::NotDone };
+        told.outcome = outcome;
+        Went::Tried(Box::new(told))
+    }
+
+    /// Delivers the last file without the person; or says why there is nothing to deliver.
+    fn last_file(
+        &self,
+        evening: &Evening<'_>,
+        told: &mut TargetNight,
+        night: &mut Night,
+    ) -> Result<Result<Outcome, Went>, Failure> {
+        let aim = &evening.aim;
+        recover::look(self.context, self.state, self.run, aim, night)?;
+        let last = match self.state.baseline(aim.name)? {
+            BaselineRecord::Unknown { .. } => return Err(in_doubt(Code(338))),
+            BaselineRecord::Delivered(last)
+                if !last.adopted && last.receiver.moved(&aim.receiver).is_empty() =>
+            {
+                last
+            }
+            BaselineRecord::NeverDelivered | BaselineRecord::Delivered(_) => {
+                return Ok(Err(Went::Never));
+            }
+        };
+        let path = self.state.snapshot(&last)?.path;
+        let file = stored(&path)?;
+        if !self.keys.iter().any(|key| file.find_person(key).is_some()) {
+            return Ok(Err(Went::NotThere));
+        }
+        self.refuse(evening, &last)?;
+        let (protected, tonight) = self.protected(evening, &file)?;
+        let against = Against {
+            snapshots: vec![path],
+            pending: pending_of(self.state, &last.plan)?,
+            doubtful: false,
+            baseline: Some(last.plan.clone()),
+            first_delivery: false,
+            rules: guards::rules_of(self.state, Some(&last.plan))?,
+        };
+        let planned = reduced(evening, against, &protected, &tonight)?;
+        self.deliver(evening, &planned, told).map(Ok)
+    }
+
+    /// What stands at the receiver must be the last file, and be read as it was when it was sent.
+    fn refuse(&self, evening: &Evening<'_>, last: &Delivered) -> Result<(), Failure> {
+        let now = &self.context.now;
+        let other_format = last.format_digest != Digest(evening.aim.target.digest());
+        let days = i64::from(days_since(last.judged_at, now));
+        let why = match () {
+            () if other_format => 335,
+            () if last.key_rules != KEY_RULES => 348,
+            () if days > i64::from(OLDEST_BASELINE_DAYS) => 347,
+            () if send::foreign_file(evening, Some(&last.plan))?.is_some() => 339,
+            () => return Ok(()),
+        };
+        Err(in_doubt(Code(why)))
+    }
+
+    /// Everybody who leaves with the person, and the registers' word on those who stay. A flood of
+    /// markings is no reason to keep this one person, nor to let the others go.
+    fn protected(
+        &self,
+        evening: &Evening<'_>,
+        file: &Roster,
+    ) -> Result<(Protected, Roster), Failure> {
+        let alone = || Protected { excluded: self.keys.clone(), ..Protected::default() };
+        let planned = if self.read { evening.plan(Purpose::Tonight).ok() } else { None };
+        let (mut protected, tonight) = match planned {
+            None => (alone(), Roster::default()),
+            Some(Planned { plan, .. }) => {
+                let breaches = match plan.verdict {
+                    Verdict::Hold(breaches) => breaches,
+                    Verdict::Pass => Vec::new(),
+                };
+                let flood = |breach: &Breach| matches!(breach, Breach::ProtectedFlood { .. });
+                let doubt = breaches.iter().find(|b| !b.permits_withdrawal() && !flood(b));
+                if let Some(breach) = doubt {
+                    return Err(in_doubt(code_of(breach)));
+                }
+                let all = &self.reading.register.protected;
+                let flooded = breaches.iter().any(flood);
+                (if flooded { alone() } else { all.clone() }, plan.feed.roster)
+            }
+        };
+        let guardians = guardians_left_alone(file, self.keys);
+        let gone = guardians.into_iter().filter(|key| tonight.find_person(key).is_none());
+        protected.excluded.extend(gone);
+        Ok((protected, tonight))
+    }
+
+    fn deliver(
+        &self,
+        evening: &Evening<'_>,
+        planned: &Planned,
+        told: &mut TargetNight,
+    ) -> Result<Outcome, Failure> {
+        let mut facts = evening.facts(planned);
+        facts.withdrawal = true;
+        // It tells an earlier export again: the next one is still to be delivered.
+        if let Some(last) = self.state.last_published(evening.aim.name)? {
+            (facts.export_digest, facts.exported_at) = (last.export_digest, last.exported_at);
+        }
+        let cleared = evening.prepare(planned, facts)?.clear();
+        let cleared = cleared.map_err(|_| Failure::detail(Code(901), "a withdrawal was held"))?;
+        told.documents = sizes(cleared.documents());
+        evening.deliver(cleared, false)
+    }
+}
+
+fn reduced(
+    evening: &Evening<'_>,
+    against: Against,
+    protected: &Protected,
+    tonight: &Roster,
+) -> Result<Planned, Failure> {
+    let target = evening.aim.target;
+    let carried = target.selection().allowed(target.format.carried());
+    let plan = against.with_model(|model| match model {
+        Model::Known(open) => {
+            let pending = &against.pending;
+            let archives = &target.archives;
+            let leaving = Leaving { carried, protected, tonight, pending, archives };
+            Ok(Plan::withdrawal(open, &leaving)?)
+        }
+        Model::Nothing | Model::AnyOf(_) => Err(in_doubt(Code(338))),
+    })?;
+    // It is told as it was: its rules go on.
+    let rules = against.rules.clone();
+    Ok(Planned { plan, against, rules })
+}
+
+fn in_doubt(why: Code) -> Failure {
+    let says = |language| short(why, language).unwrap_or_default();
+    let (sv, en) = (says(Language::Sv), says(Language::En));
+    let (sv, en) = (format!("{sv}, {why}"), format!("{en}, {why}"));
+    Failure::new(IN_DOUBT, Facts::new().words(Placeholder::Detail, sv, en))
+}

@@ -1,0 +1,135 @@
+//! What waits to be removed or changed at one receiver, in numbers for mails and `status`.
+
+use std::collections::BTreeMap;
+
+use jiff::Span;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::pending::Pending;
+use super::season::Season;
+use super::window::{Open, Release};
+use crate::roster::entity::{Group, Person};
+use crate::roster::roster::Roster;
+use crate::roster::words::{GroupKind, Kind};
+
+/// A number for each kind of thing.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Numbers {
+    /// Schools.
+    pub schools: u64,
+    /// Persons.
+    pub persons: u64,
+    /// Groups.
+    pub groups: u64,
+    /// Memberships.
+    pub memberships: u64,
+    /// Relations.
+    pub relations: u64,
+}
+
+impl Numbers {
+    /// One more.
+    pub fn count(&mut self, kind: Kind) {
+        let number = match kind {
+            Kind::School => &mut self.schools,
+            Kind::Person => &mut self.persons,
+            Kind::Group => &mut self.groups,
+            Kind::Membership => &mut self.memberships,
+            Kind::Relation => &mut self.relations,
+        };
+        *number += 1;
+    }
+
+    /// Whether it is nothing at all.
+    pub fn is_empty(&self) -> bool {
+        *self == Numbers::default()
+    }
+}
+
+/// What waits.
+#[derive(Clone, Default, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Waiting {
+    /// The window that is open.
+    pub window: Option<Open>,
+    /// What is missing and still told.
+    pub removed: Numbers,
+    /// What has changed and is told as before.
+    pub changed: Numbers,
+    /// Persons who wait to be removed, by name of school.
+    pub schools: BTreeMap<String, u64>,
+    /// Groups that wait to be removed, by kind.
+    pub group_kinds: BTreeMap<GroupKind, u64>,
+    /// What waits for a person's approval since its window has ended, by window.
+    pub to_release: BTreeMap<String, Numbers>,
+    /// What goes in stages, its list being approved.
+    pub in_stages: Numbers,
+    /// Of an approved list no further stage is within the limits: the rest is to be released, too.
+    pub stages_stop: bool,
+    /// What waits for its grace to end.
+    pub in_grace: Numbers,
+    /// The first day on which a grace ends.
+    pub grace_ends: Option<Date>,
+}
+
+impl Waiting {
+    /// Nothing waits yet.
+    pub(super) fn of(season: &Season) -> Waiting {
+        Waiting { window: season.holding().cloned(), ..Waiting::default() }
+    }
+
+    /// What a stored list says, for `status`: whoever stays with something on the list is not
+    /// counted.
+    pub fn of_list(pending: &[Pending], season: &Season) -> Waiting {
+        let mut waiting = Waiting::of(season);
+        for one in pending {
+            waiting.removed.count(one.kind);
+            waiting.note(one, season, false);
+        }
+        waiting
+    }
+
+    /// Nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.removed.is_empty() && self.changed.is_empty()
+    }
+
+    /// One more thing stays.
+    pub(super) fn count(&mut self, kind: Kind, line: &str, baseline: &Roster) {
+        self.removed.count(kind);
+        match kind {
+            Kind::Person => {
+                let person = Person::from_line(line);
+                for key in person.iter().flat_map(Person::schools) {
+                    let name = baseline.schools().find(|s| s.key == key).map(|s| s.name);
+                    let name = name.filter(|name| !name.is_empty()).unwrap_or(key);
+                    *self.schools.entry(name.to_owned()).or_default() += 1;
+                }
+            }
+            Kind::Group => {
+                if let Some(group) = Group::from_line(line) {
+                    *self.group_kinds.entry(group.kind).or_default() += 1;
+                }
+            }
+            Kind::School | Kind::Membership | Kind::Relation => {}
+        }
+    }
+
+    /// What something that stays waits for.
+    pub(super) fn note(&mut self, pending: &Pending, season: &Season, stages_stop: bool) {
+        let in_stages = pending.approved && season.release(&pending.window).0 == Release::Staged;
+        if pending.window.is_empty() {
+            self.in_grace.count(pending.kind);
+            let days = i64::from(season.grace.days(pending.kind));
+            let ends = pending.missing_since.checked_add(Span::new().days(days)).ok();
+            self.grace_ends = [self.grace_ends, ends].into_iter().flatten().min();
+        } else if in_stages && !stages_stop {
+            self.in_stages.count(pending.kind);
+        } else if season.holding().is_none() {
+            self.stages_stop |= in_stages;
+            self.to_release.entry(pending.window.clone()).or_default().count(pending.kind);
+        }
+    }
+}

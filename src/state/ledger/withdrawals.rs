@@ -1,0 +1,91 @@
+//! Persons withdrawn by hand: kept out of every file until that is undone.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::decisions::{self, About};
+use super::record::{self, Record};
+use crate::state::error::StateError;
+use crate::state::ids::RunId;
+use crate::state::{StateDir, StateReader};
+
+/// One person who was withdrawn by hand.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Withdrawn {
+    /// The person's key. For nobody's eyes: never in a message, mail or error.
+    pub key: String,
+    /// Why, in the words of who asked.
+    pub reason: String,
+    /// Who asked.
+    pub who: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Record for Withdrawn {
+    const TABLE: &'static str = "withdrawn";
+    fn id(&self) -> &str {
+        &self.key
+    }
+}
+
+impl StateReader {
+    /// Everybody who is withdrawn now, oldest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or is damaged.
+    pub fn withdrawn(&self) -> Result<Vec<Withdrawn>, StateError> {
+        self.ledger().read(|ledger| record::select(ledger, "ORDER BY n", []))
+    }
+}
+
+impl StateDir {
+    /// Withdraws a person: from now on no plan of ours has them. `false` when they were withdrawn
+    /// already; who asked first then stands.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    ///
+    /// # Panics
+    /// When the lock is not held: a run must not be between reading and sending.
+    pub fn withdraw(&self, person: &Withdrawn, run: &RunId) -> Result<bool, StateError> {
+        self.room().assert_locked();
+        self.ledger().change(|ledger| {
+            let new = record::add(ledger, person)?;
+            let about = about(run, &person.who, &person.reason);
+            decisions::add(ledger, "withdrawn", person.at, About { removed: 1, ..about })?;
+            Ok(new)
+        })
+    }
+
+    /// Undoes a withdrawal and erases its key: the next run tells what the registers say. `false`
+    /// when there was none.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    ///
+    /// # Panics
+    /// When the lock is not held.
+    pub fn undo_withdrawal(
+        &self,
+        key: &str,
+        who: &str,
+        reason: &str,
+        run: &RunId,
+        at: Timestamp,
+    ) -> Result<bool, StateError> {
+        self.room().assert_locked();
+        self.ledger().change(|ledger| {
+            if record::get::<Withdrawn>(ledger, key)?.is_none() {
+                return Ok(false);
+            }
+            record::remove::<Withdrawn>(ledger, key)?;
+            decisions::add(ledger, "undone", at, about(run, who, reason))?;
+            Ok(true)
+        })
+    }
+}
+
+fn about<'a>(run: &'a RunId, who: &'a str, why: &'a str) -> About<'a> {
+    About { run: Some(run), who: Some(who), why: Some(why), ..About::default() }
+}

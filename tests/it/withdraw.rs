@@ -1,0 +1,181 @@
+//! Rule 19: one person out of every receiver at once, by hand, and kept out until that is undone.
+
+use std::fs;
+use std::io::Write;
+use std::process::Stdio;
+
+use crate::support::export::Export;
+use crate::support::gateway::{Gateway, Told, assert_valid, secret};
+
+const PUPIL: &str = "elev-al-1A-2";
+
+/// `withdraw` at ten in the morning of a day of August 2026.
+fn withdraw(gateway: &Gateway, key: &str, day: u8, more: &[&str]) -> Told {
+    let at = format!("2026-08-{day:02}T10:00");
+    let arguments = ["withdraw", key, "--reason", "skyddad sedan i dag", "--as-of", &at];
+    let told = gateway.run(&[&arguments[..], more].concat());
+    assert!(!told.out.contains(key) && !told.err.contains(key), "{told:?}");
+    told
+}
+
+fn people(gateway: &Gateway) -> usize {
+    assert_valid(&gateway.remote().join("ims.xml"));
+    gateway.xml().matches("<person>").count()
+}
+
+fn has(gateway: &Gateway, key: &str) -> bool {
+    gateway.xml().contains(&format!("<id>{key}</id>"))
+}
+
+#[test]
+fn rule_19_out_at_once_within_a_held_night_and_kept_out_until_undone() {
+    let mut gateway = Gateway::new().mailing();
+    gateway.change("[mail]\n", "[schedule]\ndeliver-between = [\"00:00\", \"06:30\"]\n\n[mail]\n");
+    let gateway = gateway.delivered();
+    assert_eq!((people(&gateway), has(&gateway, PUPIL)), (87, true));
+    gateway.night_of(26, &Export::night("night3-school-missing")).exits(10);
+    let held = gateway.held();
+    let mails = gateway.mails().len();
+
+    let told = withdraw(&gateway, PUPIL, 26, &[]).exits(0);
+    let told = told.says("SKICKAD och kontrollerad").says("den senaste filen utan personen");
+    told.says("Antecknat.");
+    assert_eq!((people(&gateway), has(&gateway, PUPIL)), (85, false));
+    assert!(!has(&gateway, "vuxen-al-2"), "whose guardian is only hers");
+    assert!(has(&gateway, "elev-ek-4A-8"), "everybody else is as on the last night");
+
+    let mails = gateway.mails().split_off(mails);
+    let [mail] = &mails[..] else { panic!("{} mails", mails.len()) };
+    assert!(mail.subject.contains("[OK] Exempelby kommun: en person borttagen för hand"));
+    assert!(mail.body.contains("utan den som togs bort för hand"), "{}", mail.body);
+    assert!(mail.body.contains("Register visar ofta skydd bara genom att personen saknas"));
+    assert!(!mail.all.contains(PUPIL) && !mail.all.contains("skyddad sedan i dag"));
+
+    // Rule 17: the held plan has the person, and is of no use any more.
+    gateway.approve_plan(&held, &[]).exits(10).explains("RG331");
+    assert!(!has(&gateway, PUPIL));
+
+    gateway.night_of(27, &Export::night("night4")).exits(0);
+    assert!(!has(&gateway, PUPIL) && gateway.xml().contains("Nygift"), "kept out");
+    let listed = gateway.run(&["withdraw", "--list"]).exits(0);
+    let listed = listed.says("anna.admin").says("skyddad sedan i dag");
+    assert!(!listed.out.contains(PUPIL));
+    gateway.run(&["status"]).exits(0).says("Borttagna för hand 1 ");
+
+    let undone = withdraw(&gateway, PUPIL, 27, &["--undo"]).exits(0);
+    undone.says("Ångrat.");
+    gateway
+        .night_of(28, &Export::night("night4").with("personer.csv", "Nygift", "Nynygift"))
+        .exits(0);
+    assert!(has(&gateway, PUPIL) && has(&gateway, "vuxen-al-2"), "the register's word again");
+    gateway.run(&["withdraw", "--list"]).exits(0).says("Ingen är borttagen för hand.");
+    gateway.run(&["history", "--verify"]).exits(0);
+}
+
+#[test]
+fn a_misspelt_key_is_refused_and_nothing_is_written_down() {
+    let gateway = Gateway::new().mailing().delivered();
+    let (received, mails) = (gateway.received(), gateway.mails().len());
+    let history = gateway.run(&["history", "--json"]).exits(0).out;
+    withdraw(&gateway, "elev-al-1A-2x", 24, &[]).exits(2).explains("RG365");
+    withdraw(&gateway, "elev-al-1A-2x", 24, &["--undo"]).exits(2).explains("RG365");
+    withdraw(&gateway, "elev-al-1A-2x", 24, &["--json"]).exits(2);
+    assert_eq!((gateway.received(), gateway.mails().len()), (received, mails));
+    assert_eq!(gateway.run(&["history", "--json"]).exits(0).out, history);
+    gateway.run(&["withdraw", "--list"]).exits(0).says("Ingen är borttagen för hand.");
+    for wrong in [&["withdraw", PUPIL][..], &["withdraw", PUPIL, "--reason", "  "], &["withdraw"]] {
+        gateway.run(wrong).exits(2);
+    }
+}
+
+#[test]
+fn without_a_readable_register_the_key_alone_is_enough() {
+    let gateway = Gateway::new().delivered();
+    for file in fs::read_dir(gateway.inbox()).unwrap() {
+        fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    withdraw(&gateway, "elev-al-9Z-9", 24, &[]).exits(2).explains("RG365");
+    let told = withdraw(&gateway, PUPIL, 24, &[]).exits(0);
+    told.says("Registret gick inte att läsa (RG312)").says("den senaste filen utan personen");
+    assert_eq!((people(&gateway), has(&gateway, PUPIL)), (85, false));
+    assert!(!has(&gateway, "vuxen-al-2") && has(&gateway, "vuxen-al-1"));
+    gateway.night_of(25, &Export::night("night2")).exits(0);
+    assert!(!has(&gateway, PUPIL) && !has(&gateway, "vuxen-al-2"));
+}
+
+#[test]
+fn whom_the_register_has_dropped_goes_too_and_a_flood_of_markings_takes_nobody_along() {
+    let gateway = Gateway::new().delivered();
+    gateway.export(&Export::night("night2").without(PUPIL).with("personer.csv", ";N;", ";;"));
+    withdraw(&gateway, PUPIL, 25, &[]).exits(0).says("den senaste filen utan personen");
+    assert_eq!((people(&gateway), has(&gateway, PUPIL)), (85, false));
+    let again = withdraw(&gateway, PUPIL, 25, &[]).exits(0);
+    again.says("Personen finns inte i den senaste filen; inget skickades");
+    assert_eq!(people(&gateway), 85);
+}
+
+#[test]
+fn before_the_first_delivery_it_is_written_down_and_the_held_plan_is_stale() {
+    let gateway = Gateway::new();
+    gateway.night_of(24, &Export::night("night1")).exits(10);
+    let held = gateway.held();
+    let told = withdraw(&gateway, PUPIL, 24, &[]).exits(0);
+    told.says("Inget har skickats dit än; nästa körning lämnar personen utanför");
+    assert!(gateway.received().is_empty());
+    gateway.approve_plan(&held, &["--receiver-empty"]).exits(10).explains("RG331");
+    gateway.night_of(25, &Export::night("night1")).exits(10);
+    gateway.approve(&["--receiver-empty"]).exits(0);
+    assert_eq!((people(&gateway), has(&gateway, PUPIL)), (85, false));
+}
+
+#[test]
+fn a_receiver_that_cannot_be_reached_is_told_of_and_gets_its_file_the_next_night() {
+    let mut gateway = Gateway::new().mailing().delivered();
+    let key = gateway.sshd().host_key("ed25519").to_string();
+    let other = format!("SHA256:{}", "A".repeat(43));
+    gateway.change(&key, &other);
+    let told = withdraw(&gateway, PUPIL, 24, &[]).exits(77).explains("RG420");
+    assert!(told.out.contains("Antecknat."), "{}", told.out);
+    assert!(has(&gateway, PUPIL));
+    let mails = gateway.mails();
+    let mail = mails.last().unwrap();
+    assert!(mail.subject.contains("[FEL]") && mail.body.contains("BRÅDSKANDE"), "{}", mail.body);
+    assert!(!mail.all.contains(PUPIL));
+    gateway.change(&other, &key);
+    gateway.night_of(25, &Export::night("night2")).exits(0);
+    assert!(!has(&gateway, PUPIL) && gateway.xml().contains("Nygift"));
+}
+
+#[test]
+fn a_file_that_would_be_written_otherwise_now_does_not_go_out() {
+    let mut gateway = Gateway::new().mailing().delivered();
+    gateway.change("source    = \"Exempelby\"", "source    = \"Exempelstad\"");
+    let before = gateway.received();
+    let told = withdraw(&gateway, PUPIL, 24, &[]).exits(10).explains("RG369");
+    assert!(told.err.contains("RG335"), "{}", told.err);
+    assert_eq!(gateway.received(), before);
+    assert!(gateway.mails().last().unwrap().body.contains("BRÅDSKANDE"));
+    gateway.run(&["withdraw", "--list"]).exits(0).says("anna.admin");
+}
+
+#[test]
+fn the_key_may_come_from_standard_input_and_a_pseudonym_does_not_help() {
+    let mut gateway = Gateway::new();
+    let file = gateway.home().join("pseudonymer.csv");
+    secret(&file, &format!("{PUPIL};Nanna;Nordan;nann01;nann01@elev.exempelby.example\n"));
+    let table =
+        format!("[protected-identity]\naction = \"pseudonym\"\nfile = \"{}\"\n\n", file.display());
+    gateway.change("[target.lms]\n", &format!("{table}[target.lms]\n"));
+    gateway.night_of(24, &Export::night("night1").marked(PUPIL, "J")).exits(10);
+    gateway.approve(&["--receiver-empty"]).exits(0);
+    assert!(gateway.xml().contains("nann01"));
+
+    let arguments = ["withdraw", "-", "--reason", "x", "--as-of", "2026-08-24T10:00"];
+    let mut child = gateway.command(&arguments).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(format!(" {PUPIL}\n").as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!gateway.xml().contains("nann01") && !has(&gateway, PUPIL));
+    gateway.night_of(25, &Export::night("night2").marked(PUPIL, "J")).exits(0);
+    assert!(!gateway.xml().contains("nann01"));
+}
