@@ -63,8 +63,8 @@ enum Told {
     Held(&'static [&'static str]),
     /// The export cannot be used, for a reason in these words.
     Failed(&'static str),
-    /// A pause.
-    Paused,
+    /// A pause, in these words.
+    Paused(&'static str),
     /// There is nothing new to send.
     Nothing,
 }
@@ -151,6 +151,14 @@ const STORY: &[(Date, &str, Happens)] = &[
     (date(2027, 4, 27), "in the pause a pupil is protected", |year| {
         year.register.marked("elev-010", true);
     }),
+    (date(2027, 5, 10), "a pupil leaves, and the admin pauses by hand", |year| {
+        year.leaves(&["elev-006"]);
+        let pause = ["pause", "--until", "2099-01-01", "--reason", "byte av server"];
+        year.gateway.run(&pause).exits(0);
+    }),
+    (date(2027, 5, 13), "the admin resumes", |year| {
+        year.gateway.run(&["resume"]).exits(0);
+    }),
     (date(2027, 6, 11), "the last pupil before the summer leaves", |year| {
         year.leaves(&["elev-009"]);
     }),
@@ -187,12 +195,13 @@ const NIGHTS: &[(Date, Date, Told)] = &[
         Told::Held(&["4 av 13 grupper skulle tas bort", "1 skola, 20 personer"]),
     ),
     (date(2026, 11, 10), date(2026, 11, 10), Told::Nothing),
-    (date(2026, 12, 1), date(2026, 12, 3), Told::Held(&["skulle tas bort"])),
+    (date(2026, 12, 1), date(2026, 12, 3), Told::Held(&["har fått en ny nyckel"])),
     (date(2027, 1, 11), date(2027, 1, 12), Told::Held(&["Ekskolan"])),
     (date(2027, 1, 17), date(2027, 1, 17), Told::Held(&["Ekskolan", "saknas helt"])),
     (date(2027, 3, 1), date(2027, 3, 1), Told::Held(&["användarnamn"])),
     (date(2027, 3, 17), date(2027, 3, 18), Told::Nothing),
-    (date(2027, 4, 26), date(2027, 4, 30), Told::Paused),
+    (date(2027, 4, 26), date(2027, 4, 30), Told::Paused("Byte av lärplattform")),
+    (date(2027, 5, 10), date(2027, 5, 12), Told::Paused("anna.admin har pausat leveranserna")),
     (date(2027, 6, 20), date(2027, 6, 20), Told::Held(&["skulle läggas till"])),
 ];
 
@@ -300,7 +309,7 @@ impl Year {
             Told::Sent => (&["completed", "recovered", "waiting"], 0, &[]),
             Told::Held(words) => (&["held"], 10, words),
             Told::Failed(ref word) => (&["failed"], 65, std::slice::from_ref(word)),
-            Told::Paused => (&["completed"], 13, &["Byte av lärplattform", "paus"]),
+            Told::Paused(ref words) => (&["completed"], 13, std::slice::from_ref(words)),
             Told::Nothing => (&["completed"], 0, &["redan den här exporten"]),
         };
         assert!(kinds.contains(&kind.as_str()) && exit == code, "{today}: {kind}, {exit}\n{mail}");
