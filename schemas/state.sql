@@ -9,7 +9,8 @@
 -- hold keys of persons and nothing else about them. The file is 0600 in a folder that is 0700,
 -- keys are erased on schedule, and what is erased is overwritten (PRAGMA secure_delete).
 
--- The installation's random id, and the last times that were believed.
+-- The installation's random id, the last times that were believed, and after which decision the
+-- kept ones begin (chain-start).
 CREATE TABLE meta (
   n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL, seal BLOB NOT NULL
 ) STRICT;

@@ -13,7 +13,7 @@ use crate::gateway::target::Aim;
 use crate::gateway::{self, REPLAY, exit};
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::night::{Night, Outcome, Trigger};
-use crate::pipeline::verdict::Verdict;
+use crate::pipeline::verdict::{Breach, Verdict};
 use crate::roster::code::Code;
 use crate::state::{Approval, PlanRecord, StateDir, StateError};
 
@@ -134,6 +134,13 @@ fn removals_of<'t>(plan: &PlanRecord, ui: &'t Ui) -> &'t str {
         return ui.pick(
             "Skriv antalet medlemskap som tas bort för att godkänna (Ctrl-C avbryter):",
             "Type the number of memberships removed to approve (Ctrl-C cancels):",
+        );
+    }
+    let list = |breach: &Breach| matches!(breach, Breach::Release { .. });
+    if matches!(plan.verdict(), Some(Verdict::Hold(all)) if all.iter().any(list)) {
+        return ui.pick(
+            "Skriv antalet på listan ovan (personer, eller grupper om inga personer står där) för att godkänna (Ctrl-C avbryter):",
+            "Type the number on the list above (persons, or groups where it has no persons) to approve (Ctrl-C cancels):",
         );
     }
     ui.pick(

@@ -115,6 +115,10 @@ fn broken(scene: &Scene<'_>, link: &BrokenLink) -> Facts {
             "det beslut som körningens kvitto gäller är borta",
             "the decision that the run's receipt is of is gone",
         ),
+        Broken::Withdrawn => (
+            "de som är borttagna för hand är fler eller färre än besluten säger",
+            "those withdrawn by hand are more or fewer than the decisions say",
+        ),
     };
     let detail =
         |what: &str| if known.is_empty() { what.into() } else { format!("{known}: {what}") };

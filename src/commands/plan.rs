@@ -72,7 +72,7 @@ fn tonight(scene: &Scene<'_>, arguments: &PlanArguments) -> Result<u8, Failure> 
     for (name, planned) in &preview.targets {
         ui.say("");
         let (exit, json) = match planned {
-            Ok(planned) => one(scene, name, planned, arguments.details),
+            Ok(planned) => one(scene, name, planned, arguments),
             Err(failure) => {
                 ui.say(ui.strong(name));
                 let exit = problem(scene, failure);
@@ -89,7 +89,13 @@ fn tonight(scene: &Scene<'_>, arguments: &PlanArguments) -> Result<u8, Failure> 
     Ok(exit)
 }
 
-fn one(scene: &Scene<'_>, name: &str, planned: &Planned, details: bool) -> (u8, serde_json::Value) {
+fn one(
+    scene: &Scene<'_>,
+    name: &str,
+    planned: &Planned,
+    arguments: &PlanArguments,
+) -> (u8, serde_json::Value) {
+    let details = arguments.details;
     let ui = &scene.ui;
     let plan = &planned.plan;
     let aim = Aim::at(&scene.loaded.config, name);
@@ -114,7 +120,7 @@ fn one(scene: &Scene<'_>, name: &str, planned: &Planned, details: bool) -> (u8, 
             (exit::DONE, "pass", Vec::new())
         }
         (None, Verdict::Hold(breaches)) => {
-            (exit::HELD, "held", would_be_held(scene, name, breaches))
+            (exit::HELD, "held", would_be_held(scene, name, breaches, arguments.after_window))
         }
     };
     let now = Digest::of(scene.loaded.digest(name).as_bytes());
@@ -127,13 +133,25 @@ fn one(scene: &Scene<'_>, name: &str, planned: &Planned, details: bool) -> (u8, 
 }
 
 /// The reasons, and where the plan is that can be approved.
-fn would_be_held(scene: &Scene<'_>, name: &str, breaches: &[Breach]) -> Vec<String> {
+fn would_be_held(
+    scene: &Scene<'_>,
+    name: &str,
+    breaches: &[Breach],
+    after_window: bool,
+) -> Vec<String> {
     let ui = &scene.ui;
     ui.say(ui.pick("  Säkerhetsfiltret skulle STOPPA:", "  The safety filter would STOP this:"));
     for breach in breaches {
         ui.say(format!("    {}", sentence(breach, ui.language)));
     }
-    waiting(scene, name);
+    if after_window {
+        ui.say(ui.pick(
+            "  När perioden slutar görs en lista som väntar på ert godkännande.",
+            "  When the window ends a list is made that waits for your approval.",
+        ));
+    } else {
+        waiting(scene, name);
+    }
     breaches.iter().map(|breach| code_of(breach).to_string()).collect()
 }
 

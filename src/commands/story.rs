@@ -7,7 +7,7 @@ use crate::gateway::Event;
 use crate::gateway::exit;
 use crate::gateway::tell::{exit_of, exit_of_outcome, outcome_word, result_word};
 use crate::notify::catalogue::{self, Facts, Step};
-use crate::notify::night::{Night, Outcome, TargetNight};
+use crate::notify::night::{Night, Outcome, Proposal, TargetNight};
 use crate::notify::number;
 use crate::notify::sentence::sentence;
 use crate::roster::words::Kind;
@@ -168,6 +168,7 @@ pub(super) fn end(ui: &Ui, night: &Night) -> u8 {
     }
     for target in &night.targets {
         explain(ui, target);
+        proposed(ui, target);
     }
     let sent = night.targets.iter().filter(|t| t.outcome.is_sent()).count();
     if sent > 0 {
@@ -183,6 +184,21 @@ pub(super) fn end(ui: &Ui, night: &Night) -> u8 {
     }
     ui.json(&json(night, exit));
     exit
+}
+
+/// A list of removals that waits for a person, though tonight's file went out.
+fn proposed(ui: &Ui, target: &TargetNight) {
+    let waits = target.waiting.as_ref().and_then(|waits| waits.proposal.as_ref());
+    if let Some(Proposal::Held { plan, breaches, expires }) = waits {
+        ui.say("");
+        let until = number::day_and_clock(expires, ui.language);
+        let what = ui.pick("Borttag väntar på godkännande", "Removals wait for approval");
+        ui.say(format!("{}: {what}: {plan} ({until})", target.name));
+        for breach in breaches {
+            ui.say(format!("  {}", sentence(breach, ui.language)));
+        }
+        ui.say(format!("    sudo rostergate plan {plan} --details"));
+    }
 }
 
 fn explain(ui: &Ui, target: &TargetNight) {

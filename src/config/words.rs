@@ -275,6 +275,7 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     ("{} is no number of days: write \"0d\" to \"365d\"", "{} är inget antal dagar: skriv \"0d\" till \"365d\"", ""),
     ("window {}: it ends ({}) before it begins ({})", "perioden {} slutar ({}) innan den börjar ({})", ""),
     ("window {}: a yearly window is shorter than a year", "perioden {}: med yearly ska den vara kortare än ett år", ""),
+    ("window {}: per-night belongs to release = \"staged\"", "perioden {}: per-night hör till release = \"staged\"", ""),
     ("window {}: there is no target {}", "perioden {}: det finns ingen mottagare {}", ""),
     ("window {}: another window has the same name", "perioden {}: en annan period har samma namn", ""),
     ("window {}: it is open on the same day as {}: part them", "perioden {} gäller samma dag som {}: de får inte överlappa", ""),

@@ -5,7 +5,7 @@ use super::read::Reading;
 use super::recover::holds_protected;
 use super::target::Aim;
 use super::tonight::Evening;
-use super::{Context, Event, finish, run_start, send, tell};
+use super::{Context, Event, finish, pause, run_start, send, tell};
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::night::{Night, Outcome, TargetNight};
 use crate::pipeline::verdict::{Breach, Verdict};
@@ -55,6 +55,9 @@ fn check(context: &Context<'_>, typed: &str) -> Result<Checked, Failure> {
     };
     let reading = super::read_registers_without_marks(context, &super::withdraw::keys(&state)?)?;
     let aim = Aim::at(&context.loaded.config, &plan.target);
+    if pause::forbids(&state, &aim, &plan, context.now.date())? {
+        return Err(stale(Moved::Calendar).into());
+    }
     let path = state.snapshot_path(&plan.id);
     let today = Today {
         // Which run delivers is not known yet, and staleness does not depend on it.

@@ -5,6 +5,7 @@
 //! [`approve`](approve::approve) is its second half on stored bytes, and
 //! [`withdraw`](withdraw::withdraw) takes one person out of everything at once.
 
+mod again;
 pub mod approve;
 pub mod backtest;
 pub mod clock;

@@ -3,9 +3,11 @@
 use jiff::civil::Date;
 
 use super::failure::Failure;
+use super::target::Aim;
 use super::tonight::Evening;
 use crate::notify::night::Outcome;
-use crate::pipeline::verdict::Verdict;
+use crate::pipeline::verdict::{Breach, Verdict};
+use crate::state::{PlanRecord, StateReader};
 
 /// Why nothing is delivered tonight.
 pub(super) struct Paused {
@@ -17,20 +19,42 @@ pub(super) struct Paused {
 impl Evening<'_> {
     /// A pause by hand, or a window that holds everything.
     pub(super) fn pause(&self) -> Result<Option<Paused>, Failure> {
-        let today = self.context.now.date();
-        let by_hand = self.state.pause()?.filter(|pause| pause.holds(today));
-        let of_calendar = self.aim.season(today);
-        let of_calendar = of_calendar.pause();
-        Ok(match (by_hand, of_calendar) {
-            (Some(pause), _) => {
-                Some(Paused { through: pause.until, window: None, by: Some(pause.who) })
-            }
-            (None, Some(open)) => {
-                Some(Paused { through: open.through, window: Some(open.name.clone()), by: None })
-            }
-            (None, None) => None,
-        })
+        of_day(self.state, &self.aim, self.context.now.date())
     }
+}
+
+/// Whether nothing is delivered to a target on a day.
+pub(super) fn of_day(
+    state: &StateReader,
+    aim: &Aim<'_>,
+    today: Date,
+) -> Result<Option<Paused>, Failure> {
+    let by_hand = state.pause()?.filter(|pause| pause.holds(today));
+    let of_calendar = aim.season(today);
+    let of_calendar = of_calendar.pause();
+    Ok(match (by_hand, of_calendar) {
+        (Some(pause), _) => {
+            Some(Paused { through: pause.until, window: None, by: Some(pause.who) })
+        }
+        (None, Some(open)) => {
+            Some(Paused { through: open.through, window: Some(open.name.clone()), by: None })
+        }
+        (None, None) => None,
+    })
+}
+
+/// Whether the calendar forbids what a person said yes to: nothing is delivered in a pause, and no
+/// list is released while a window is open in which removals wait.
+pub(super) fn forbids(
+    state: &StateReader,
+    aim: &Aim<'_>,
+    plan: &PlanRecord,
+    today: Date,
+) -> Result<bool, Failure> {
+    let is_list = |breach: &Breach| matches!(breach, Breach::Release { .. });
+    let list = matches!(plan.verdict(), Some(Verdict::Hold(all)) if all.iter().any(is_list));
+    let window = list && aim.season(today).holding().is_some();
+    Ok(window || of_day(state, aim, today)?.is_some())
 }
 
 impl Paused {

@@ -156,6 +156,10 @@ fn what_moved(facts: Facts, moved: &Moved) -> Facts {
             "någons skyddsmärkning har ändrats".to_owned(),
             "somebody's protection marking has changed".to_owned(),
         ),
+        Moved::Calendar => (
+            "leveranserna är pausade, eller en period har börjat där borttag väntar".to_owned(),
+            "deliveries are paused, or a window has begun in which removals wait".to_owned(),
+        ),
     };
     because(facts, sv, en)
 }

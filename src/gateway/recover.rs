@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::send::{self, Way, record_of, settled_receipt};
 use super::target::Aim;
 use super::tonight::{Evening, sizes};
-use super::{Context, INTERRUPTED};
+use super::{Context, INTERRUPTED, pause};
 use crate::delivery::{self, Settled, TempNote};
 use crate::formats::snapshot;
 use crate::notify::night::{Night, Note, Outcome, TargetNight};
@@ -54,6 +54,11 @@ fn take_up(
     unfinished: Unfinished,
     told: &mut TargetNight,
 ) -> Result<Option<Outcome>, Failure> {
+    let today = evening.context.now.date();
+    if pause::forbids(evening.state, &evening.aim, unfinished.record(), today)? {
+        unfinished.settle_not_published(INTERRUPTED, evening.context.now.timestamp())?;
+        return Ok(None);
+    }
     // What cannot be read does not go out again; a person may say yes to a newer plan.
     let protection_moved = evening.protection_moved(&unfinished).unwrap_or(true);
     let today = Today {

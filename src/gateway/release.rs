@@ -1,16 +1,20 @@
 //! What waits at a receiver: told every night, and when its window has ended, put to a person.
 
 use jiff::ToSpan;
+use jiff::civil::Date;
 
 use super::failure::Failure;
+use super::guards;
 use super::target::Planned;
 use super::tonight::Evening;
 use crate::notify::night::{Outcome, Proposal, TargetNight, WaitingNight};
 use crate::pipeline::plan::Purpose;
-use crate::pipeline::verdict::Breach;
+use crate::pipeline::verdict::{Breach, Verdict};
 use crate::pipeline::window::Release;
 use crate::roster::code::Code;
 
+/// So many nights before a window ends the mail lists what will fall due; 1 is its last day.
+const TOLD_BEFORE: [i32; 2] = [7, 1];
 /// RG901: what must be so is not.
 const INVARIANT: Code = Code(901);
 
@@ -24,9 +28,29 @@ impl Evening<'_> {
         WaitingNight {
             waiting,
             nights_left,
+            due: self.warns_tonight(),
             persons_now: planned.plan.feed.counts.persons.now,
             proposal: None,
         }
+    }
+
+    /// Whether tonight is the first run with a week, or a day, left of a window: a night without a
+    /// run does not swallow the warning.
+    pub(super) fn warns_tonight(&self) -> bool {
+        let today = self.context.now.date();
+        let season = self.aim.season(today);
+        let Some(through) = season.holding().map(|open| open.through) else { return false };
+        let left = |day: Date| (through - day).get_days() + 1;
+        let runs = self.state.recent_runs(50).unwrap_or_default();
+        let zone = self.context.now.time_zone();
+        let before = runs
+            .iter()
+            .filter(|run| run.id != *self.run && run.trigger != "approve")
+            .map(|run| run.started_at.to_zoned(zone.clone()).date())
+            .filter(|date| *date < today)
+            .max();
+        let earlier = before.map_or(i32::MAX, left);
+        TOLD_BEFORE.iter().any(|&mark| left(today) <= mark && earlier > mark)
     }
 
     /// Tonight's file is delivered; what waited in a window that has ended becomes a plan of its
@@ -43,9 +67,17 @@ impl Evening<'_> {
 
     fn held_release(&self, rest: bool) -> Result<Proposal, Failure> {
         let mut planned = self.plan(Purpose::Release { rest })?;
-        for reason in self.release_reasons(&planned, rest) {
-            planned.plan.also_held_for(reason);
+        // Nobody's approval lets go what must be there.
+        if let Some(missing) = guards::sentinel(&self.aim, &planned) {
+            return Err(missing);
         }
+        let mut reasons = self.release_reasons(&planned, rest);
+        if let Verdict::Hold(limits) = &planned.plan.verdict {
+            reasons.extend(limits.iter().cloned());
+        }
+        // Why there is a list comes first; then every limit that it would break.
+        planned.plan.verdict =
+            if reasons.is_empty() { Verdict::Pass } else { Verdict::Hold(reasons) };
         let facts = self.facts(&planned);
         match self.prepare(&planned, facts)?.clear() {
             Err(held) => match self.held(&held, planned.plan.verdict) {
@@ -68,7 +100,11 @@ impl Evening<'_> {
         let before = &planned.against.pending;
         let mut windows: Vec<&str> = before
             .iter()
-            .filter(|waiting| !waiting.window.is_empty() && (rest || !waiting.approved))
+            .filter(|waiting| !waiting.window.is_empty())
+            .filter(|waiting| {
+                let staged = season.release_of(waiting) == Release::Staged;
+                rest || !(waiting.approved && staged)
+            })
             .map(|waiting| waiting.window.as_str())
             .collect();
         windows.sort_unstable();
@@ -77,10 +113,17 @@ impl Evening<'_> {
             let list = before.iter().filter(|waiting| waiting.window == name);
             let mut numbers = crate::pipeline::waiting::Numbers::default();
             list.clone().for_each(|waiting| numbers.count(waiting.kind));
-            let (release, share) = season.release(name);
+            let share = season.release(name).1;
+            let release = list
+                .clone()
+                .map(|waiting| season.release_of(waiting))
+                .reduce(Release::stricter)
+                .unwrap_or_default();
             let whole = rest && list.clone().any(|waiting| waiting.approved);
             Breach::Release {
                 window: name.to_owned(),
+                schools: numbers.schools,
+                relations: numbers.relations,
                 persons: numbers.persons,
                 groups: numbers.groups,
                 memberships: numbers.memberships,

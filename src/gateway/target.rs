@@ -22,6 +22,7 @@ use crate::pipeline::plan::{
 use crate::pipeline::rules::{Made, Rules};
 use crate::pipeline::safety::{Circumstances, Limits};
 use crate::pipeline::season::Season;
+use crate::pipeline::verdict::{Breach, Verdict};
 use crate::pipeline::waiting::Waiting;
 use crate::roster::code::Code;
 use crate::state::{
@@ -155,40 +156,60 @@ pub fn plan_target(
         ..circumstances(&baseline, &known, aim, now)
     };
     let format = &aim.target.format;
-    let today_digest = Digest(aim.target.digest());
-    let other = known.iter().find(|told| told.format_digest != today_digest);
-    let files = match other {
-        Some(told) => Some(reader.payload(told)?),
-        None => None,
-    };
+    let files = written_otherwise(reader, aim, &known)?;
     let payload = || open_documents(files.as_deref().unwrap_or_default());
     let selection = aim.target.selection();
     let today = now.date();
     let season = aim.season(today);
-    let limits = match season.holding() {
-        Some(open) => aim.limits.clone().in_window(&open.add),
-        None => aim.limits.clone(),
-    };
-    let plan = against.with_model(|model| {
-        plan(Input {
-            register: &reading.register,
-            selection: &selection,
-            format,
-            limits: &limits,
-            model,
-            other_encoding: files.is_some().then_some(&payload as _),
-            around,
-            calendar: Calendar { season: &season, pending: &against.pending, today },
-            purpose,
+    let open = season.holding();
+    let limits = open.map_or(aim.limits.clone(), |open| aim.limits.clone().in_window(&open.add));
+    let make = |purpose| {
+        against.with_model(|model| {
+            let around = around.clone();
+            plan(Input {
+                register: &reading.register,
+                selection: &selection,
+                format,
+                limits: &limits,
+                model,
+                other_encoding: files.is_some().then_some(&payload as _),
+                around,
+                calendar: Calendar { season: &season, pending: &against.pending, today },
+                purpose,
+            })
         })
-    });
-    let mut plan = plan.map_err(Failure::from)?;
-    let rules = against.with_model(|model| {
-        let (register, group_keys) = (&reading.register, &selection.group_keys);
-        let made = Made { register, format, group_keys, model, today };
-        guards::told_apart(&mut plan, against.rules.as_ref(), rules, &made)
-    })?;
-    Ok(Planned { plan, against, rules: Some(rules) })
+    };
+    let apart = |plan: &mut Plan| {
+        against.with_model(|model| {
+            let (register, group_keys) = (&reading.register, &selection.group_keys);
+            let made = Made { register, format, group_keys, model, today };
+            guards::told_apart(plan, against.rules.as_ref(), rules, &made)
+        })
+    };
+    let mut plan = make(purpose).map_err(Failure::from)?;
+    let mut kept = apart(&mut plan)?;
+    // What waited goes by itself only where nothing else is to be decided about the night.
+    if purpose == Purpose::Tonight && held_for_rules(&plan) && !against.pending.is_empty() {
+        plan = make(Purpose::Keep).map_err(Failure::from)?;
+        kept = apart(&mut plan)?;
+    }
+    Ok(Planned { plan, against, rules: Some(kept) })
+}
+
+/// The payload that the receiver holds, where it was written by other settings than today's.
+fn written_otherwise(
+    reader: &StateReader,
+    aim: &Aim<'_>,
+    known: &[&Delivered],
+) -> Result<Option<Vec<Document>>, Failure> {
+    let today = Digest(aim.target.digest());
+    let other = known.iter().find(|told| told.format_digest != today);
+    Ok(other.map(|told| reader.payload(told)).transpose()?)
+}
+
+fn held_for_rules(plan: &Plan) -> bool {
+    let rules = |breach: &Breach| matches!(breach, Breach::ConfigurationRemoves { .. });
+    matches!(&plan.verdict, Verdict::Hold(breaches) if breaches.iter().any(rules))
 }
 
 fn against(

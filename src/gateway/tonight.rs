@@ -5,10 +5,10 @@ use jiff::{Span, Timestamp, Zoned};
 use super::failure::Failure;
 use super::read::Reading;
 use super::send::{self, Way};
-use super::target::{Aim, Occasion, Planned, plan_target, rehearse_files, waiting_at};
+use super::target::{Aim, Occasion, Planned, plan_target, rehearse_files};
 use super::{Context, Event, clock, guards, recover, standing};
 use crate::formats::snapshot;
-use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::catalogue::Facts;
 use crate::notify::night::{Night, Outcome, Protection, RemovalLimits, TargetNight};
 use crate::pipeline::pending;
 use crate::pipeline::percent::Percent;
@@ -161,13 +161,6 @@ impl Evening<'_> {
         self.hold_or_send(told, planned)
     }
 
-    /// The register may rest when a window ends: what waited in it goes on all the same.
-    fn something_may_go(&self) -> Result<bool, Failure> {
-        let season = self.aim.season(self.context.now.date());
-        let listed = waiting_at(self.state, &self.aim, self.context.now.date())?;
-        Ok(season.open.is_none() && !(listed.to_release.is_empty() && listed.in_stages.is_empty()))
-    }
-
     /// The baseline was looked at tonight, and is not old.
     fn judged(&self) -> Result<(), Failure> {
         if clock::breach(self.context, self.state)?.is_none() {
@@ -219,41 +212,11 @@ impl Evening<'_> {
 
     /// Written down without any file, so that there is nothing to approve.
     fn come_to_nothing(&self, why: Failure) -> Result<Outcome, Failure> {
+        self.state.supersede_held(self.aim.name, self.run)?;
         let begun = self.state.begin(self.aim.name, self.run, &self.context.now)?;
         begun.fail(why.code)?;
         self.judged()?;
         Err(why)
-    }
-
-    fn delivered_already(&self) -> Result<bool, Failure> {
-        if self.context.again {
-            return Ok(false);
-        }
-        let last = self.state.last_published(self.aim.name)?;
-        let same_receiver = self
-            .state
-            .baseline(self.aim.name)?
-            .candidates()
-            .iter()
-            .any(|told| told.receiver.moved(&self.aim.receiver).is_empty());
-        Ok(same_receiver
-            && last.is_some_and(|last| last.export_digest == Digest(self.reading.digest)))
-    }
-
-    /// An export older than one already delivered would take the receiver back in time. In a
-    /// replay the times of files say nothing.
-    fn refuse_older_export(&self) -> Result<(), Failure> {
-        let last = self.state.last_published(self.aim.name)?;
-        match last
-            .filter(|last| !self.context.replay && last.exported_at > self.reading.exported_at)
-        {
-            Some(last) => {
-                let delivered = self.local(last.exported_at);
-                let facts = Facts::new().text(Placeholder::Detail, format!("< {delivered:.0}"));
-                Err(Failure::new(Code(352), facts))
-            }
-            None => Ok(()),
-        }
     }
 
     /// Within the hours for delivery, or told to disregard them.
@@ -327,7 +290,7 @@ impl Evening<'_> {
         }
     }
 
-    fn local(&self, at: Timestamp) -> Zoned {
+    pub(super) fn local(&self, at: Timestamp) -> Zoned {
         at.to_zoned(self.context.now.time_zone().clone())
     }
 }
@@ -347,19 +310,26 @@ fn removals(planned: &Planned) -> u64 {
     let counts = &planned.plan.feed.counts;
     let kinds = [counts.persons, counts.groups, counts.memberships, counts.relations];
     let tonight = kinds.iter().map(|tally| tally.removed).find(|&removed| removed > 0);
-    tonight.unwrap_or_else(|| listed(&planned.plan.verdict))
+    tonight.unwrap_or(0) + listed(&planned.plan.verdict)
 }
 
 /// What stands on the lists that a person releases for later nights.
 fn listed(verdict: &Verdict) -> u64 {
     let Verdict::Hold(breaches) = verdict else { return 0 };
     let lists = breaches.iter().filter_map(|breach| match breach {
-        Breach::Release { persons, groups, memberships, .. } => {
-            Some([*persons, *groups, *memberships])
-        }
+        Breach::Release {
+            persons,
+            groups,
+            memberships,
+            schools,
+            relations,
+            per_night: Some(_),
+            ..
+        } => Some([*persons, *groups, *memberships, *relations, *schools]),
         _ => None,
     });
-    let sum = lists.fold([0; 3], |sum, list| [0, 1, 2].map(|kind| sum[kind] + list[kind]));
+    let none = [0; 5];
+    let sum = lists.fold(none, |sum, list| [0, 1, 2, 3, 4].map(|kind| sum[kind] + list[kind]));
     sum.into_iter().find(|&number| number > 0).unwrap_or(0)
 }
 

@@ -284,7 +284,9 @@ impl ByHand<'_> {
             }
         };
         let guardians = guardians_left_alone(file, self.keys);
-        let gone = guardians.into_iter().filter(|key| tonight.find_person(key).is_none());
+        // Not by what would be told: that may hold whoever waits for a window to end.
+        let register = &self.reading.register.roster;
+        let gone = guardians.into_iter().filter(|key| register.find_person(key).is_none());
         protected.excluded.extend(gone);
         Ok((protected, tonight))
     }

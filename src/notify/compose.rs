@@ -201,6 +201,11 @@ fn all_is_well(night: &Night, language: Language) -> Vec<Block> {
             "En lista över borttag väntar på ert godkännande, se nedan.",
             "A list of removals waits for your approval, see below.",
         )
+    } else if waiting::ends_soon(night) {
+        language.of(
+            "En period slutar snart: se nedan vad som då ska bort.",
+            "A window ends soon: see below what is to go then.",
+        )
     } else {
         language.of("Ni behöver inte göra något.", "You do not need to do anything.")
     };

@@ -30,6 +30,7 @@ pub mod night;
 pub mod noun;
 pub mod number;
 mod pause;
+mod proposal;
 mod receivers;
 mod remarks;
 pub mod send;

@@ -170,6 +170,8 @@ pub struct WaitingNight {
     pub waiting: Waiting,
     /// Nights until the first after the window, which is 1 on its last day.
     pub nights_left: Option<i32>,
+    /// A week or a day is left: what will fall due is to be listed.
+    pub due: bool,
     /// Persons that the receiver is told, those who wait among them.
     pub persons_now: u64,
     /// The plan that releases what waited in a window that has ended.

@@ -52,16 +52,8 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
         Breach::BaselineOld { days } => baseline_old(*days, language),
         Breach::ForeignFile { name } => foreign_file(name, language),
         Breach::WrongEncoding { count } => wrong_encoding(*count, language),
-        Breach::TakenOver { count } => waiting::taken_over(*count, language),
-        Breach::Release { window, persons, groups, memberships, per_night } => {
-            let list = Numbers {
-                persons: *persons,
-                groups: *groups,
-                memberships: *memberships,
-                ..Numbers::default()
-            };
-            waiting::release(window, &list, *per_night, language)
-        }
+        Breach::TakenOver { count, groups } => waiting::taken_over(*count, *groups, language),
+        Breach::Release { .. } => released(breach, language),
         Breach::ArchivedReturns { count } => archived_returns(*count, language),
         Breach::KeyRulesChanged => language
             .of("Reglerna för nycklar har ändrats.", "The rules for keys have changed.")
@@ -73,6 +65,22 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
             )
             .to_owned(),
     }
+}
+
+fn released(breach: &Breach, language: Language) -> String {
+    let Breach::Release { window, schools, persons, groups, memberships, relations, per_night } =
+        breach
+    else {
+        return String::new();
+    };
+    let list = Numbers {
+        schools: *schools,
+        persons: *persons,
+        groups: *groups,
+        memberships: *memberships,
+        relations: *relations,
+    };
+    waiting::release(window, &list, *per_night, language)
 }
 
 /// The reasons that are one part of a whole, each with words of its own.

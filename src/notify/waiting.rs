@@ -8,14 +8,12 @@ use super::document::Block;
 use super::language::Language::{self, En, Sv};
 use super::night::{Night, Outcome, Proposal, TargetNight, WaitingNight};
 use super::noun::counted;
-use super::number::{count, day, day_and_clock, percent, share};
-use super::sentence::sentence;
+use super::number::{count, day, percent, share};
+use super::proposal::proposed;
 use crate::pipeline::verdict::Subject;
 use crate::pipeline::waiting::{Numbers, Waiting};
 use crate::pipeline::window::{Hold, Open, Release};
 
-/// So many nights before a window ends, and on its last day, the mail lists what will fall due.
-const TOLD_BEFORE: [i32; 2] = [7, 1];
 /// Of more schools than these the mail gives no number each.
 const MOST_SCHOOLS: usize = 40;
 
@@ -71,18 +69,36 @@ pub(super) fn release(
     }
 }
 
-/// New persons whose user names belong to others who should have stayed.
-pub(super) fn taken_over(number: u64, language: Language) -> String {
-    let number = count(number, language);
-    match language {
-        Sv => format!(
-            "Nya personer har fått användarnamn som tillhör andra som väntar på att tas bort: \
-             {number}."
-        ),
-        En => format!(
-            "New persons have user names that belong to others who wait to be removed: {number}."
-        ),
-    }
+/// New persons whose user names, and groups whose keys, belong to others who should have stayed.
+pub(super) fn taken_over(persons: u64, groups: u64, language: Language) -> String {
+    let (persons, groups) = ((persons > 0).then_some(persons), (groups > 0).then_some(groups));
+    let of_persons = persons.map(|number| {
+        let number = count(number, language);
+        match language {
+            Sv => format!(
+                "Nya personer har fått användarnamn som tillhör andra som väntar på att tas bort: \
+                 {number}."
+            ),
+            En => format!(
+                "New persons have user names that belong to others who wait to be removed: \
+                 {number}."
+            ),
+        }
+    });
+    let of_groups = groups.map(|number| {
+        let number = count(number, language);
+        match language {
+            Sv => format!(
+                "Grupper har fått nycklar som tillhörde andra grupper, vars medlemmar väntar på \
+                 att tas bort: {number}."
+            ),
+            En => format!(
+                "Groups have keys that belonged to other groups, whose members wait to be \
+                 removed: {number}."
+            ),
+        }
+    });
+    of_persons.into_iter().chain(of_groups).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether anything at all waits, or is to be released, at any receiver.
@@ -101,6 +117,12 @@ pub(super) fn any(night: &Night) -> bool {
 pub(super) fn asks(night: &Night) -> bool {
     let proposals = night.targets.iter().filter_map(|target| target.waiting.as_ref());
     proposals.into_iter().any(|waits| matches!(waits.proposal, Some(Proposal::Held { .. })))
+}
+
+/// Whether a window ends soon, with something to see to before.
+pub(super) fn ends_soon(night: &Night) -> bool {
+    let waiting = night.targets.iter().filter_map(|target| target.waiting.as_ref());
+    waiting.into_iter().any(|waits| waits.due && !waits.waiting.removed.is_empty())
 }
 
 /// The end of a subject: how much waits, and for what.
@@ -217,8 +239,8 @@ fn bullets(waiting: &Waiting, language: Language) -> Vec<String> {
     };
     say(
         &waiting.removed,
-        "saknas i registret och ligger kvar hos mottagaren tills vidare.",
-        "are missing from the register and stay at the receiver for now.",
+        "saknas i registret eller har slutat, och ligger kvar hos mottagaren tills vidare.",
+        "are missing from the register or have ended, and stay at the receiver for now.",
     );
     say(
         &waiting.changed,
@@ -273,7 +295,7 @@ fn at_the_end(
         ),
     };
     let mut blocks = vec![Block::Paragraph(first)];
-    if waits.nights_left.is_some_and(|left| TOLD_BEFORE.contains(&left)) {
+    if waits.due {
         blocks.push(Block::Heading(due(waits.nights_left.unwrap_or(1), language)));
         blocks.push(Block::Bullets(list(&waits.waiting, language)));
         blocks.push(Block::Steps(vec![
@@ -346,45 +368,4 @@ fn list(waiting: &Waiting, language: Language) -> Vec<String> {
         lines.push(format!("… {} {more}", language.of("och", "and")));
     }
     lines
-}
-
-fn proposed(proposal: &Proposal, language: Language) -> Vec<Block> {
-    let Proposal::Held { plan, breaches, expires } = proposal else {
-        let Proposal::Failed(code) = proposal else { return Vec::new() };
-        let said = match language {
-            Sv => format!("Listan över borttag kunde inte göras ({code}). Nästa natt görs en ny."),
-            En => format!("The list of removals could not be made ({code}). Next night makes one."),
-        };
-        return vec![Block::Paragraph(said)];
-    };
-    let until = day_and_clock(expires, language);
-    let plan = one_line(plan);
-    let (review, approve) = match language {
-        Sv => (
-            "Titta igenom listan. Är någon fel? Låt rätta registret: den som finns där igen \
-             stryks av sig själv.",
-            format!(
-                "Är den rätt? Godkänn senast {until}. Annars ligger alla kvar, och nästa natt \
-                 gör en ny lista."
-            ),
-        ),
-        En => (
-            "Look through the list. Is anybody wrong? Have the register corrected: whoever is \
-             there again drops off by itself.",
-            format!(
-                "Is it right? Approve it before {until}. Otherwise everyone stays, and next night \
-                 makes a new list."
-            ),
-        ),
-    };
-    let reason = language.of("skäl", "reason");
-    vec![
-        Block::Bullets(breaches.iter().map(|breach| sentence(breach, language)).collect()),
-        Block::Steps(vec![
-            Step::Say(review.to_owned()),
-            Step::Type(format!("sudo rostergate plan {plan} --details")),
-            Step::Say(approve),
-            Step::Type(format!("sudo rostergate approve {plan} --reason \"{reason}\"")),
-        ]),
-    ]
 }

@@ -7,45 +7,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::carry::{Earlier, keep};
-use super::diff::{Difference, named};
+use super::diff::named;
+pub(super) use super::differences::Differences;
+use super::differences::{ends, first, is_entity};
 pub use super::fate::{Calendar, Fall};
 use super::fate::{Fate, Fates};
+use super::namesakes::{same_human, user_names};
 use super::pending::{Pending, Why};
 use super::reveal::groups_that_reveal;
 use super::waiting::Waiting;
 use super::window::Hold;
+use super::withdrawal::guardians_left_alone;
 use crate::roster::draft::SetAside;
 use crate::roster::entity::{Group, Person};
 use crate::roster::roster::Roster;
 use crate::roster::words::{Kind, Role};
-
-/// What differs between what a target was last told and what the registers say tonight.
-#[derive(Default)]
-pub(super) struct Differences {
-    pub(super) missing: BTreeMap<(Kind, String), String>,
-    pub(super) changed: Vec<(Kind, String, String)>,
-}
-
-impl Differences {
-    /// Nothing is missing and nothing has changed.
-    pub(super) fn is_empty(&self) -> bool {
-        self.missing.is_empty() && self.changed.is_empty()
-    }
-
-    pub(super) fn add(&mut self, difference: &Difference<'_>) {
-        let kind = difference.kind;
-        match (difference.before, difference.now) {
-            (Some(before), None) => {
-                let key = (kind, named(kind, before).to_owned());
-                self.missing.insert(key, before.to_owned());
-            }
-            (Some(before), Some(now)) => {
-                self.changed.push((kind, before.to_owned(), now.to_owned()));
-            }
-            _ => {}
-        }
-    }
-}
 
 /// What is told when what must wait has been kept.
 pub(super) struct Delayed {
@@ -59,13 +35,23 @@ pub(super) struct Delayed {
     pub(super) why: BTreeMap<(Kind, String), Why>,
     /// New persons with the user name of somebody else who would have stayed.
     pub(super) taken_over: u64,
+    /// Groups under the key of another whose members would have stayed.
+    pub(super) groups_taken_over: u64,
 }
 
 impl Delayed {
     /// Nothing had to be kept.
     pub(super) fn nothing(pending: Vec<Pending>, waiting: Waiting) -> Delayed {
         let why = BTreeMap::new();
-        Delayed { told: None, pending, kept: Vec::new(), waiting, why, taken_over: 0 }
+        Delayed {
+            told: None,
+            pending,
+            kept: Vec::new(),
+            waiting,
+            why,
+            taken_over: 0,
+            groups_taken_over: 0,
+        }
     }
 }
 
@@ -109,15 +95,22 @@ pub(super) fn delay(
     fall: Fall,
     gone: &BTreeSet<String>,
 ) -> Delayed {
+    // Whoever is only the guardian of protected children goes with them, in the register or not.
+    let alone = guardians_left_alone(baseline, gone);
+    let missing = |key: &&String| differences.missing.contains_key(&(Kind::Person, (*key).clone()));
+    let gone: BTreeSet<String> = gone.iter().chain(alone.iter().filter(missing)).cloned().collect();
+    let gone = &gone;
     let mut decision = Decision::new(told, baseline, differences, calendar, fall, gone);
+    decision.find_reused();
     decision.held_back();
     decision.entities();
     decision.schools();
     decision.links();
+    let groups_taken_over = decision.groups_taken_over.len() as u64;
     let Decision { rows, earlier, mut pending, kept, waiting, why, taken_over, .. } = decision;
     let (told, _) = keep(told, baseline, &rows, &earlier, gone);
     pending.sort_by(|a, b| (a.kind, &a.identity).cmp(&(b.kind, &b.identity)));
-    Delayed { told: Some(told), pending, kept, waiting, why, taken_over }
+    Delayed { told: Some(told), pending, kept, waiting, why, taken_over, groups_taken_over }
 }
 
 struct Decision<'d> {
@@ -134,6 +127,8 @@ struct Decision<'d> {
     waiting: Waiting,
     why: BTreeMap<(Kind, String), Why>,
     taken_over: u64,
+    reused: BTreeSet<String>,
+    groups_taken_over: BTreeSet<String>,
 }
 
 impl<'d> Decision<'d> {
@@ -159,7 +154,40 @@ impl<'d> Decision<'d> {
             waiting: Waiting::of(calendar.season),
             why: BTreeMap::new(),
             taken_over: 0,
+            reused: BTreeSet::new(),
+            groups_taken_over: BTreeSet::new(),
         }
+    }
+
+    /// Groups that are others than before under the same key: at another school, of another kind, or
+    /// of another name without one member who stays. Whoever waited in the old one is not in the
+    /// new one.
+    fn find_reused(&mut self) {
+        for (kind, before, now) in &self.differences.changed {
+            if *kind != Kind::Group {
+                continue;
+            }
+            let (Some(before), Some(now)) = (Group::from_line(before), Group::from_line(now))
+            else {
+                continue;
+            };
+            let moved = !before.school.is_empty() && before.school != now.school;
+            if moved || before.kind != now.kind || self.is_another(&before, &now) {
+                self.reused.insert(now.key.to_owned());
+            }
+        }
+    }
+
+    fn is_another(&self, before: &Group<'_>, now: &Group<'_>) -> bool {
+        let members = |roster: &Roster| -> BTreeSet<String> {
+            let members = roster.memberships().filter(|member| member.group == now.key);
+            members.map(|member| member.person.to_owned()).collect()
+        };
+        if before.name == now.name {
+            return false;
+        }
+        let (old, new) = (members(self.baseline), members(self.told));
+        !old.is_empty() && !new.is_empty() && old.is_disjoint(&new)
     }
 
     /// Changes wait too: what the receiver knows stays as it was told.
@@ -169,13 +197,34 @@ impl<'d> Decision<'d> {
             return;
         }
         let names = user_names(self.told.persons());
+        // The old name of a group may say who is in it.
+        let revealing = groups_that_reveal(self.baseline, self.gone);
         for (kind, before, now) in &self.differences.changed {
-            if *kind == Kind::Person && !self.may_wait(before, now, &names) {
-                continue;
+            let identity = named(*kind, before);
+            let waits = match kind {
+                Kind::Person => self.may_wait(before, now, &names),
+                Kind::Group => !revealing.contains(identity) && !self.reused.contains(identity),
+                _ => true,
+            };
+            if waits {
+                self.waiting.changed.count(*kind);
+                let line = self.as_may_be_sent(*kind, identity, before);
+                self.earlier.insert((*kind, identity.to_owned()), line);
             }
-            self.waiting.changed.count(*kind);
-            self.earlier.insert((*kind, named(*kind, before).to_owned()), before.clone());
         }
+    }
+
+    /// A person as told before, without fields that may no longer be sent.
+    fn as_may_be_sent(&self, kind: Kind, identity: &str, before: &str) -> String {
+        let known = (kind == Kind::Person).then(|| self.baseline.find_person(identity)).flatten();
+        known.map_or_else(
+            || before.to_owned(),
+            |at| {
+                let mut line = String::new();
+                self.baseline.person_at(at).write_line(&mut line);
+                line
+            },
+        )
     }
 
     /// A change of a person waits unless protection made it, or somebody new has the old name.
@@ -207,7 +256,8 @@ impl<'d> Decision<'d> {
                 continue;
             }
             let mut fate = self.fates.fate(*kind, identity);
-            if *kind == Kind::Group && revealing.contains(identity.as_str()) {
+            let revealed = *kind == Kind::Group && revealing.contains(identity.as_str());
+            if revealed || *kind == Kind::Person && self.gone.contains(identity) {
                 fate = Fate::Goes(Why::Register);
             }
             if let (Fate::Stays(_), Kind::Person, Some(person)) =
@@ -308,48 +358,25 @@ impl<'d> Decision<'d> {
             if is_entity(*kind) {
                 continue;
             }
-            let mut fields = identity.split('\t');
-            let (first, second) =
-                (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
-            let ends = match kind {
-                Kind::Membership => [(Kind::Group, first), (Kind::Person, second)],
-                _ => [(Kind::Person, first), (Kind::Person, second)],
-            };
+            let ends = ends(*kind, identity);
             if *kind == Kind::Relation && ends.iter().any(|(_, key)| self.gone.contains(*key)) {
                 continue;
             }
-            let missing =
-                |end: &&(Kind, &str)| self.differences.missing.contains_key(&(end.0, end.1.into()));
             let why = ends.iter().find_map(|(end, key)| self.why.get(&(*end, (*key).to_owned())));
             if let Some(why) = why.cloned() {
                 self.why.insert((*kind, identity.clone()), why);
-            } else if ends.iter().any(|end| missing(&end)) {
+            } else if !self.differences.has_a_fate(*kind, identity) {
                 self.waiting.count(*kind, line, self.baseline);
             } else {
-                let fate = self.fates.fate(*kind, identity);
+                let mut fate = self.fates.fate(*kind, identity);
+                let other_group =
+                    *kind == Kind::Membership && self.reused.contains(first(identity));
+                if matches!(fate, Fate::Stays(_)) && other_group {
+                    self.groups_taken_over.insert(first(identity).to_owned());
+                    fate = Fate::Goes(Why::Conflict);
+                }
                 self.settle(*kind, identity, line, fate);
             }
         }
     }
-}
-
-fn is_entity(kind: Kind) -> bool {
-    matches!(kind, Kind::School | Kind::Person | Kind::Group)
-}
-
-/// Persons by user name, in lower case as receivers compare them.
-fn user_names<'p>(persons: impl Iterator<Item = Person<'p>>) -> BTreeMap<String, Vec<String>> {
-    let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for person in persons.filter(|person| !person.username.is_empty()) {
-        names.entry(person.username.to_lowercase()).or_default().push(person.key.to_owned());
-    }
-    names
-}
-
-/// Whether two persons with one user name are one human with two keys.
-fn same_human(a: &Person<'_>, b: &Person<'_>) -> bool {
-    let number = !a.personal_number.is_empty() && a.personal_number == b.personal_number;
-    let name =
-        !a.family_name.is_empty() && (a.given_name, a.family_name) == (b.given_name, b.family_name);
-    number || name
 }

@@ -37,8 +37,10 @@ impl Calendar<'_> {
 pub enum Fall {
     /// Of approved lists, so many a night, divided by this; nothing when it is 0.
     Approved(u32),
-    /// The same, and all of windows with `release = "auto"`.
+    /// The first of these, and all of windows with `release = "auto"`.
     Auto,
+    /// Nothing tonight; the stages of approved lists go on another night.
+    Later,
     /// Everything, for a person to approve; of windows with `release = "staged"` the list, which
     /// then goes so many a night.
     Released {
@@ -93,13 +95,9 @@ impl<'d> Fates<'d> {
 
     pub(super) fn fate(&self, kind: Kind, identity: &str) -> Fate {
         let Calendar { season, today, .. } = *self.calendar;
-        let fresh = || Pending {
-            kind,
-            identity: identity.to_owned(),
-            missing_since: today,
-            nights: 0,
-            window: season.holding().map(|open| open.name.clone()).unwrap_or_default(),
-            approved: false,
+        let fresh = || {
+            let window = season.holding().map(|open| open.name.as_str()).unwrap_or_default();
+            Pending::fresh(kind, identity.to_owned(), today, window, season)
         };
         let mut pending = match self.known.get(&(kind, identity)) {
             Some(known) => (*known).clone(),
@@ -117,7 +115,7 @@ impl<'d> Fates<'d> {
         }
         if matches!(self.fall, Fall::Released { .. }) {
             // The same night's file again, with a list that a person has approved.
-            let (release, _) = season.release(&pending.window);
+            let release = season.release_of(&pending);
             pending.approved |= !pending.window.is_empty() && release == Release::Staged;
         } else {
             pending.nights += 1;
@@ -126,12 +124,12 @@ impl<'d> Fates<'d> {
     }
 
     fn is_released(&self, pending: &Pending) -> bool {
-        let (release, _) = self.calendar.season.release(&pending.window);
+        let release = self.calendar.season.release_of(pending);
         match self.fall {
             Fall::AfterWindow => true,
             Fall::Released { rest } => release != Release::Staged || rest && pending.approved,
             Fall::Auto if release == Release::Auto => true,
-            Fall::Auto | Fall::Approved(_) => {
+            Fall::Auto | Fall::Later | Fall::Approved(_) => {
                 self.batch.contains(&(pending.kind, pending.identity.as_str()))
             }
         }
@@ -141,7 +139,7 @@ impl<'d> Fates<'d> {
     /// was delivered do not count. Tonight's file has been delivered when a list is put to a
     /// person, and what else waits is not on it.
     fn grace_over(&self, pending: &Pending) -> Option<Why> {
-        let days = self.calendar.season.grace.days(pending.kind);
+        let days = self.calendar.season.grace_of(pending);
         let passed = (self.calendar.today - pending.missing_since).get_days();
         if days == 0 {
             return Some(Why::Register);
@@ -162,12 +160,13 @@ fn tonights_batch<'d>(
     let divisor = match fall {
         Fall::Approved(divisor) => divisor,
         Fall::Auto => 1,
-        Fall::Released { .. } | Fall::AfterWindow => 0,
+        Fall::Later | Fall::Released { .. } | Fall::AfterWindow => 0,
     };
     let approved = calendar.pending.iter().filter(|p| p.approved && divisor > 0);
     let chosen = approved.filter(|p| {
         let known = differences.missing.contains_key(&(p.kind, p.identity.clone()));
-        let (release, share) = calendar.season.release(&p.window);
+        let (release, share) =
+            (calendar.season.release_of(p), calendar.season.release(&p.window).1);
         let most = some_of(share.share(), baseline.count(p.kind), divisor);
         let count = taken.entry(p.kind).or_default();
         let fits = known && release == Release::Staged && *count < most;

@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 use thiserror::Error;
 
+use super::season::Season;
+use super::window::Release;
 use crate::roster::code::Code;
 use crate::roster::words::Kind;
 
@@ -26,6 +28,33 @@ pub struct Pending {
     pub window: String,
     /// A person has approved the list it stands on: it may go, so many a night.
     pub approved: bool,
+    /// How its window was released when it went missing: a later edit of the configuration may
+    /// make that stricter, never easier.
+    pub release: Release,
+    /// How many days of grace it had then: a later edit may give more, never less.
+    pub grace: u32,
+}
+
+impl Pending {
+    /// Something that is missing for the first time.
+    pub(super) fn fresh(
+        kind: Kind,
+        identity: String,
+        missing_since: Date,
+        window: &str,
+        season: &Season,
+    ) -> Pending {
+        Pending {
+            kind,
+            identity,
+            missing_since,
+            nights: 0,
+            window: window.to_owned(),
+            approved: false,
+            release: season.release(window).0,
+            grace: season.grace.days(kind),
+        }
+    }
 }
 
 impl std::fmt::Debug for Pending {
@@ -88,11 +117,14 @@ impl PendingError {
 /// of groups that the receiver archives.
 pub fn write(pending: &[Pending], gone: &[Gone], archived: &BTreeSet<String>) -> String {
     let mut text = String::new();
-    for Pending { kind, identity, missing_since, nights, window, approved } in pending {
-        let approved = u8::from(*approved);
+    for Pending { kind, identity, missing_since, nights, window, approved, release, grace } in
+        pending
+    {
+        let (approved, release) = (u8::from(*approved), release.as_str());
         let _ = writeln!(
             text,
-            "pending\t{kind}\t{missing_since}\t{nights}\t{window}\t{approved}\t{identity}"
+            "pending\t{kind}\t{missing_since}\t{nights}\t{window}\t{approved}\t{release}\t\
+             {grace}\t{identity}"
         );
     }
     for Gone { kind, identity, why } in gone {
@@ -123,7 +155,7 @@ pub fn read(text: &str) -> Result<Vec<Pending>, PendingError> {
 }
 
 fn one(rest: &str) -> Option<Pending> {
-    let mut fields = rest.splitn(6, '\t');
+    let mut fields = rest.splitn(8, '\t');
     let mut next = || fields.next();
     let kind = kind(next()?)?;
     let missing_since = next()?.parse().ok()?;
@@ -134,8 +166,10 @@ fn one(rest: &str) -> Option<Pending> {
         "1" => true,
         _ => return None,
     };
+    let release = next()?.parse().ok()?;
+    let grace = next()?.parse().ok()?;
     let identity = next()?.to_owned();
-    Some(Pending { kind, identity, missing_since, nights, window, approved })
+    Some(Pending { kind, identity, missing_since, nights, window, approved, release, grace })
 }
 
 fn kind(word: &str) -> Option<Kind> {
@@ -156,6 +190,8 @@ mod tests {
             nights: 3,
             window: "Läsårsskifte 2027".to_owned(),
             approved: false,
+            release: Release::Staged,
+            grace: 0,
         }
     }
 
@@ -179,7 +215,9 @@ mod tests {
 
     #[test]
     fn a_damaged_list_is_never_an_empty_one() {
-        for damaged in ["pending\tperson\n", "pending\tperson\t2027-06-15\t3\tW\t2\tp1\n", "x\n"] {
+        for damaged in
+            ["pending\tperson\n", "pending\tperson\t2027-06-15\t3\tW\t2\tstaged\t0\tp1\n", "x\n"]
+        {
             assert!(read(damaged).is_err(), "{damaged}");
         }
         assert!(read("something\n").is_err());

@@ -14,6 +14,7 @@ use super::protect::Protected;
 use super::rehearse::{Mismatch, same, same_effect};
 use super::safety::{Circumstances, Limits};
 use super::select::Selection;
+use super::sentinels::missing;
 use super::today::{Today, attempts};
 use super::verdict::{Breach, Verdict};
 use super::waiting::Waiting;
@@ -88,6 +89,8 @@ pub struct Input<'a> {
 pub enum Purpose {
     /// Tonight's delivery: what must wait waits, and what may go tonight goes.
     Tonight,
+    /// Tonight's delivery, and nothing goes that waits, though it may.
+    Keep,
     /// What waited in a window that has ended, for a person to release.
     Release {
         /// And the rest of approved lists that go no further by themselves.
@@ -168,13 +171,22 @@ pub fn plan(input: Input<'_>) -> Result<Plan, PlanError> {
     let last = attempts.pop().unwrap_or(Fall::Approved(0));
     attempts.retain(|_| today.may_keep());
     // What was released goes as far as the filter lets it; what it does not let waits on.
+    let mut stopped_by_week = false;
     for fall in attempts {
         let plan = today.plan(&input, fall)?;
-        if plan.verdict == Verdict::Pass {
+        stopped_by_week = only_the_week(&plan.verdict);
+        let watched = missing(&plan.feed.counts, input.selection, &input.limits.sentinels);
+        if plan.verdict == Verdict::Pass && watched.is_empty() {
             return Ok(plan);
         }
     }
-    today.plan(&input, last)
+    // A stage that only the week stops goes on by itself when the days have passed.
+    today.plan(&input, if stopped_by_week { Fall::Later } else { last })
+}
+
+fn only_the_week(verdict: &Verdict) -> bool {
+    let week = |breach: &Breach| matches!(breach, Breach::OverWeek { .. });
+    matches!(verdict, Verdict::Hold(breaches) if breaches.iter().all(week))
 }
 
 impl Plan {

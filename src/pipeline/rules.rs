@@ -140,7 +140,11 @@ pub fn effect(
     match now.cause_since(before) {
         None => Ok(Effect { breach: None, waits: false }),
         Some(Cause::Selection) => of_selection(plan, before, now, made),
-        Some(cause) => Ok(Effect { breach: whatever_goes(plan, cause), waits: false }),
+        // What is missing because of them may wait, and goes when its time comes.
+        Some(cause) => {
+            let waits = !plan.pending.is_empty();
+            Ok(Effect { breach: whatever_goes(plan, cause), waits })
+        }
     }
 }
 

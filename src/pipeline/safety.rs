@@ -47,6 +47,8 @@ pub struct Circumstances {
     pub foreign_file: Option<String>,
     /// New persons with the user name of somebody who would have stayed until released.
     pub taken_over: u64,
+    /// Groups under the key of another whose members would have stayed until released.
+    pub groups_taken_over: u64,
     /// What the receiver archives, and has archived.
     pub archive: Archive,
     /// Groups that would be told again after the receiver archived them.
@@ -130,8 +132,9 @@ impl Judge<'_> {
         if around.garbled_names > 0 {
             self.breaches.push(Breach::WrongEncoding { count: around.garbled_names });
         }
-        if around.taken_over > 0 {
-            self.breaches.push(Breach::TakenOver { count: around.taken_over });
+        if around.taken_over + around.groups_taken_over > 0 {
+            let (count, groups) = (around.taken_over, around.groups_taken_over);
+            self.breaches.push(Breach::TakenOver { count, groups });
         }
         if around.archived_returns > 0 {
             self.breaches.push(Breach::ArchivedReturns { count: around.archived_returns });

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::pending::Pending;
 use super::percent::Limit;
 use super::window::{Hold, Open, Release, Window, two_percent};
 use crate::roster::words::Kind;
@@ -100,7 +101,13 @@ impl Season {
             grace,
             windows: ours
                 .iter()
-                .map(|window| (window.name.as_str().to_owned(), window.release, window.per_night))
+                .map(|window| {
+                    (
+                        window.name.as_str().to_owned(),
+                        window.release,
+                        window.per_night.unwrap_or(two_percent()),
+                    )
+                })
                 .collect(),
         }
     }
@@ -113,6 +120,17 @@ impl Season {
     /// Whether nothing at all is delivered.
     pub fn pause(&self) -> Option<&Open> {
         self.open.as_ref().filter(|open| open.hold == Hold::All)
+    }
+
+    /// How something that waited is released: as when it went missing, or as the configuration
+    /// says now, whichever asks more of a person.
+    pub fn release_of(&self, pending: &Pending) -> Release {
+        pending.release.stricter(self.release(&pending.window).0)
+    }
+
+    /// How many days of grace something that is missing has: as then or as now, whichever is more.
+    pub fn grace_of(&self, pending: &Pending) -> u32 {
+        pending.grace.max(self.grace.days(pending.kind))
     }
 
     /// How what waited in a window is released. A window that is no longer in the configuration

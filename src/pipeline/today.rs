@@ -33,11 +33,12 @@ pub(super) fn attempts(input: &Input<'_>) -> Vec<Fall> {
     match input.purpose {
         Purpose::Release { rest } => return vec![Fall::Released { rest }],
         Purpose::AfterWindow => return vec![Fall::AfterWindow],
+        Purpose::Keep => return vec![Fall::Approved(0)],
         Purpose::Tonight => {}
     }
     let released = |how| {
         let ended = pending.iter().filter(|waiting| !waiting.window.is_empty());
-        ended.filter(move |waiting| season.release(&waiting.window).0 == how)
+        ended.filter(move |waiting| season.release_of(waiting) == how)
     };
     let mut attempts = Vec::new();
     if season.open.is_none() {
@@ -62,8 +63,9 @@ pub(super) struct Today {
     carried: Carried,
     hidden: BTreeSet<String>,
     differences: Differences,
-    /// What waited and is told on only because nobody knows what the receiver holds.
-    in_doubt: Vec<Pending>,
+    /// What waits and is told on for another reason than the calendar: nobody knows what the
+    /// receiver holds, or a row could not be used.
+    kept: Vec<Pending>,
 }
 
 impl Today {
@@ -79,15 +81,19 @@ impl Today {
         let (fitted, mut issues) = fit(format, &selected)?;
         drop(selected);
         issues.extend(without_term(&waiting, format));
-        let in_doubt = match model {
-            Model::AnyOf(_) => still_missing(input.calendar.pending, &fitted),
-            Model::Known(_) | Model::Nothing => Vec::new(),
-        };
+        let mut kept = still_missing(input.calendar.pending, &fitted);
         let keys = &selection.group_keys;
         let aside = Aside { rows: &register.set_aside, waiting: &waiting, keys };
+        if let Model::AnyOf(candidates) = model {
+            let known: BTreeSet<_> = kept.iter().map(|p| (p.kind, p.identity.clone())).collect();
+            let fresh = freshly_missing(input, &fitted, &aside, candidates, carried)?;
+            kept.extend(
+                fresh.into_iter().filter(|p| !known.contains(&(p.kind, p.identity.clone()))),
+            );
+        }
         let (fitted, carried_over) = carry(fitted, register, &aside, model, carried)?;
         let fitted = if carried_over.entities > 0 { fit(format, &fitted)?.0 } else { fitted };
-        let in_doubt = still_told(in_doubt, &fitted);
+        let kept = still_told(kept, &fitted);
         let hidden = newly_hidden(register, &fitted);
         let mut differences = Differences::default();
         if let (Model::Known(open), true) = (model, input.calendar.may_keep()) {
@@ -95,16 +101,7 @@ impl Today {
             against(&fitted, open, &view, |change| differences.add(change))?;
         }
         let set_aside = aside.len();
-        Ok(Today {
-            fitted,
-            issues,
-            set_aside,
-            carried_over,
-            carried,
-            hidden,
-            differences,
-            in_doubt,
-        })
+        Ok(Today { fitted, issues, set_aside, carried_over, carried, hidden, differences, kept })
     }
 
     /// Whether anything is different and may be kept: else every attempt ends alike.
@@ -139,6 +136,7 @@ impl Today {
         around.set_aside = self.set_aside;
         around.archived_returns = returning(&told, model, &around.archive)?;
         around.taken_over = delayed.taken_over;
+        around.groups_taken_over = delayed.groups_taken_over;
         around.encoding_changed =
             input.other_encoding.map(|payload| seen_by_receiver(&told, format, payload, &counts));
         let verdict = judge(&counts, &around, limits);
@@ -172,17 +170,47 @@ impl Today {
                 );
                 let gone = protected_keys(input.register);
                 let calendar = &input.calendar;
-                Ok(delay(&self.fitted, &baseline, &self.differences, calendar, fall, &gone))
+                let mut delayed =
+                    delay(&self.fitted, &baseline, &self.differences, calendar, fall, &gone);
+                delayed.pending.extend(self.kept.iter().cloned());
+                delayed.pending.sort_by(|a, b| (a.kind, &a.identity).cmp(&(b.kind, &b.identity)));
+                Ok(delayed)
             }
-            Model::AnyOf(_) => {
-                let waiting = Waiting::of_list(&self.in_doubt, season);
-                Ok(Delayed::nothing(self.in_doubt.clone(), waiting))
+            Model::AnyOf(_) | Model::Known(_) => {
+                let waiting = Waiting::of_list(&self.kept, season);
+                Ok(Delayed::nothing(self.kept.clone(), waiting))
             }
-            Model::Known(_) | Model::Nothing => {
-                Ok(Delayed::nothing(Vec::new(), Waiting::of(season)))
-            }
+            Model::Nothing => Ok(Delayed::nothing(Vec::new(), Waiting::of(season))),
         }
     }
+}
+
+/// What goes missing in a window while nobody knows what the receiver holds: it is told on, and
+/// is on the window's list as on any other night.
+fn freshly_missing(
+    input: &Input<'_>,
+    fitted: &Roster,
+    aside: &Aside<'_>,
+    candidates: &[OpenSnapshot<'_>],
+    carried: Carried,
+) -> Result<Vec<Pending>, SnapshotError> {
+    let Calendar { season, today, .. } = input.calendar;
+    let Some(window) = season.holding().map(|open| open.name.as_str()) else {
+        return Ok(Vec::new());
+    };
+    let gone = protected_keys(input.register);
+    let view = View { carried, hidden: &gone };
+    let mut differences = Differences::default();
+    for open in candidates {
+        let baseline = as_carried(&snapshot::read(open()?)?, carried);
+        let (told, _) = carry_over(fitted, &baseline, &aside.as_told_in(&baseline), &gone);
+        against(&told, open, &view, |change| differences.add(change))?;
+    }
+    let own = |(kind, identity): &&(Kind, String)| differences.has_a_fate(*kind, identity);
+    let fresh = differences.missing.keys().filter(own);
+    let pending =
+        fresh.map(|(kind, key)| Pending::fresh(*kind, key.clone(), today, window, season));
+    Ok(pending.collect())
 }
 
 /// Protected persons are read out of the baseline before anything is compared: they leave past

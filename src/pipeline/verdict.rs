@@ -225,6 +225,9 @@ pub enum Breach {
     TakenOver {
         /// How many.
         count: u64,
+        /// Groups that have the keys of others whose members should have stayed.
+        #[serde(default)]
+        groups: u64,
     },
     /// A window has ended: what waited in it is to be released by a person.
     Release {
@@ -236,6 +239,12 @@ pub enum Breach {
         groups: u64,
         /// Memberships on the list of persons and groups that stay.
         memberships: u64,
+        /// Schools on the list.
+        #[serde(default)]
+        schools: u64,
+        /// Relations on the list of persons who stay.
+        #[serde(default)]
+        relations: u64,
         /// The share of each kind that goes a night after approval, in thousandths of a percent;
         /// `None` when all goes at once.
         per_night: Option<u32>,

@@ -119,10 +119,10 @@ impl Waiting {
 
     /// What something that stays waits for.
     pub(super) fn note(&mut self, pending: &Pending, season: &Season, stages_stop: bool) {
-        let in_stages = pending.approved && season.release(&pending.window).0 == Release::Staged;
+        let in_stages = pending.approved && season.release_of(pending) == Release::Staged;
         if pending.window.is_empty() {
             self.in_grace.count(pending.kind);
-            let days = i64::from(season.grace.days(pending.kind));
+            let days = i64::from(season.grace_of(pending));
             let ends = pending.missing_since.checked_add(Span::new().days(days)).ok();
             self.grace_ends = [self.grace_ends, ends].into_iter().flatten().min();
         } else if in_stages && !stages_stop {

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::percent::Limit;
+pub use super::release::Release;
 
 /// `[[window]]`: a stretch of days, both ends counted in, in the site's time zone.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -34,8 +35,8 @@ pub struct Window {
     pub release: Release,
     /// With `release = "staged"`: the share of what the receiver holds that may go a night, of
     /// each kind: 2% unless set.
-    #[serde(default = "two_percent")]
-    pub per_night: Limit<10>,
+    #[serde(default)]
+    pub per_night: Option<Limit<10>>,
     /// Limits on what is new while the window is open, in place of those in `[limits]`.
     #[serde(default)]
     pub add: Adds,
@@ -207,19 +208,6 @@ impl JsonSchema for Hold {
     }
 }
 
-/// How what waited in a window is released after it.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Release {
-    /// When a person approves the whole list, all at once.
-    #[default]
-    Approve,
-    /// By itself, if it is within the limits; else as `approve`.
-    Auto,
-    /// So much a night, after a person has approved the whole list.
-    Staged,
-}
-
 /// A window on the day it is open.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -268,6 +256,9 @@ impl Window {
         let (from, through) = (self.from.0, self.through.0);
         if through < from {
             return Some(format!("it ends ({through}) before it begins ({from})"));
+        }
+        if self.per_night.is_some() && self.release != Release::Staged {
+            return Some("per-night belongs to release = \"staged\"".to_owned());
         }
         let year = from.checked_add(1.year()).unwrap_or(Date::MAX);
         if self.yearly && through >= year {

@@ -58,6 +58,8 @@ pub enum Moved {
     Expired,
     /// A protection marking.
     Protection,
+    /// Deliveries pause, or a window has opened in which removals wait.
+    Calendar,
 }
 
 impl fmt::Display for Moved {
@@ -69,6 +71,7 @@ impl fmt::Display for Moved {
             Self::NewerRun { run } => write!(f, "run {run} has judged the target since"),
             Self::Expired => f.write_str("it has expired"),
             Self::Protection => f.write_str("a protection marking has changed"),
+            Self::Calendar => f.write_str("deliveries pause, or a window has opened"),
         }
     }
 }

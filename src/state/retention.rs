@@ -7,11 +7,10 @@ use crate::state::StateDir;
 use crate::state::error::StateError;
 use crate::state::files;
 use crate::state::ids::PlanId;
-use crate::state::ledger::decisions::Decision;
 use crate::state::ledger::outbox::Mail;
 use crate::state::ledger::removals::Removal;
 use crate::state::ledger::runs::RunRecord;
-use crate::state::ledger::{Fault, baselines, record};
+use crate::state::ledger::{Fault, baselines, decisions, record};
 use crate::state::plan_record::{PlanRecord, PlanState};
 
 /// How long things are kept.
@@ -67,7 +66,7 @@ impl StateDir {
             pruned.runs = forget_runs(ledger, history)?;
             pruned.mails = forget_mails(ledger, files)?;
             pruned.removals = forget_removals(ledger, removals)?;
-            pruned.decisions = forget_decisions(ledger, history)?;
+            pruned.decisions = decisions::forget(ledger, history)?;
             Ok(gone)
         })?;
         // The ledger first: what is half-removed after a crash is swept, and nobody relies on it.
@@ -151,14 +150,6 @@ fn forget_removals(ledger: &Connection, before: Timestamp) -> Result<usize, Faul
     let old = older::<Removal>(ledger, "at", before)?;
     old.iter().try_for_each(|id| record::remove::<Removal>(ledger, id))?;
     Ok(old.len())
-}
-
-/// From the beginning of the chain only, and never its end: what is left can still be walked.
-fn forget_decisions(ledger: &Connection, before: Timestamp) -> Result<usize, Fault> {
-    let all = record::select::<Decision>(ledger, "ORDER BY n", [])?;
-    let (_last, rest) = all.split_last().map_or((None, &[][..]), |(last, rest)| (Some(last), rest));
-    let old = rest.iter().take_while(|decision| decision.at < before);
-    old.map(|decision| record::remove::<Decision>(ledger, &decision.hash).map(|()| 1)).sum()
 }
 
 /// Ids of entries older than a moment, without reading the entries through.

@@ -89,6 +89,27 @@ fn decisions_that_were_removed_are_found() {
         ledger.execute("DELETE FROM decision WHERE n = 4", []).unwrap();
     });
     assert!(told.err.contains("R-20260825-") && told.err.contains("kvitto gäller är borta"));
+    let (gateway, told) = after(|ledger| {
+        ledger.execute("DELETE FROM decision WHERE n < 4", []).unwrap();
+    });
+    assert!(told.err.contains("R-20260825-") && told.err.contains("före det här är borta"));
+    let told = gateway.run(&["history", "--verify", "--lang", "en"]).exits(74);
+    assert!(told.err.contains("the decision before this one is gone"), "{}", told.err);
+}
+
+#[test]
+fn a_withdrawal_that_was_removed_is_found() {
+    let gateway = two_nights();
+    let key = "elev-al-1A-2";
+    let asked = ["withdraw", key, "--reason", "skydd", "--as-of", "2026-08-25T10:00"];
+    gateway.run(&asked).exits(0);
+    gateway.run(&["history", "--verify"]).exits(0);
+    ledger(&gateway.state()).execute("DELETE FROM withdrawn", []).unwrap();
+    let told = gateway.run(&["history", "--verify"]).exits(74).explains("RG509");
+    assert!(told.err.contains("borttagna för hand är fler eller färre"), "{}", told.err);
+    assert!(!told.err.contains(key) && !told.out.contains(key));
+    let told = gateway.run(&["history", "--verify", "--lang", "en"]).exits(74);
+    assert!(told.err.contains("withdrawn by hand are more or fewer"), "{}", told.err);
 }
 
 #[test]

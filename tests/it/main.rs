@@ -39,6 +39,7 @@ mod sftp_login;
 mod snapshot;
 mod source;
 mod state;
+mod terms;
 mod windows;
 mod withdraw;
 mod wrong;

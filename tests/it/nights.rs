@@ -130,9 +130,10 @@ fn exempelstad_begins_a_new_school_year() {
     };
     for release in ["approve", "auto", "staged"] {
         let mut gateway = Gateway::new().mailing();
+        let stages = if release == "staged" { "per-night = \"10%\"\n" } else { "" };
         let window = format!(
             "[[window]]\nname = \"Läsårsskifte 2027\"\nfrom = 2027-06-10\nthrough = 2027-06-20\n\
-             hold = [\"remove\", \"change\"]\nrelease = \"{release}\"\nper-night = \"10%\"\n\
+             hold = [\"remove\", \"change\"]\nrelease = \"{release}\"\n{stages}\
              add = {{ groups = \"300%\", memberships = \"300%\" }}\n"
         );
         gateway.configure(format!("{}\n{window}", newcomers(&gateway)));

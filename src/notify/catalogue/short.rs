@@ -81,7 +81,7 @@ const SHORT: &[(u16, &str, &str)] = &[
     (359, "ändrad konfiguration tar bort", "a changed configuration removes"),
     (360, "serverns klocka går fel", "the server's clock is wrong"),
     (361, "arkiverade kurser kommer tillbaka", "archived courses come back"),
-    (362, "användarnamn i bruk", "user name in use"),
+    (362, "användarnamn eller nyckel i bruk", "user name or key in use"),
     (363, "borttag väntar", "removals waiting"),
     (364, "exporten står stilla", "the export stands still"),
     (365, "nyckeln är okänd", "the key is unknown"),

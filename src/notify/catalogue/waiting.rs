@@ -6,26 +6,26 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         362,
         [
-            "Säkerhetsfiltret stoppade planen {plan}: en ny person har ett användarnamn som \
-             tillhör någon annan som väntar på att tas bort.",
+            "Säkerhetsfiltret stoppade planen {plan}: ett användarnamn eller en gruppnyckel används \
+             igen, medan andra som hade det väntar på att tas bort.",
             "Inget skickas till {target}. Mottagaren kunde annars ge den enas konto till den \
-             andra. Det som mottagaren redan har ligger kvar.",
-            "Se efter i registret om användarnamnet ska återanvändas.\n\
-             Är det fel? Låt rätta användarnamnet. Nästa natt går allt av sig självt.\n\
-             Är det rätt? Godkänn planen[ senast {until}]: den nya skickas och den som väntade \
+             andra, eller sätta elever i fel grupp. Det som mottagaren redan har ligger kvar.",
+            "Se efter i registret om användarnamnet eller nyckeln ska återanvändas.\n\
+             Är det fel? Låt rätta det. Nästa natt går allt av sig självt.\n\
+             Är det rätt? Godkänn planen[ senast {until}]: det nya skickas och det som väntade \
              tas bort.\n\
              $ sudo rostergate plan {plan} --details\n\
              $ sudo rostergate approve {plan} --reason \"skäl\"",
         ],
         [
-            "The safety filter held the plan {plan}: a new person has a user name that belongs to \
-             somebody else who waits to be removed.",
+            "The safety filter held the plan {plan}: a user name or a group's key is used again, \
+             while others who had it wait to be removed.",
             "Nothing is sent to {target}. The receiver might otherwise give one person's account \
-             to the other. What the receiver already has stays.",
-            "Check in the register whether the user name is to be used again.\n\
-             Is it wrong? Have the user name corrected. Next night runs by itself.\n\
-             Is it right? Approve the plan[ before {until}]: the new person is sent, and the one \
-             who waited is removed.\n\
+             to the other, or put pupils into the wrong group. What the receiver already has stays.",
+            "Check in the register whether the user name or key is to be used again.\n\
+             Is it wrong? Have it corrected. Next night runs by itself.\n\
+             Is it right? Approve the plan[ before {until}]: the new is sent, and what waited is \
+             removed.\n\
              $ sudo rostergate plan {plan} --details\n\
              $ sudo rostergate approve {plan} --reason \"reason\"",
         ],

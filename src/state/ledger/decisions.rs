@@ -12,6 +12,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::Fault;
+use super::beginning::{self, Beginning};
 use super::record::{self, Record};
 use crate::formats::snapshot::hex;
 use crate::roster::code::Code;
@@ -20,6 +21,7 @@ use crate::state::digest::Digest;
 use crate::state::error::StateError;
 use crate::state::ids::{PlanId, RunId};
 use crate::state::ledger::runs::RunRecord;
+use crate::state::ledger::withdrawals;
 use crate::state::plan_record::PlanRecord;
 
 /// One decision. Counts, ids, reasons and digests only.
@@ -140,6 +142,26 @@ pub(crate) fn head(ledger: &Connection) -> Result<Option<String>, Fault> {
     Ok(last.into_iter().next().map(|link| link.text("hash").to_owned()))
 }
 
+/// Erases decisions older than a moment: from the beginning of the chain only, never its end, and
+/// never past a link that does not hold. What is left can still be walked, and its beginning told
+/// from one that was cut off.
+pub(crate) fn forget(ledger: &Connection, before: Timestamp) -> Result<usize, Fault> {
+    let mut beginning = beginning::read(ledger)?;
+    let links = record::select::<Link>(ledger, "ORDER BY n", [])?;
+    let held = usize::try_from(walk(&links, &beginning.after).count).unwrap_or(usize::MAX);
+    let may_go = held.min(links.len().saturating_sub(1));
+    let mut count = 0;
+    for link in links[..may_go].iter().take_while(|link| link.at().is_some_and(|at| at < before)) {
+        record::remove::<Link>(ledger, link.id())?;
+        beginning.move_past(link.id(), link.withdrew());
+        count += 1;
+    }
+    if count > 0 {
+        record::put(ledger, &beginning)?;
+    }
+    Ok(count)
+}
+
 /// A decision as it stands in the ledger, with whatever fields its program wrote.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
@@ -162,6 +184,19 @@ impl Link {
         self.0.get(field).and_then(Value::as_str).unwrap_or_default()
     }
 
+    fn at(&self) -> Option<Timestamp> {
+        self.text("at").parse().ok()
+    }
+
+    /// By how many persons it made those who are withdrawn by hand more.
+    fn withdrew(&self) -> i64 {
+        match self.text("what") {
+            "withdrawn" => self.0.get("removed").and_then(Value::as_i64).unwrap_or_default(),
+            "undone" => -1,
+            _ => 0,
+        }
+    }
+
     /// SHA-256 of the hash before and of everything else, fields by name.
     fn hash(&self) -> String {
         let rest: BTreeMap<_, _> =
@@ -177,7 +212,7 @@ impl Link {
     fn fault(&self, what: Broken) -> BrokenLink {
         let read = |field| self.text(field).to_owned();
         let run = RunId::try_from(read("run")).ok();
-        BrokenLink { at: self.text("at").parse().ok(), run, decision: read("what"), what }
+        BrokenLink { at: self.at(), run, decision: read("what"), what }
     }
 }
 
@@ -186,10 +221,13 @@ impl Link {
 pub enum Broken {
     /// The decision's own text is not what was written.
     Changed,
-    /// The decision before it is not the one that it names: one was removed or put in.
+    /// The decision before it is not the one that it names: one was removed or put in. Of the
+    /// first: what stands before it is neither nothing nor what retention erased last.
     Missing,
     /// What a run's mail said was the chain's end is not in the chain: the last ones were removed.
     CutOff,
+    /// The persons withdrawn by hand are more or fewer than the decisions say.
+    Withdrawn,
 }
 
 /// The first link that does not hold.
@@ -220,10 +258,10 @@ pub struct ChainReport {
     pub broken: Option<BrokenLink>,
 }
 
-fn walk(links: &[Link]) -> ChainReport {
+fn walk(links: &[Link], after: &str) -> ChainReport {
     let mut report = ChainReport::default();
     for link in links {
-        let expected = report.head.as_deref().unwrap_or_else(|| link.text("previous"));
+        let expected = report.head.as_deref().unwrap_or(after);
         let wrong = match () {
             () if link.hash() != link.text("hash") => Some(Broken::Changed),
             () if link.text("previous") != expected => Some(Broken::Missing),
@@ -234,7 +272,7 @@ fn walk(links: &[Link]) -> ChainReport {
             break;
         }
         report.count += 1;
-        report.through = link.text("at").parse().ok();
+        report.through = link.at();
         report.from = report.from.or(report.through);
         report.head = Some(link.text("hash").to_owned());
     }
@@ -257,6 +295,22 @@ fn cut_off(links: &[Link], runs: Vec<RunRecord>, from: Option<Timestamp>) -> Opt
     Some(BrokenLink { at, run, decision: String::new(), what: Broken::CutOff })
 }
 
+/// Retention leaves the last decision: where it erased some, there is one.
+fn emptied(links: &[Link], beginning: &Beginning) -> Option<BrokenLink> {
+    let gone = links.is_empty() && !beginning.after.is_empty();
+    gone.then(|| nowhere("", Broken::Missing))
+}
+
+/// A decision holds no key, so that only the number of persons can be compared.
+fn withdrawn(links: &[Link], beginning: &Beginning, stand: i64) -> Option<BrokenLink> {
+    let decided = beginning.withdrawn + links.iter().map(Link::withdrew).sum::<i64>();
+    (stand != decided).then(|| nowhere("withdrawn", Broken::Withdrawn))
+}
+
+fn nowhere(decision: &str, what: Broken) -> BrokenLink {
+    BrokenLink { at: None, run: None, decision: decision.to_owned(), what }
+}
+
 impl StateReader {
     /// The hash of the last decision; `None` before the first.
     ///
@@ -274,17 +328,22 @@ impl StateReader {
         self.ledger().read(|ledger| record::select(ledger, "ORDER BY n", []))
     }
 
-    /// Walks the chain from the first decision that is kept to the last.
+    /// Walks the chain from the first decision that is kept to the last, and compares it with what
+    /// retention erased before it, with the runs' receipts and with the persons who are withdrawn.
     ///
     /// # Errors
     /// When the ledger cannot be read or is damaged; a chain that does not hold is no error.
     pub fn verify_chain(&self) -> Result<ChainReport, StateError> {
         self.ledger().read(|ledger| {
+            let beginning = beginning::read(ledger)?;
             let links = record::select::<Link>(ledger, "ORDER BY n", [])?;
-            let mut report = walk(&links);
+            let mut report = walk(&links, &beginning.after);
             if report.broken.is_none() {
                 let runs = record::select(ledger, "ORDER BY n", [])?;
-                report.broken = cut_off(&links, runs, report.from);
+                let stand = withdrawals::count(ledger)?;
+                report.broken = cut_off(&links, runs, report.from)
+                    .or_else(|| emptied(&links, &beginning))
+                    .or_else(|| withdrawn(&links, &beginning, stand));
             }
             Ok(report)
         })

@@ -7,6 +7,7 @@
 //! noted here must stand before the next byte leaves.
 
 pub(crate) mod baselines;
+pub(crate) mod beginning;
 mod clock;
 pub(crate) mod decisions;
 pub(crate) mod marks;

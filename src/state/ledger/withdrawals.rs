@@ -1,8 +1,10 @@
 //! Persons withdrawn by hand: kept out of every file until that is undone.
 
 use jiff::Timestamp;
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
+use super::Fault;
 use super::decisions::{self, About};
 use super::record::{self, Record};
 use crate::state::error::StateError;
@@ -29,6 +31,11 @@ impl Record for Withdrawn {
     }
 }
 
+/// How many persons are withdrawn now.
+pub(crate) fn count(ledger: &Connection) -> Result<i64, Fault> {
+    Ok(ledger.query_row("SELECT count(*) FROM withdrawn", [], |row| row.get(0))?)
+}
+
 impl StateReader {
     /// Everybody who is withdrawn now, oldest first.
     ///
@@ -53,7 +60,9 @@ impl StateDir {
         self.ledger().change(|ledger| {
             let new = record::add(ledger, person)?;
             let about = about(run, &person.who, &person.reason);
-            decisions::add(ledger, "withdrawn", person.at, About { removed: 1, ..about })?;
+            // Asked again, it takes out nobody more; `verify_chain` adds these numbers up.
+            let removed = u64::from(new);
+            decisions::add(ledger, "withdrawn", person.at, About { removed, ..about })?;
             Ok(new)
         })
     }

@@ -248,7 +248,13 @@ fn summer(nights_left: i32) -> WaitingNight {
         group_kinds: [(GroupKind::Class, 40), (GroupKind::Teaching, 351)].into(),
         ..Waiting::default()
     };
-    WaitingNight { waiting, nights_left: Some(nights_left), persons_now: 6131, proposal: None }
+    WaitingNight {
+        waiting,
+        nights_left: Some(nights_left),
+        due: [7, 1].contains(&nights_left),
+        persons_now: 6131,
+        proposal: None,
+    }
 }
 
 fn in_window(nights_left: i32) -> Night {
@@ -261,13 +267,16 @@ fn in_window(nights_left: i32) -> Night {
 fn released(per_night: Option<u32>) -> Night {
     let (persons, groups, memberships) = (1204, 391, 0);
     let window = "Läsårsskifte 2026".to_owned();
-    let list = Breach::Release { window, persons, groups, memberships, per_night };
+    let (schools, relations) = (0, 0);
+    let list =
+        Breach::Release { window, persons, groups, memberships, schools, relations, per_night };
     let expires = "2026-11-23T04:15:00+01:00[Europe/Stockholm]".parse().expect("a time");
     let plan = "P-7K3F".to_owned();
-    let breaches = vec![too_many_removed(), list];
+    let breaches = vec![list, too_many_removed()];
     let mut waits = summer(1);
     waits.waiting.window = None;
     waits.nights_left = None;
+    waits.due = false;
     waits.proposal = Some(Proposal::Held { plan, breaches, expires });
     let mut target = itslearning(delivered());
     target.waiting = Some(waits);
@@ -281,7 +290,8 @@ fn grace() -> Night {
         grace_ends: Some(date(2026, 11, 25)),
         ..Waiting::default()
     };
-    let waits = WaitingNight { waiting, nights_left: None, persons_now: 5829, proposal: None };
+    let (nights_left, due, proposal) = (None, false, None);
+    let waits = WaitingNight { waiting, nights_left, due, persons_now: 5829, proposal };
     let mut target = itslearning(delivered());
     target.waiting = Some(waits);
     night(vec![target])

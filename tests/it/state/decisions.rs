@@ -135,14 +135,91 @@ fn decisions_cut_off_at_the_end_are_seen_by_what_the_mail_said() {
 }
 
 #[test]
+fn decisions_cut_off_at_the_beginning_are_seen() {
+    for which in ["n < 2", "n < 14"] {
+        let report = tampered(|ledger| {
+            ledger.execute(&format!("DELETE FROM decision WHERE {which}"), []).unwrap();
+        });
+        assert_eq!((report.count, report.broken.unwrap().what), (0, Broken::Missing), "{which}");
+    }
+}
+
+fn keep(days: i64) -> Retention {
+    let days = jiff::Span::new().days(days);
+    Retention { sent_files: days, history: days, removals: days }
+}
+
+/// The same, after retention has erased the six decisions of the first night.
+fn tampered_later(with: impl FnOnce(&Connection)) -> (rostergate::state::ChainReport, usize) {
+    let folder = tempfile::tempdir().unwrap();
+    a_busy_week(folder.path());
+    let later = Night::open(folder.path(), 24 * 11);
+    later.state.retention(&later.now, &keep(10)).unwrap();
+    with(&ledger(folder.path()));
+    // What does not hold is not erased, and so does not come to hold.
+    let erased = later.state.retention(&at(24 * 500), &keep(10)).unwrap().decisions;
+    (later.state.verify_chain().unwrap(), erased)
+}
+
+#[test]
+fn what_retention_erased_is_told_from_what_somebody_removed() {
+    let sql = |sql: &'static str| move |ledger: &Connection| ledger.execute_batch(sql).unwrap();
+    let missing = |(report, erased): (rostergate::state::ChainReport, usize)| {
+        let broken = report.broken.unwrap();
+        assert_eq!((report.count, broken.what, erased), (0, Broken::Missing, 0));
+        broken.decision
+    };
+    assert_eq!(missing(tampered_later(sql("DELETE FROM decision WHERE n = 7"))), "delivered");
+    assert_eq!(missing(tampered_later(sql("DELETE FROM decision WHERE n < 14"))), "undone");
+    assert_eq!(
+        missing(tampered_later(sql("DELETE FROM meta WHERE id = 'chain-start'"))),
+        "unknown"
+    );
+    let edited = |ledger: &Connection| {
+        let change = |text: &str| text.replace("\"after\":\"", "\"after\":\"0");
+        reseal(ledger, "meta", "id = 'chain-start'", &change);
+    };
+    assert_eq!(missing(tampered_later(edited)), "unknown");
+    assert_eq!(missing(tampered_later(sql("DELETE FROM run; DELETE FROM decision"))), "");
+    let (report, erased) = tampered_later(sql("DELETE FROM decision WHERE n = 9"));
+    assert_eq!((report.count, erased), (0, 2), "what holds goes, up to the gap");
+    assert_eq!(report.broken.unwrap().what, Broken::Missing);
+    let (report, erased) = tampered_later(|_| ());
+    assert_eq!((report.count, report.broken, erased), (1, None, 7));
+}
+
+#[test]
+fn persons_withdrawn_by_hand_are_as_many_as_was_decided() {
+    let folder = tempfile::tempdir().unwrap();
+    let night = Night::open(folder.path(), 0);
+    let one = withdrawn(&night);
+    let withdraw = |key: &str| {
+        let person = Withdrawn { key: key.into(), ..one.clone() };
+        night.state.withdraw(&person, &night.run).unwrap()
+    };
+    let broken = || night.state.verify_chain().unwrap().broken.map(|broken| broken.what);
+    let remove = || ledger(folder.path()).execute("DELETE FROM withdrawn WHERE id = 'P2'", []);
+    assert!(withdraw("P1") && withdraw("P2") && !withdraw("P2"));
+    let now = night.now.timestamp();
+    assert!(night.state.undo_withdrawal("P1", "bo.b", "moved", &night.run, now).unwrap());
+    assert_eq!(broken(), None);
+    assert_eq!(night.state.retention(&at(24 * 11), &keep(10)).unwrap().decisions, 3);
+    assert_eq!(broken(), None, "those who were withdrawn by erased decisions count");
+    assert!(withdraw("P3"));
+    assert_eq!(broken(), None);
+
+    assert_eq!(remove().unwrap(), 1);
+    assert_eq!(broken(), Some(Broken::Withdrawn));
+    assert_eq!(night.state.retention(&at(24 * 12), &keep(10)).unwrap().decisions, 1);
+    assert_eq!(broken(), Some(Broken::Withdrawn), "nor is it forgotten");
+    assert!(withdraw("P2"), "which is one decision more");
+    assert_eq!(broken(), Some(Broken::Withdrawn));
+}
+
+#[test]
 fn history_may_go_and_the_rest_still_holds() {
     let folder = tempfile::tempdir().unwrap();
     let decisions = a_busy_week(folder.path());
-    let keep = |days| Retention {
-        sent_files: jiff::Span::new().days(days),
-        history: jiff::Span::new().days(days),
-        removals: jiff::Span::new().days(days),
-    };
     let later = Night::open(folder.path(), 24 * 11);
     let pruned = later.state.retention(&later.now, &keep(10)).unwrap();
     assert_eq!(pruned.decisions, 6, "those of the first night");
@@ -192,12 +269,8 @@ fn a_withdrawn_person_stays_withdrawn_until_that_is_undone_and_is_erased_then() 
     let again = Withdrawn { who: "bo.b".into(), ..person.clone() };
     assert!(!state.withdraw(&again, &night.run).unwrap(), "already");
     assert_eq!(state.withdrawn().unwrap(), std::slice::from_ref(&person));
-    let keep = Retention {
-        sent_files: jiff::Span::new().days(1),
-        history: jiff::Span::new().days(1),
-        removals: jiff::Span::new().days(1),
-    };
-    state.retention(&at(24 * 900), &keep).unwrap();
+    state.retention(&at(24 * 900), &keep(1)).unwrap();
+    assert_eq!(state.verify_chain().unwrap().broken, None, "and asked for twice");
     assert_eq!(state.withdrawn().unwrap().len(), 1, "however old");
     let now = night.now.timestamp();
     let undo = |key| state.undo_withdrawal(key, "bo.b", "moved", &night.run, now).unwrap();

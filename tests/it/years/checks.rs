@@ -12,7 +12,9 @@ use rostergate::pipeline::window::{Hold, Release};
 use rostergate::roster::entity::{Group, Person};
 use rostergate::roster::words::{Kind, Role};
 
-use super::told::{Id, Lines, Told, Wait, Waits, ends, is_about, is_link, learners, persons};
+use super::told::{
+    Id, Lines, Told, Wait, Waits, ends, is_about, is_another_group, is_link, learners, persons,
+};
 
 /// A fault, in words.
 pub(super) type Checked = Result<(), String>;
@@ -32,6 +34,8 @@ pub(super) struct Scene<'s> {
     pub(super) before: &'s Told,
     /// What the register says, with what its faulty rows stand for.
     pub(super) register: &'s Lines,
+    /// The register without what only faulty rows say.
+    pub(super) usable: &'s Lines,
     /// What the plan would tell.
     pub(super) after: &'s Lines,
     /// Keys of persons who may not be told.
@@ -94,6 +98,9 @@ impl Scene<'_> {
 
     /// A change that goes through at once: the name is somebody else's now, or a role was lost.
     fn may_not_wait(&self, id: &Id, line: &str) -> bool {
+        if id.0 == Kind::Group {
+            return self.is_another(&id.1);
+        }
         let before = &self.before.lines[id];
         let (Some(before), Some(now)) = (Person::from_line(before), Person::from_line(line)) else {
             return false;
@@ -102,6 +109,10 @@ impl Scene<'_> {
         let mut others = persons(self.register).filter(|other| other.key != now.key);
         unbound
             || others.any(|other| other.username == before.username && !before.username.is_empty())
+    }
+
+    fn is_another(&self, group: &str) -> bool {
+        is_another_group(&self.before.lines, self.register, group)
     }
 
     fn nobody_is_invented(&self) -> Checked {
@@ -145,6 +156,7 @@ impl Scene<'_> {
                 match (missing, ends.iter().all(|end| self.after.contains_key(end))) {
                     (true, true) => Due::Stays,
                     (true, false) => Due::Goes,
+                    (false, _) if self.is_another(&ends[0].1) => Due::Goes,
                     (false, _) => self.by_calendar(id),
                 }
             }
@@ -301,6 +313,13 @@ impl Scene<'_> {
                 wait.nights += 1;
             }
             waits.insert(id.clone(), counted(id.0, wait));
+        }
+        // Rule 10: told for a faulty row alone, which changes nothing of what waits.
+        for (id, wait) in &self.before.waits {
+            let for_a_row = self.register.contains_key(id) && !self.usable.contains_key(id);
+            if for_a_row && self.after.contains_key(id) {
+                waits.entry(id.clone()).or_insert_with(|| wait.clone());
+            }
         }
         waits
     }

@@ -21,7 +21,7 @@ use rostergate::pipeline::safety::{Circumstances, Limits};
 use rostergate::pipeline::season::{Grace, Season};
 use rostergate::pipeline::select::{Choice, Selection, select};
 use rostergate::pipeline::verdict::{Breach, Verdict};
-use rostergate::pipeline::window::{Open, Release, Window};
+use rostergate::pipeline::window::{Hold, Open, Release, Window};
 use rostergate::pipeline::withdrawal::Leaving;
 use rostergate::pipeline::withdrawal::holds_protected;
 use rostergate::roster::issue::Severity;
@@ -30,7 +30,7 @@ use rostergate::roster::words::{GroupKind, Kind, Role};
 
 use super::checks::{Checked, Scene, ensure, the_list_is_what_waits};
 use super::story::{Event, START, Year};
-use super::told::{Lines, Told, Wait, Waits, is_about, learners, lines};
+use super::told::{Id, Lines, Told, Wait, Waits, ends, is_about, learners, lines};
 use super::town::Town;
 
 /// What is configured once for all years.
@@ -426,6 +426,7 @@ impl<'y> Corridor<'y> {
             before,
             register: &lines(with_faulty.as_ref().unwrap_or(tonight)),
             after: &lines(&plan.feed.roster),
+            usable: &lines(tonight),
             hidden,
             season: &self.season_by_hand(),
             today: self.today,
@@ -446,6 +447,29 @@ impl<'y> Corridor<'y> {
         }
         waits.retain(|id, _| told.contains_key(id) && !tonight.contains_key(id));
         waits
+    }
+
+    /// What goes missing in a window is on its list in a night of doubt, too.
+    fn add_fresh_in_window(&self, waits: &mut Waits, told: &Lines, export: &Export) {
+        let Some(open) = self.season_by_hand().open.filter(|open| open.hold != Hold::All) else {
+            return;
+        };
+        let Export { reading, tonight } = export;
+        let hidden = &reading.protected.excluded;
+        for file in &self.known {
+            let here = lines(&carry_over(tonight, &file.roster, &reading.set_aside, hidden).0);
+            let elsewhere = |id: &Id| self.known.iter().any(|file| file.lines.contains_key(id));
+            for id in file.lines.keys() {
+                let missing = |id: &Id| !here.contains_key(id) && elsewhere(id);
+                let by_itself = !matches!(id.0, Kind::Membership | Kind::Relation)
+                    || !ends(id).iter().any(missing);
+                if missing(id) && by_itself && told.contains_key(id) && !is_about(id, hidden) {
+                    let window = open.name.clone();
+                    let fresh = Wait { since: self.today, nights: 0, window, approved: false };
+                    waits.entry(id.clone()).or_insert(fresh);
+                }
+            }
+        }
     }
 
     fn the_export_is_the_register(&self, export: &Export) -> Checked {
@@ -469,7 +493,9 @@ impl<'y> Corridor<'y> {
         }
         let told = after.keys().find(|id| is_about(id, hidden));
         ensure!(told.is_none(), "{told:?} is protected and told");
-        let expected = self.waits_in_doubt(&after, &lines(&export.tonight));
+        let tonight = lines(&export.tonight);
+        let mut expected = self.waits_in_doubt(&after, &tonight);
+        self.add_fresh_in_window(&mut expected, &after, export);
         the_list_is_what_waits(plan, &expected).map_err(|why| format!("in doubt: {why}"))?;
         Ok(expected)
     }

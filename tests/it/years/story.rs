@@ -93,6 +93,7 @@ impl Setup {
             let from = day.checked_add(i64::from(period.after).days()).expect("a day");
             let through = from.checked_add(i64::from(period.days).days()).expect("a day");
             day = through.tomorrow().expect("a day");
+            let staged = period.release % 3 == 2;
             Window {
                 name: WindowName::try_from(format!("Period {nth}")).expect("a name"),
                 targets: None,
@@ -103,8 +104,10 @@ impl Setup {
                     [usize::from(period.hold % 3)],
                 release: [Release::Approve, Release::Auto, Release::Staged]
                     [usize::from(period.release % 3)],
-                per_night: Limit::try_from(format!("{}%", period.percent_a_night))
-                    .expect("a share"),
+                per_night: staged.then(|| {
+                    let share = format!("{}%", period.percent_a_night);
+                    Limit::try_from(share).expect("a share")
+                }),
                 add: Adds::default(),
             }
         });

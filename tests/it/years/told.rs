@@ -7,7 +7,7 @@ use std::rc::Rc;
 use jiff::civil::Date;
 use rostergate::formats::snapshot::ORDER;
 use rostergate::pipeline::pending::Pending;
-use rostergate::roster::entity::Person;
+use rostergate::roster::entity::{Group, Person};
 use rostergate::roster::roster::Roster;
 use rostergate::roster::words::{Kind, Role};
 
@@ -101,4 +101,23 @@ pub(super) fn learners<'l>(lines: &'l Lines, group: &str) -> Vec<&'l str> {
         .filter(|(_, role)| *role == Role::Learner.as_str())
         .map(|(person, _)| person)
         .collect()
+}
+
+/// Whether a group is another than before under the same key: at another school, of another kind,
+/// or of another name without one member who stays.
+pub(super) fn is_another_group(before: &Lines, now: &Lines, key: &str) -> bool {
+    let id = (Kind::Group, key.to_owned());
+    let (Some(old), Some(new)) = (before.get(&id), now.get(&id)) else { return false };
+    let (old, new) = (Group::from_line(old).unwrap(), Group::from_line(new).unwrap());
+    let members = |lines: &Lines| -> Vec<String> {
+        let of_group = lines.keys().filter(|id| id.0 == Kind::Membership);
+        let of_group = of_group.map(ends).filter(|[group, _]| group.1 == key);
+        of_group.map(|[_, person]| person.1).collect()
+    };
+    let (were, are) = (members(before), members(now));
+    let renamed = old.name != new.name
+        && !were.is_empty()
+        && !are.is_empty()
+        && !are.iter().any(|person| were.contains(person));
+    !old.school.is_empty() && old.school != new.school || old.kind != new.kind || renamed
 }
