@@ -10,6 +10,7 @@ use crate::gateway::failure::Failure;
 use crate::gateway::guards::sentinel;
 use crate::gateway::target::{Aim, Planned};
 use crate::gateway::{self, exit};
+use crate::notify::catalogue::facts::one_line;
 use crate::notify::catalogue::short;
 use crate::notify::night::Trigger;
 use crate::notify::number;
@@ -306,7 +307,7 @@ fn detail(scene: &Scene<'_>, counts: &Counts) {
         rows.insert(format!("4 {}", school.name), school.persons);
     }
     for (name, tally) in rows {
-        let name: String = name[2..].chars().take(26).collect();
+        let name: String = one_line(&name[2..]).chars().take(26).collect();
         let number = |n: u64| number::count(n, ui.language);
         ui.say(format!(
             "    {name:<26}{:>9} → {:>7}   {} {}   {} {}",

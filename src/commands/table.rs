@@ -3,6 +3,7 @@
 use super::ui::Ui;
 use crate::notify::altered::new_keys;
 use crate::notify::archive::archived;
+use crate::notify::catalogue::facts::one_line;
 use crate::notify::number;
 use crate::pipeline::counts::{Counts, Tally};
 use crate::pipeline::safety::Limits;
@@ -72,7 +73,7 @@ pub(super) fn lines(ui: &Ui, counts: &Counts, limits: &Limits, verdict: &Verdict
 
 fn row(ui: &Ui, name: &str, tally: Tally, limit: Option<u32>, stopped: bool) -> String {
     let number = |n: u64| number::count(n, ui.language);
-    let name: String = name.chars().take(20).collect();
+    let name: String = one_line(name).chars().take(20).collect();
     let share = if tally.removed == 0 {
         String::new()
     } else {

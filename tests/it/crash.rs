@@ -225,3 +225,29 @@ fn killed_at_any_moment_of_an_approval() {
     }
     all_told(&gateway);
 }
+
+/// What systemd says at a shutdown: it ends at once, as if killed, and the next run goes on.
+#[test]
+fn f80_told_to_stop_it_ends_at_once_and_the_next_run_tells_of_it() {
+    let gateway = far_away();
+    let nights = [Export::night("night2"), Export::night("night1")];
+    let moments = [Moment::After(Duration::from_millis(60)), Moment::Sending, Moment::Published];
+    for (number, moment) in moments.into_iter().enumerate() {
+        let yesterday = gateway.told();
+        gateway.export(&nights[number % 2]);
+        let mut child = gateway.start(&["run", "--as-of", "2026-08-26T04:15"]);
+        moment.wait(&gateway);
+        let process = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
+        let asked = Instant::now();
+        child.wait().unwrap();
+        assert!(asked.elapsed() < Duration::from_secs(5), "{moment:?}: {:?}", asked.elapsed());
+        let when = format!("stopped at {moment:?}");
+        let after = whole(&gateway, &when);
+        assert!(moment != Moment::Sending || after == yesterday, "{when}");
+        gateway.run(&["run", "--as-of", "2026-08-26T04:30"]).exits(0);
+        assert_eq!(gateway.told(), whole(&gateway, &when), "{when}: the logbook agrees");
+    }
+    all_told(&gateway);
+    assert!(gateway.eml().values().any(|mail| mail.contains("avbr=C3=B6ts")), "told in a mail");
+}

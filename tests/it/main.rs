@@ -12,6 +12,7 @@ mod config;
 mod crash;
 mod demo;
 mod diff;
+mod faults;
 mod find;
 mod formats;
 mod history;

@@ -7,7 +7,9 @@ use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::time::Duration;
 
-use rostergate::delivery::{Credentials, Deliver, Errand, Span, Step, Tag, deliver};
+use rostergate::delivery::{
+    Credentials, Deliver, Errand, Span, Step, Tag, Writable, deliver, probe,
+};
 use rostergate::secrets::Secret;
 use tempfile::TempDir;
 
@@ -191,4 +193,19 @@ fn a_status_nobody_knows_and_a_missing_subsystem_are_told() {
         assert_eq!(error.code().0, expected, "{odd:?}: {error}");
         assert!(error.to_string().contains(words), "{odd:?}: {error}");
     }
+}
+
+/// A receiver that takes any file, finished or not: `check` finds out before a night does, and
+/// nothing is published of what was taken.
+#[test]
+fn f54_a_receiver_that_takes_temporary_files_is_found_out() {
+    let (server, local) = (OddServer::start(Odd::Takes), TempDir::new().unwrap());
+    let (to, pins) = (to_odd(&server), [server.host_key]);
+    let tag = Tag::new("inst1", "check").unwrap();
+    let found = probe(&to, &pins, &password(), Some(&tag)).unwrap();
+    assert_eq!(found.writable, Some(Writable::Taken));
+    let told = send(&to, &pins, &password(), &[document(&local, "ims.xml", b"today")]);
+    assert!(told.outcome.is_err());
+    assert!(!told.steps.iter().any(|step| matches!(step, Step::Published { .. })));
+    assert!(server.files.lock().unwrap().is_empty());
 }

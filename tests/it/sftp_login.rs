@@ -10,7 +10,7 @@ use rostergate::delivery::{
 use rostergate::secrets::Secret;
 use tempfile::TempDir;
 
-use crate::support::deliveries::{at, code, document, embedded, send, settings, with_key};
+use crate::support::deliveries::{at, code, document, embedded, names, send, settings, with_key};
 use crate::support::sshd::{Sshd, free_port};
 
 #[test]
@@ -138,5 +138,26 @@ fn a_password_and_a_dialogue_that_asks_for_it() {
             assert_eq!((code(&told), told.waits.len()), (expected, 0), "{:?}", told.outcome.err());
         }
         assert_eq!(fs::read(inbox.join("ims.xml")).unwrap(), b"today");
+    }
+}
+
+/// Nothing with SHA-1, CBC or short groups is agreed to, and no user name is said.
+#[test]
+fn t1_a_server_that_knows_only_weak_ways_is_not_spoken_to() {
+    let local = TempDir::new().unwrap();
+    for weak in [
+        "KexAlgorithms diffie-hellman-group14-sha1",
+        "KexAlgorithms diffie-hellman-group1-sha1",
+        "Ciphers aes256-cbc,3des-cbc",
+        "Ciphers aes256-ctr\nMACs hmac-sha1,hmac-md5",
+    ] {
+        let sshd = Sshd::with(&format!("internal-sftp\n{weak}"));
+        let file = document(&local, "ims.xml", b"today");
+        let to = at(&sshd, "retry-waits = []");
+        let told = send(&to, &[sshd.host_key("ed25519")], &with_key(sshd.key()), &[file]);
+        assert_ne!(code(&told), 0, "{weak}");
+        assert_eq!(sshd.login_requests(), 0, "{weak}: {}", sshd.log());
+        assert!(sshd.log().contains("no matching"), "{weak}: {}", sshd.log());
+        assert!(names(&sshd.inbox()).is_empty());
     }
 }

@@ -297,3 +297,16 @@ fn the_window_may_add_more_than_the_year_does() {
     wide.night_of(25, &many(Export::night("night1"))).exits(0);
     wide.night_of(28, &many(Export::night("night1"))).exits(0);
 }
+
+/// A week and a night before it is due, the mail says what will go, and how to look at it.
+#[test]
+fn f37_what_falls_due_is_told_a_week_and_a_night_before() {
+    let more = window("[\"remove\"]", "approve").replace("2026-08-27", "2026-08-31");
+    let gateway = gateway(&more);
+    for day in 25..=31 {
+        gateway.night_of(day, &school_missing()).exits(0);
+        let told = body(&gateway).contains("--after-window");
+        assert_eq!(told, day == 25 || day == 31, "{day} August:\n{}", body(&gateway));
+    }
+    assert!(gateway.xml_now().contains("elev-ek-4A-7<"));
+}

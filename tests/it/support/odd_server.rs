@@ -29,6 +29,8 @@ pub(crate) enum Odd {
     Status(u8, u32),
     /// The connection is dropped instead of an answer.
     Drop(u8),
+    /// The receiver takes every file as soon as it is closed, whatever it is called.
+    Takes,
     /// The subsystem is refused.
     NoSftp,
 }
@@ -129,6 +131,7 @@ async fn talk(mut stream: ChannelStream<Msg>, odd: Odd, files: Files) {
         match odd {
             Odd::Silent(at) if at == kind => continue,
             Odd::Drop(at) if at == kind => return,
+            Odd::Takes if kind == 4 => files.lock().unwrap().clear(),
             Odd::Stray(at) if at == kind => answer[1..5].copy_from_slice(&[9, 9, 9, 9]),
             Odd::Status(at, code) if at == kind => answer = status(&packet[1..5], code),
             Odd::Huge(at) if at == kind => {
