@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::error::DeliveryError;
+use super::error::{Class, DeliveryError};
 use super::pieces::{Piece, Tag};
 use super::receipt::{How, Journal, Left, Progress, Receipt, Step, TempNote, Verified};
 use super::remote::{Create, Remote, Rename, Stat};
@@ -44,7 +44,12 @@ pub fn publish(
     journal(Step::Uploaded { temps: temps.clone() })?;
     journal(Step::Publishing { finals: pieces.iter().map(|p| p.path.clone()).collect() })?;
     if let Err(error) = make_visible(remote, &pieces) {
-        return Err(in_doubt(error, journal)?);
+        let error = in_doubt(error, journal)?;
+        if error.class() != Class::Unknown {
+            // Where renaming is refused every night, what earlier nights left must not pile up.
+            sweep(remote, deliver, tag, &temps);
+        }
+        return Err(error);
     }
     let receipt = receipt(remote, deliver, &pieces, &temps, verified);
     journal(Step::Published { how: receipt.how })?;
