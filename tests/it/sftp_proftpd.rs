@@ -56,6 +56,10 @@ fn rename_is_one_step() {
                     stat opendir readdir close";
     assert_eq!(server.requests().join(" "), expected);
     assert_eq!(read_back(&place), RENAMED);
+    server.forget();
+    let (receipt, seen) = server.place("verify = \"size\"").delivers("P-3", b"the third day");
+    assert_eq!((receipt.verified, &seen[..]), (Verified::Size, &RENAMED.map(str::to_owned)[..]));
+    assert!(!server.requests().iter().any(|asked| asked == "read"));
 }
 
 #[test]
