@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::error::DeliveryError;
+use super::error::{Class, DeliveryError};
 use super::pieces::{Piece, Tag};
 use super::receipt::{How, Journal, Left, Progress, Receipt, Step, TempNote, Verified};
 use super::remote::{Create, Remote, Rename, Stat};
@@ -44,7 +44,12 @@ pub fn publish(
     journal(Step::Uploaded { temps: temps.clone() })?;
     journal(Step::Publishing { finals: pieces.iter().map(|p| p.path.clone()).collect() })?;
     if let Err(error) = make_visible(remote, &pieces) {
-        return Err(in_doubt(error, journal)?);
+        let error = in_doubt(error, journal)?;
+        if error.class() != Class::Unknown {
+            // Where renaming is refused every night, what earlier nights left must not pile up.
+            sweep(remote, deliver, tag, &temps);
+        }
+        return Err(error);
     }
     let receipt = receipt(remote, deliver, &pieces, &temps, verified);
     journal(Step::Published { how: receipt.how })?;
@@ -228,20 +233,27 @@ fn direct(
     journal: &mut Journal<'_>,
     meter: &mut Meter<'_, '_>,
 ) -> Result<Receipt, DeliveryError> {
+    // Once the final name is being written it is too late to find our own file changed.
+    pieces.iter().try_for_each(unchanged)?;
     journal(Step::Uploading { temps: Vec::new() })?;
     journal(Step::Publishing { finals: pieces.iter().map(|p| p.path.clone()).collect() })?;
     let mut weakest = Verified::Folder;
     for piece in pieces {
-        let sent = send(remote, piece, (&piece.path, Create::Over), true, meter)
-            .and_then(|()| verify_visible(remote, deliver, piece));
-        match sent {
-            Ok(verified) => weakest = weakest.max(verified),
-            Err(error) => return Err(in_doubt(error, journal)?),
+        if let Err(error) = send(remote, piece, (&piece.path, Create::Over), true, meter) {
+            return Err(in_doubt(error, journal)?);
         }
+        // It stands there whole, as far as the server says: what fails now unsends nothing.
+        let verified = verify_visible(remote, deliver, piece);
+        let unknown = |error| DeliveryError::Unknown { source: Box::new(error) };
+        weakest = weakest.max(verified.map_err(unknown)?);
     }
     let receipt = receipt(remote, deliver, pieces, &[], weakest);
     journal(Step::Published { how: receipt.how })?;
     Ok(receipt)
+}
+
+fn unchanged(piece: &Piece<'_>) -> Result<(), DeliveryError> {
+    if piece.has_changed()? { Err(piece.changed()) } else { Ok(()) }
 }
 
 /// A file under its own name may be gone at once, which is no fault where pick-up is expected.

@@ -37,6 +37,8 @@ mod settling;
 mod sftp;
 mod sftp_hostile;
 mod sftp_login;
+mod sftp_openssh;
+mod sftp_proftpd;
 mod snapshot;
 mod source;
 mod state;
@@ -52,7 +54,9 @@ mod support {
     pub(crate) mod deliveries;
     pub(crate) mod export;
     pub(crate) mod gateway;
+    pub(crate) mod nights;
     pub(crate) mod odd_server;
+    pub(crate) mod proftpd;
     pub(crate) mod sealing;
     pub(crate) mod smtp;
     pub(crate) mod sshd;

@@ -78,3 +78,23 @@ fn every_test_that_contributing_names_exists() {
     }
     assert!(named > 30, "the rules are shown by tests");
 }
+
+#[test]
+fn every_test_that_the_table_of_servers_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let text = document("README.md");
+    let mut named = Vec::new();
+    for name in text.split('`').filter(|name| name.starts_with("sftp_")) {
+        let (file, test) = name.split_once("::").unwrap();
+        let tests = std::fs::read_to_string(root.join(format!("{file}.rs"))).unwrap();
+        assert!(tests.contains(&format!("#[test]\nfn {test}() {{")), "README: {name}");
+        named.push(name);
+    }
+    named.sort_unstable();
+    assert!(named.windows(2).all(|pair| pair[0] != pair[1]), "one row for each: {named:?}");
+    // Every row of the table names its test, or stands below the row that does.
+    let table = text.split_once("| server | `publish` |").unwrap().1.split_once("\n\n").unwrap().0;
+    let rows = || table.lines().skip(2);
+    let shown = |row: &str| row.ends_with("` |") || row.ends_with("| the same |");
+    assert!(rows().all(shown), "{:?}", rows().find(|row| !shown(row)));
+}

@@ -368,15 +368,17 @@ fn an_unknown_outcome_is_settled_by_content_and_never_by_size() {
 
 #[test]
 fn a_stored_file_that_has_changed_is_not_sent() {
-    let night = Night::new();
-    let to = folder(night.inbox.path(), "");
-    put(&night.document.path, "elev;9C\n");
-    let (outcome, _) = night.deliver(&to, vec![]);
-    assert_eq!(outcome.unwrap_err().code().0, 413);
-    assert_eq!(night.visible().unwrap(), OLD);
-    fs::remove_file(&night.document.path).unwrap();
-    let (outcome, _) = night.deliver(&to, vec![]);
-    let error = outcome.unwrap_err();
-    assert_eq!(error.code().0, 413);
-    assert!(error.to_string().contains(&night.document.path.display().to_string()));
+    for more in ["", "publish = \"direct\""] {
+        let night = Night::new();
+        let to = folder(night.inbox.path(), more);
+        put(&night.document.path, "elev;9C\n");
+        let (outcome, _) = night.deliver(&to, vec![]);
+        assert_eq!(outcome.unwrap_err().code().0, 413);
+        assert_eq!(night.visible().unwrap(), OLD, "{more}");
+        fs::remove_file(&night.document.path).unwrap();
+        let (outcome, _) = night.deliver(&to, vec![]);
+        let error = outcome.unwrap_err();
+        assert_eq!(error.code().0, 413);
+        assert!(error.to_string().contains(&night.document.path.display().to_string()));
+    }
 }

@@ -18,12 +18,12 @@ use crate::support::odd_server::{Odd, OddServer};
 use crate::support::sshd::{Sshd, put, user};
 
 /// Passes bytes on to a server, and stops after so many from the client.
-struct Gate {
-    port: u16,
+pub(crate) struct Gate {
+    pub(crate) port: u16,
 }
 
 #[derive(Clone, Copy)]
-enum After {
+pub(crate) enum After {
     Cut(u64),
     Freeze(u64),
     Never,
@@ -31,7 +31,7 @@ enum After {
 
 impl Gate {
     /// Treats the connections in the order given, the rest as `Never`.
-    fn to(server: u16, plan: Vec<After>) -> Gate {
+    pub(crate) fn to(server: u16, plan: Vec<After>) -> Gate {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         std::thread::spawn(move || {

@@ -52,14 +52,25 @@ pub(crate) struct Told {
     pub(crate) last_progress: (u64, u64),
 }
 
-/// Delivers with waits that take no time.
+/// Delivers the plan `P-1` with waits that take no time.
 pub(crate) fn send(
     to: &Deliver,
     pins: &[Fingerprint],
     with: &Credentials,
     what: &[Document],
 ) -> Told {
-    let tag = Tag::new("inst1", "P-1").unwrap();
+    send_as("P-1", to, pins, with, what)
+}
+
+/// Delivers a plan with waits that take no time.
+pub(crate) fn send_as(
+    plan: &str,
+    to: &Deliver,
+    pins: &[Fingerprint],
+    with: &Credentials,
+    what: &[Document],
+) -> Told {
+    let tag = Tag::new("inst1", plan).unwrap();
     let (mut steps, mut waits, mut last_progress) = (Vec::new(), Vec::new(), (0, 0));
     let outcome = deliver(
         Errand { deliver: to, documents: what, tag: &tag },

@@ -11,6 +11,9 @@ use rostergate::delivery::Fingerprint;
 use rostergate::secrets::Secret;
 use tempfile::TempDir;
 
+use super::deliveries::{settings, with_key};
+use super::nights::Place;
+
 const INSTALL: &str = "install it with: apt-get install -y openssh-server openssh-client";
 
 /// A running server; it is stopped when dropped.
@@ -19,6 +22,7 @@ pub(crate) struct Sshd {
     folder: TempDir,
     /// The port on 127.0.0.1.
     pub(crate) port: u16,
+    jailed: bool,
 }
 
 impl Sshd {
@@ -29,7 +33,18 @@ impl Sshd {
 
     /// The same with another SFTP subsystem, such as `internal-sftp -R` (read only).
     pub(crate) fn with(subsystem: &str) -> Sshd {
-        let mut folder = tempfile::tempdir().expect("a temporary folder");
+        Sshd::prepared(tempfile::tempdir().expect("a temporary folder"), subsystem, false)
+    }
+
+    /// A server that shuts everybody into its folder, where the inbox is `/in`. Only root can
+    /// start one, and every folder above must be root's alone, which `/tmp` is not.
+    pub(crate) fn jailed() -> Sshd {
+        needs_root("a server with ChrootDirectory");
+        let folder = tempfile::tempdir_in("/run").expect("a temporary folder in /run");
+        Sshd::prepared(folder, "internal-sftp", true)
+    }
+
+    fn prepared(mut folder: TempDir, subsystem: &str, jailed: bool) -> Sshd {
         for (name, kind) in [("ed25519", "ed25519"), ("rsa", "rsa"), ("ecdsa", "ecdsa")] {
             keygen(&folder.path().join(format!("host_{name}")), kind, "");
         }
@@ -43,8 +58,8 @@ impl Sshd {
         }
         for _ in 0..5 {
             let port = free_port();
-            let child = Mutex::new(spawn(folder.path(), port, subsystem));
-            let mut sshd = Sshd { child, folder, port };
+            let child = Mutex::new(spawn(folder.path(), port, subsystem, jailed));
+            let mut sshd = Sshd { child, folder, port, jailed };
             if sshd.answers() {
                 return sshd;
             }
@@ -66,7 +81,7 @@ impl Sshd {
     /// Answers again, with its port and keys but another SFTP subsystem.
     pub(crate) fn restart(&self, subsystem: &str) {
         self.stop();
-        let child = spawn(self.folder.path(), self.port, subsystem);
+        let child = spawn(self.folder.path(), self.port, subsystem, self.jailed);
         *self.child.lock().expect("nobody panics with it") = child;
         assert!(self.answers(), "{}", self.log());
     }
@@ -76,6 +91,17 @@ impl Sshd {
         self.folder.path().join("in")
     }
 
+    /// The inbox as a place to deliver to, with more lines of settings.
+    pub(crate) fn place(&self, more: &str) -> Place {
+        let folder = if self.jailed { Path::new("/in") } else { &self.inbox() };
+        Place {
+            to: settings(self.port, &user(), folder.to_str().expect("a plain path"), more),
+            pins: vec![self.host_key("ed25519")],
+            with: with_key(self.key()),
+            inbox: self.inbox(),
+        }
+    }
+
     /// The private key that may log in.
     pub(crate) fn key(&self) -> Secret {
         self.private("client")
@@ -83,9 +109,7 @@ impl Sshd {
 
     /// The fingerprint of a host key: `ed25519`, `rsa` or `ecdsa`.
     pub(crate) fn host_key(&self, kind: &str) -> Fingerprint {
-        let path = self.folder.path().join(format!("host_{kind}.pub"));
-        let out = run(command("ssh-keygen").arg("-lf").arg(path));
-        out.split_whitespace().nth(1).expect("a fingerprint").parse().expect("a fingerprint")
+        fingerprint(&self.folder.path().join(format!("host_{kind}")))
     }
 
     /// Makes another client key, lets it in, and returns it.
@@ -116,21 +140,11 @@ impl Sshd {
     }
 
     fn private(&self, name: &str) -> Secret {
-        Secret::new(fs::read_to_string(self.folder.path().join(name)).expect("a key"))
+        private(&self.folder.path().join(name))
     }
 
     fn answers(&self) -> bool {
-        let patience = Instant::now() + Duration::from_secs(10);
-        while Instant::now() < patience {
-            if TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_ok() {
-                return true;
-            }
-            if !matches!(self.child.lock().expect("nobody panics with it").try_wait(), Ok(None)) {
-                return false;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        false
+        listens(self.port, &mut self.child.lock().expect("nobody panics with it"))
     }
 }
 
@@ -140,9 +154,42 @@ impl Drop for Sshd {
     }
 }
 
+/// Stops a test that only root can run, and says so.
+#[track_caller]
+pub(crate) fn needs_root(what: &str) {
+    let root = rustix::process::geteuid().is_root();
+    assert!(root, "{what} takes root: run the tests as root, as CI does");
+}
+
 /// The name of the user who runs the tests.
 pub(crate) fn user() -> String {
     run(command("id").arg("-un")).trim().to_owned()
+}
+
+/// Waits until a server listens; `false` when it has ended instead, or takes too long.
+pub(crate) fn listens(port: u16, server: &mut Child) -> bool {
+    let patience = Instant::now() + Duration::from_secs(10);
+    while Instant::now() < patience {
+        if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return true;
+        }
+        if !matches!(server.try_wait(), Ok(None)) {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    false
+}
+
+/// The fingerprint of a key pair.
+pub(crate) fn fingerprint(key: &Path) -> Fingerprint {
+    let out = run(command("ssh-keygen").arg("-lf").arg(key.with_extension("pub")));
+    out.split_whitespace().nth(1).expect("a fingerprint").parse().expect("a fingerprint")
+}
+
+/// A private key.
+pub(crate) fn private(path: &Path) -> Secret {
+    Secret::new(fs::read_to_string(path).expect("a key"))
 }
 
 /// A port that was free a moment ago.
@@ -156,13 +203,15 @@ pub(crate) fn put(path: &Path, text: &str) {
     fs::write(path, text).expect("a written file");
 }
 
-fn spawn(folder: &Path, port: u16, subsystem: &str) -> Child {
+fn spawn(folder: &Path, port: u16, subsystem: &str, jailed: bool) -> Child {
     let at = |name: &str| folder.join(name).display().to_string();
+    let jail = if jailed { folder.display().to_string() } else { "none".to_owned() };
     let config = format!(
         "Port {port}\nListenAddress 127.0.0.1\nPidFile none\nStrictModes no\nUsePAM no\n\
          HostKey {}\nHostKey {}\nHostKey {}\nAuthorizedKeysFile {}\n\
          PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin yes\n\
-         LogLevel DEBUG1\nMaxStartups 100\nSubsystem sftp {subsystem}\n",
+         LogLevel DEBUG1\nMaxStartups 100\nSubsystem sftp {subsystem}\n\
+         ChrootDirectory {jail}\n",
         at("host_ed25519"),
         at("host_rsa"),
         at("host_ecdsa"),
@@ -183,7 +232,7 @@ fn spawn(folder: &Path, port: u16, subsystem: &str) -> Child {
         .expect("sshd starts")
 }
 
-fn keygen(path: &Path, kind: &str, passphrase: &str) {
+pub(crate) fn keygen(path: &Path, kind: &str, passphrase: &str) {
     let mut command = command("ssh-keygen");
     command.args(["-q", "-t", kind, "-N", passphrase, "-C", "test", "-f"]).arg(path);
     if kind == "rsa" {
@@ -193,11 +242,11 @@ fn keygen(path: &Path, kind: &str, passphrase: &str) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the tests' own servers and their tools")]
-fn command(program: &str) -> Command {
+pub(crate) fn command(program: &str) -> Command {
     Command::new(program)
 }
 
-fn run(command: &mut Command) -> String {
+pub(crate) fn run(command: &mut Command) -> String {
     let out = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}; {INSTALL}"));
     assert!(out.status.success(), "{command:?}: {}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8(out.stdout).expect("text")
