@@ -29,7 +29,7 @@ impl<'u> Story<'u> {
 
     /// One event: told, and on a terminal followed by what is being done now.
     pub(super) fn hear(&self, event: &Event<'_>) {
-        if self.ui.quiet && !matches!(event, Event::Done(_)) {
+        if matches!(event, Event::Step(..)) || self.ui.quiet && !matches!(event, Event::Done(_)) {
             return;
         }
         if !matches!(event, Event::Sending(..)) {
@@ -45,7 +45,7 @@ impl<'u> Story<'u> {
             Event::Written(..) | Event::Waiting(..) | Event::Done(_) => {
                 self.ui.pick("Arbetar …", "Working …")
             }
-            Event::Sending(..) | Event::Mailed(..) => return,
+            Event::Sending(..) | Event::Step(..) | Event::Mailed(..) => return,
         };
         self.ui.draw(&format!("  {next}"));
     }
@@ -84,6 +84,7 @@ impl<'u> Story<'u> {
                 }
             }
             Event::Sending(target, bytes, total) => self.sending(target, *bytes, *total),
+            Event::Step(..) => {}
             Event::Waiting(target, wait) => {
                 let (no, next) = (
                     ui.pick("svarar inte; nytt försök om", "does not answer; the next try is in"),

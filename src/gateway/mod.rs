@@ -83,6 +83,9 @@ pub enum Event<'a> {
     Written(&'a str, &'a [Document]),
     /// So many bytes of so many are at the receiver.
     Sending(&'a str, u64, u64),
+    /// A step of a delivery is about to be written down (`false`), or has been (`true`). What an
+    /// intent says comes after; what an outcome says came before.
+    Step(&'a str, &'a crate::delivery::Step, bool),
     /// The receiver did not answer; the next try comes after this.
     Waiting(&'a str, std::time::Duration),
     /// One target's part is over.
@@ -170,17 +173,25 @@ pub fn run(context: &Context<'_>) -> Result<Night, Failure> {
         }
     })?;
     (context.listener)(&Event::Begun(&run));
-    let mut night = tell::begin(context, &state, &run)?;
-    tell::announce(context, &state, &run)?;
-    match tonight::no_panic(|| read_registers(context, &state)).flatten() {
+    // What cannot be written down cannot be told by way of the logbook either.
+    let mut night = untold(context, &state, &run)
+        .inspect_err(|failure| straight::tell_failure(context, failure))?;
+    finish(context, &state, &run, &mut night)?;
+    Ok(night)
+}
+
+/// A run up to its mail.
+fn untold(context: &Context<'_>, state: &StateDir, run: &RunId) -> Result<Night, Failure> {
+    let mut night = tell::begin(context, state, run)?;
+    tell::announce(context, state, run)?;
+    match tonight::no_panic(|| read_registers(context, state)).flatten() {
         Ok(reading) => {
             (context.listener)(&Event::Read(&reading));
-            tonight::targets(context, &state, &run, &reading, &mut night)?;
+            tonight::targets(context, state, run, &reading, &mut night)?;
         }
-        Err(failure) => tonight::without_register(context, &state, &run, failure, &mut night),
+        Err(failure) => tonight::without_register(context, state, run, failure, &mut night),
     }
-    clock::note(context, &state, &mut night)?;
-    finish(context, &state, &run, &mut night)?;
+    clock::note(context, state, &mut night)?;
     Ok(night)
 }
 
@@ -218,6 +229,7 @@ fn finish(
     night: &mut Night,
 ) -> Result<(), Failure> {
     tell::tell(context, state, run, night)?;
+    tell::end_interrupted(context, state, run)?;
     let exit = crate::gateway::tell::exit_of(night);
     let end =
         RunEnd { at: context.now.timestamp(), result: tell::result_word(night).to_owned(), exit };

@@ -112,7 +112,12 @@ fn send(way: &Way<'_>, cleared: &Cleared) -> Result<delivery::Receipt, Failed> {
     let tag = way.tag(cleared.id())?;
     let deliver = &way.aim.target.deliver;
     let errand = Errand { deliver, documents: cleared.documents(), tag: &tag };
-    let mut note = |step: delivery::Step| note(cleared, step);
+    let mut note = |step: delivery::Step| {
+        (way.context.listener)(&Event::Step(way.aim.name, &step, false));
+        note(cleared, &step)?;
+        (way.context.listener)(&Event::Step(way.aim.name, &step, true));
+        Ok(())
+    };
     let mut progress = |bytes: u64, total: u64| {
         (way.context.listener)(&Event::Sending(way.aim.name, bytes, total));
     };
@@ -137,9 +142,9 @@ impl From<Failure> for Failed {
 }
 
 /// Each step of a delivery is on disk before it is taken.
-fn note(cleared: &Cleared, step: delivery::Step) -> Result<(), JournalError> {
+fn note(cleared: &Cleared, step: &delivery::Step) -> Result<(), JournalError> {
     let step = match step {
-        delivery::Step::Uploading { temps } => Step::Uploading { temps },
+        delivery::Step::Uploading { temps } => Step::Uploading { temps: temps.clone() },
         delivery::Step::Uploaded { temps } => {
             Step::Uploaded { temp_mtimes: temps.iter().map(|temp| temp.mtime).collect() }
         }

@@ -15,7 +15,7 @@ use crate::notify::send::send;
 use crate::notify::settings::{MailSettings, Transport};
 use crate::roster::code::Code;
 use crate::roster::issue::{Issue, Severity};
-use crate::state::{NewMail, RunId, StateDir, StateReader};
+use crate::state::{NewMail, RunEnd, RunId, StateDir, StateReader};
 
 /// The part of a night that is known when it begins, with notes on earlier runs that were
 /// interrupted before they could tell of themselves.
@@ -30,17 +30,31 @@ pub(super) fn begin(
     let mut notes = Vec::new();
     for earlier in state.unfinished_runs()?.into_iter().filter(|earlier| earlier.id != *run) {
         notes.push(Note::Interrupted { run: earlier.id.to_string() });
-        let at = context.now.timestamp();
-        let end =
-            crate::state::RunEnd { at, result: "interrupted".to_owned(), exit: exit::SOFTWARE };
-        state.finish_run(&earlier.id, end)?;
-        state.no_mail(&earlier.id)?;
     }
     let waiting = state.waiting_mails()?.len() as u64;
     if waiting > 0 {
         notes.push(Note::LateMails { count: waiting });
     }
     Ok(Night { notes, ..blank(context, run.to_string()) })
+}
+
+/// What [`begin`] noted of earlier runs is told: they are over. Until then they stay open, so that
+/// a run that is interrupted itself, or tells nothing, leaves them to the next.
+///
+/// # Errors
+/// When the logbook cannot be read or written.
+pub(super) fn end_interrupted(
+    context: &Context<'_>,
+    state: &StateDir,
+    run: &RunId,
+) -> Result<(), Failure> {
+    for earlier in state.unfinished_runs()?.into_iter().filter(|earlier| earlier.id != *run) {
+        let at = context.now.timestamp();
+        let end = RunEnd { at, result: "interrupted".to_owned(), exit: exit::SOFTWARE };
+        state.finish_run(&earlier.id, end)?;
+        state.no_mail(&earlier.id)?;
+    }
+    Ok(())
 }
 
 /// A night of which nothing is known yet.
