@@ -39,6 +39,7 @@ mod sftp_hostile;
 mod sftp_login;
 mod sftp_openssh;
 mod sftp_proftpd;
+mod simulation;
 mod snapshot;
 mod source;
 mod state;
