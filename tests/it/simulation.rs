@@ -77,6 +77,10 @@ fn stories(seed: u64, cases: u32, events: usize) {
         }
         if outcome.is_err() && found.borrow().is_none() {
             let (nth, all) = &*sum.borrow();
+            say(&format!(
+                "seed {seed}: {outcome:?} after {} nights, to be told shorter",
+                all.nights
+            ));
             *found.borrow_mut() = Some((*nth, all.nights, started.elapsed()));
         }
         outcome.map_err(TestCaseError::fail)
@@ -155,12 +159,16 @@ const MOMENTS: [&str; 12] = [
 ];
 
 #[expect(clippy::print_stdout, reason = "what a simulation lived through is its result")]
+fn say(what: &str) {
+    println!("{what}");
+}
+
 fn report(seed: u64, stories: u32, tally: &Tally, started: Instant) {
     let took = started.elapsed().as_secs_f32();
-    println!("seed {seed}: {stories} stories, {} nights, {took:.1} s", tally.nights);
+    say(&format!("seed {seed}: {stories} stories, {} nights, {took:.1} s", tally.nights));
     let met: Vec<String> =
         tally.of.iter().map(|(what, number)| format!("{what} {number}")).collect();
-    println!("{}", met.join(", "));
+    say(&met.join(", "));
     if stories < STORIES {
         return;
     }
