@@ -215,7 +215,11 @@ mod found {
     use super::story::{Act, Answer, Event, Moment, Setup, Story};
 
     fn told(events: &[Event]) -> String {
-        let setup = Setup { pupils: 6, takes: true, persons: 15, allow: 2, grace: 0 };
+        told_at(true, events)
+    }
+
+    fn told_at(takes: bool, events: &[Event]) -> String {
+        let setup = Setup { pupils: 6, takes, persons: 15, allow: 2, grace: 0 };
         let first = [Event::Night(Vec::new()), Event::Approve(Answer::Right, Vec::new())];
         let story = Story { setup, events: [&first[..], events].concat() };
         let (log, _, outcome) = lived(&story);
@@ -242,5 +246,18 @@ mod found {
         let full = |moment| night(moment, Act::LedgerFull);
         let log = told(&[full(Moment::Begun), full(Moment::Read), full(Moment::Planned)]);
         assert_eq!(log.matches("RG501").count(), 3, "{log}");
+    }
+
+    /// A share that was not mounted when an open outcome was looked at settled it: as not
+    /// published, or as picked up.
+    #[test]
+    fn a_receivers_folder_that_is_missing_settles_nothing() {
+        for moment in [Moment::Publishing, Moment::Renamed] {
+            for takes in [false, true] {
+                let events = [night(moment, Act::Crash), night(Moment::Begun, Act::Gone)];
+                let log = told_at(takes, &events);
+                assert!(log.contains("the power failed"), "{log}");
+            }
+        }
     }
 }
