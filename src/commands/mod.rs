@@ -18,6 +18,7 @@ pub mod status;
 mod story;
 mod swedish;
 mod table;
+mod timings;
 pub mod trust;
 pub mod ui;
 mod user;

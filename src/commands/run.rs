@@ -5,6 +5,7 @@ use jiff::civil::DateTime;
 use jiff::{Timestamp, Zoned};
 
 use super::story::{self, Story};
+use super::timings::Timings;
 use super::{Scene, user};
 use crate::config::target::Environment;
 use crate::delivery::Deliver;
@@ -26,6 +27,9 @@ pub struct RunArguments {
     /// Deliver also an export that was delivered before.
     #[arg(long)]
     pub again: bool,
+    /// Also what each stage took: time, processor time, memory.
+    #[arg(long)]
+    pub timings: bool,
     /// Act as if it were this time, as 2026-08-24T04:15; only for test targets and folders.
     #[arg(long, value_name = "TIME")]
     pub as_of: Option<AsOf>,
@@ -89,7 +93,11 @@ pub(super) fn run(scene: &Scene<'_>, arguments: &RunArguments) -> u8 {
     let config = &scene.loaded.config;
     let limits = |name: &str| Aim::at(config, name).limits;
     let story = Story::new(ui, &limits);
-    let hear = |event: &gateway::Event<'_>| story.hear(event);
+    let timings = Timings::new(arguments.timings);
+    let hear = |event: &gateway::Event<'_>| {
+        timings.hear(event);
+        story.hear(event);
+    };
     let trigger = match arguments.trigger {
         Started::Timer => Trigger::Timer,
         Started::Hand => Trigger::Hand,
@@ -101,6 +109,7 @@ pub(super) fn run(scene: &Scene<'_>, arguments: &RunArguments) -> u8 {
     ui.say(format!("Rostergate {}, {}", env!("CARGO_PKG_VERSION"), config.site.name));
     let done = gateway::run(&context);
     ui.draw("");
+    timings.end(ui);
     match done {
         Ok(night) => story::end(ui, &night),
         Err(failure) => ui.problem(failure.code, &failure.facts),

@@ -115,8 +115,6 @@ pub struct Plan {
     pub feed: Feed,
     /// Whether it may.
     pub verdict: Verdict,
-    /// The header of its snapshot.
-    pub snapshot: Header,
     /// Each change with names, for a file that only the service user can read.
     pub changes: String,
     /// Keys of groups that the receiver archives with this plan, as it knows them.

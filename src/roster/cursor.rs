@@ -1,5 +1,6 @@
 //! The canonical lines of one kind, lent one after the other.
 
+use super::index::BATCH;
 use super::roster::Roster;
 use super::words::Kind;
 
@@ -29,6 +30,9 @@ impl<'r> LineCursor<'r> {
             Kind::Person => roster.persons.get(at),
             Kind::Group => roster.groups.get(at),
             Kind::Membership => {
+                if at.is_multiple_of(BATCH) {
+                    roster.approach_persons(at);
+                }
                 let member = roster.members[at];
                 self.buffer.clear();
                 for part in [
