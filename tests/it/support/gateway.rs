@@ -274,6 +274,11 @@ impl Gateway {
         mails.iter().map(MailSeen::of).collect()
     }
 
+    /// Whether mails go to a server.
+    pub(crate) fn mails_by_server(&self) -> bool {
+        self.smtp.is_some()
+    }
+
     /// The mails in the folder for mails, by their file names.
     pub(crate) fn eml(&self) -> BTreeMap<String, String> {
         let entries = fs::read_dir(self.home.path().join("mail")).expect("the folder");
