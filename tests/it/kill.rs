@@ -3,7 +3,7 @@
 //! agrees with it, and every night is told of.
 //!
 //! An ordinary test run visits a sample of the points, spread over all calls;
-//! `ROSTERGATE_KILL=full` visits every one.
+//! `ROSTERGATE_KILL=full` visits every one, `ROSTERGATE_KILL=openat:134` that one.
 
 mod laws;
 mod points;
@@ -45,18 +45,24 @@ fn visited(stage: &Stage, point: Point, broken: &mut Vec<Point>) -> bool {
 /// Visits points of each kind and says how many there were.
 fn matrix(name: &str, stage: &Stage, kinds: &[(Kind, &[&'static str])], wanted: usize) {
     let counts = count(stage, &stage.command(), &ALL);
-    let full = std::env::var("ROSTERGATE_KILL").is_ok_and(|how| how == "full");
+    let asked = std::env::var("ROSTERGATE_KILL").unwrap_or_default();
     let mut broken = Vec::new();
     for (place, &(kind, calls)) in kinds.iter().enumerate() {
         let started = Instant::now();
         let all: usize = calls.iter().filter_map(|call| counts.get(call)).sum();
-        let reached = if full {
-            every(kind, calls, |point| visited(stage, point, &mut broken))
+        let mut visited = |point: Point| visited(stage, point, &mut broken);
+        let reached = if asked == "full" {
+            every(kind, calls, visited)
         } else {
-            let points = sample(kind, calls, &counts, wanted, place).into_iter();
-            points.filter(|&point| visited(stage, point, &mut broken)).count()
+            let mut points = sample(kind, calls, &counts, wanted, place);
+            if let Some((call, at)) = asked.split_once(':') {
+                let call = calls.iter().find(|known| **known == call);
+                let at = at.parse().expect("a number");
+                points = call.map(|call| Point { call, at, kind }).into_iter().collect();
+            }
+            points.into_iter().filter(|&point| visited(point)).count()
         };
-        assert!(reached > 0, "{name}: no {kind:?} was reached");
+        assert!(reached > 0 || !asked.is_empty(), "{name}: no {kind:?} was reached");
         let took = started.elapsed().as_secs();
         // Past the test's captured output: how much was visited is to be seen of a test that passes.
         let _ = writeln!(

@@ -52,10 +52,12 @@ mod years;
 /// Servers and fixtures that several promises share.
 mod support {
     pub(crate) mod deliveries;
+    pub(crate) mod exim;
     pub(crate) mod export;
     pub(crate) mod gateway;
     pub(crate) mod nights;
     pub(crate) mod odd_server;
+    pub(crate) mod odd_smtp;
     pub(crate) mod proftpd;
     pub(crate) mod sealing;
     pub(crate) mod smtp;
