@@ -171,17 +171,24 @@ pub fn run(context: &Context<'_>) -> Result<Night, Failure> {
         }
     })?;
     (context.listener)(&Event::Begun(&run));
-    let mut night = tell::begin(context, &state, &run)?;
-    tell::announce(context, &state, &run)?;
-    match tonight::no_panic(|| read_registers(context, &state)).flatten() {
+    let told = through(context, &state, &run);
+    let mut night = told.inspect_err(|failure| straight::tell_failure(context, failure))?;
+    finish(context, &state, &run, &mut night)?;
+    Ok(night)
+}
+
+/// A night up to its end. Fails only where the logbook does.
+fn through(context: &Context<'_>, state: &StateDir, run: &RunId) -> Result<Night, Failure> {
+    let mut night = tell::begin(context, state, run)?;
+    tell::announce(context, state, run)?;
+    match tonight::no_panic(|| read_registers(context, state)).flatten() {
         Ok(reading) => {
             (context.listener)(&Event::Read(&reading));
-            tonight::targets(context, &state, &run, &reading, &mut night)?;
+            tonight::targets(context, state, run, &reading, &mut night)?;
         }
-        Err(failure) => tonight::without_register(context, &state, &run, failure, &mut night),
+        Err(failure) => tonight::without_register(context, state, run, failure, &mut night),
     }
-    clock::note(context, &state, &mut night)?;
-    finish(context, &state, &run, &mut night)?;
+    clock::note(context, state, &mut night)?;
     Ok(night)
 }
 

@@ -93,7 +93,9 @@ pub(super) fn tell(
     night: &mut Night,
 ) -> Result<(), Failure> {
     // What was decided so far is in the chain, and nothing is decided after the mail.
-    night.receipt = state.note_receipt(run)?.as_deref().map(receipt).unwrap_or_default();
+    // Where it cannot be noted, the mail cannot be queued either, and goes out without.
+    let head = state.note_receipt(run).ok().flatten();
+    night.receipt = head.as_deref().map(receipt).unwrap_or_default();
     let Some(settings) = &context.loaded.config.mail else {
         state.no_mail(run)?;
         return Ok(());

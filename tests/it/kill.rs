@@ -5,6 +5,7 @@
 //! An ordinary test run visits a sample of the points, spread over all calls;
 //! `ROSTERGATE_KILL=full` visits every one, `ROSTERGATE_KILL=openat:134` that one.
 
+mod hostile;
 mod laws;
 mod points;
 mod stage;
@@ -42,10 +43,20 @@ fn visited(stage: &Stage, point: Point, broken: &mut Vec<Point>) -> bool {
     })
 }
 
+/// Which points are wanted: all, one, or by default a sample.
+fn asked() -> String {
+    std::env::var("ROSTERGATE_KILL").unwrap_or_default()
+}
+
+/// Past the test's captured output: how much was visited is to be seen of a test that passes.
+fn say(what: &str) {
+    let _ = writeln!(std::io::stderr(), "kill matrix, {what}");
+}
+
 /// Visits points of each kind and says how many there were.
 fn matrix(name: &str, stage: &Stage, kinds: &[(Kind, &[&'static str])], wanted: usize) {
     let counts = count(stage, &stage.command(), &ALL);
-    let asked = std::env::var("ROSTERGATE_KILL").unwrap_or_default();
+    let asked = asked();
     let mut broken = Vec::new();
     for (place, &(kind, calls)) in kinds.iter().enumerate() {
         let started = Instant::now();
@@ -64,11 +75,7 @@ fn matrix(name: &str, stage: &Stage, kinds: &[(Kind, &[&'static str])], wanted: 
         };
         assert!(reached > 0 || !asked.is_empty(), "{name}: no {kind:?} was reached");
         let took = started.elapsed().as_secs();
-        // Past the test's captured output: how much was visited is to be seen of a test that passes.
-        let _ = writeln!(
-            std::io::stderr(),
-            "kill matrix, {name}: {kind:?} stopped it at {reached} points of {all} in {took} s",
-        );
+        say(&format!("{name}: {kind:?} stopped it at {reached} points of {all} in {took} s"));
     }
     assert!(broken.is_empty(), "{name}: {} points: {broken:?}", broken.len());
 }
@@ -100,6 +107,23 @@ fn f50_a_run_whose_calls_fail() {
 fn f70_a_run_whose_disk_is_full_at_any_call() {
     let kinds: [(Kind, &[&str]); 2] = [(FULL, &SPACE), (FULL_FOR_GOOD, &SPACE)];
     matrix("run", &Stage::run(Gateway::new()), &kinds, 16);
+}
+
+/// A mail takes no disk: where the logbook cannot be written any more, wherever that begins, the
+/// mail of that night goes out straight, and says so.
+#[test]
+fn f70_a_full_disk_does_not_keep_the_mail() {
+    let stage = Stage::run(Gateway::new().mailing());
+    let writes = count(&stage, &stage.command(), &ALL)["pwrite64"];
+    for at in (1..writes).step_by(writes / 9) {
+        stage.back();
+        let before = stage.gateway.mails().len();
+        let point = Point { call: "pwrite64", at, kind: FULL_FOR_GOOD };
+        let stopped = stop_at(&stage, &stage.command(), point);
+        let mails = stage.gateway.mails();
+        assert!(stopped.struck && stopped.exit != 0, "{point:?}: {stopped:?}");
+        assert!(mails.len() > before, "{point:?}: no mail of {stopped:?}");
+    }
 }
 
 #[test]

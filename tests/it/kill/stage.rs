@@ -92,6 +92,6 @@ impl Stage {
 }
 
 /// A folder with its files' times.
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     run(command("cp").arg("-a").arg(from).arg(to));
 }
