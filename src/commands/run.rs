@@ -110,10 +110,15 @@ pub(super) fn run(scene: &Scene<'_>, arguments: &RunArguments) -> u8 {
     let done = gateway::run(&context);
     ui.draw("");
     timings.end(ui);
-    match done {
+    let exit = match done {
         Ok(night) => story::end(ui, &night),
-        Err(failure) => ui.problem(failure.code, &failure.facts),
+        Err(failure) => return ui.problem(failure.code, &failure.facts),
+    };
+    // A person does not sit and wait for a mail server; the timer can.
+    if trigger == Trigger::Timer {
+        gateway::outbox::again(&context);
     }
+    exit
 }
 
 /// The time to act at: the clock's, or `--as-of` where every target is a test or a folder.

@@ -13,6 +13,7 @@ pub mod exit;
 pub mod failure;
 pub mod find;
 pub mod guards;
+pub mod outbox;
 mod pause;
 mod protected_first;
 pub mod read;
@@ -178,15 +179,14 @@ pub fn run(context: &Context<'_>) -> Result<Night, Failure> {
         }
     })?;
     (context.listener)(&Event::Begun(&run));
-    // What cannot be written down cannot be told by way of the logbook either.
-    let mut night = untold(context, &state, &run)
-        .inspect_err(|failure| straight::tell_failure(context, failure))?;
+    let told = through(context, &state, &run);
+    let mut night = told.inspect_err(|failure| straight::tell_failure(context, failure))?;
     finish(context, &state, &run, &mut night)?;
     Ok(night)
 }
 
-/// A run up to its mail.
-fn untold(context: &Context<'_>, state: &StateDir, run: &RunId) -> Result<Night, Failure> {
+/// A night up to its end. Fails only where the logbook does.
+fn through(context: &Context<'_>, state: &StateDir, run: &RunId) -> Result<Night, Failure> {
     let mut night = tell::begin(context, state, run)?;
     tell::announce(context, state, run)?;
     match tonight::no_panic(|| read_registers(context, state)).flatten() {

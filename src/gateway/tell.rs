@@ -6,12 +6,10 @@ use jiff::Zoned;
 
 use super::exit;
 use super::failure::Failure;
-use super::{Context, Event};
-use crate::notify::address::MailAddress;
+use super::{Context, outbox};
 use crate::notify::compose::{Composed, compose, compose_start};
-use crate::notify::message::{About, Mail, build};
+use crate::notify::message::{About, build};
 use crate::notify::night::{self, Night, Note, Outcome, Start, Warning};
-use crate::notify::send::send;
 use crate::notify::settings::{MailSettings, Transport};
 use crate::roster::code::Code;
 use crate::roster::issue::{Issue, Severity};
@@ -94,7 +92,7 @@ pub(super) fn announce(
     };
     let composed = compose_start(&start, context.loaded.config.site.language);
     queue(context, state, run, settings, &composed)?;
-    flush(context, state, settings);
+    outbox::flush(context, state, settings);
     Ok(())
 }
 
@@ -109,7 +107,9 @@ pub(super) fn tell(
     night: &mut Night,
 ) -> Result<(), Failure> {
     // What was decided so far is in the chain, and nothing is decided after the mail.
-    night.receipt = state.note_receipt(run)?.as_deref().map(receipt).unwrap_or_default();
+    // Where it cannot be noted, the mail cannot be queued either, and goes out without.
+    let head = state.note_receipt(run).ok().flatten();
+    night.receipt = head.as_deref().map(receipt).unwrap_or_default();
     let Some(settings) = &context.loaded.config.mail else {
         state.no_mail(run)?;
         return Ok(());
@@ -121,7 +121,7 @@ pub(super) fn tell(
     } else {
         state.no_mail(run)?;
     }
-    flush(context, state, settings);
+    outbox::flush(context, state, settings);
     Ok(())
 }
 
@@ -155,56 +155,6 @@ fn queue(
             message: message.clone(),
         };
         state.queue(new, context.now.timestamp())?;
-    }
-    Ok(())
-}
-
-/// Hands over every mail that is due. What fails stays in the outbox for the next run.
-fn flush(context: &Context<'_>, state: &StateDir, settings: &MailSettings) {
-    let now = context.now.timestamp();
-    let password = match &settings.transport {
-        Transport::Smtp(server) => server.login.as_ref().map(|login| &login.password),
-        Transport::Folder(_) => None,
-    };
-    let password = password.map(|secret| secret.resolve(context.credentials.as_deref()));
-    let mut sent = 0;
-    let due = state.due(now).unwrap_or_default();
-    for mail in &due {
-        let tried = match &password {
-            Some(Err(error)) => Err(error.to_string()),
-            Some(Ok(secret)) => hand_over(settings, Some(secret.expose()), mail),
-            None => hand_over(settings, None, mail),
-        };
-        let noted = match tried {
-            Ok(()) => {
-                sent += 1;
-                state.sent(&mail.id, now)
-            }
-            Err(why) => state.failed(&mail.id, &why, now),
-        };
-        if noted.is_err() {
-            break;
-        }
-    }
-    let waiting = state.waiting_mails().map_or(0, |mails| mails.len());
-    (context.listener)(&Event::Mailed(sent, waiting));
-}
-
-fn hand_over(
-    settings: &MailSettings,
-    password: Option<&str>,
-    queued: &crate::state::Mail,
-) -> Result<(), String> {
-    let message_id = queued.id.split(' ').next().unwrap_or_default().to_owned();
-    let mail = Mail {
-        message_id,
-        recipients: Vec::new(),
-        subject: String::new(),
-        rfc822: queued.message.clone().into_bytes(),
-    };
-    for to in &queued.to {
-        let recipient: MailAddress = to.parse()?;
-        send(settings, password, &mail, &recipient).map_err(|e| format!("{} {e}", e.code()))?;
     }
     Ok(())
 }

@@ -151,6 +151,8 @@ pub struct SmtpSettings {
     pub timeout: Patience,
     /// How long one mail may take in all.
     pub give_up_after: Patience,
+    /// The waits before further tries in the same night, for a server that may take it later.
+    pub retry_waits: Vec<Patience>,
 }
 
 /// An account at a mail server.
@@ -196,14 +198,16 @@ struct WrittenSmtp {
     timeout: Option<Patience>,
     /// How long one mail may take in all.
     give_up_after: Option<Patience>,
+    /// The waits before further tries in the same night. The delivery is over by then.
+    retry_waits: Option<Vec<Patience>>,
 }
 
 impl TryFrom<WrittenSmtp> for SmtpSettings {
     type Error = String;
 
     fn try_from(written: WrittenSmtp) -> Result<Self, String> {
-        let WrittenSmtp { host, port, tls, user, password, ca_file, timeout, give_up_after } =
-            written;
+        let WrittenSmtp { host, port, tls, user, password, ca_file, .. } = written;
+        let WrittenSmtp { timeout, give_up_after, retry_waits, .. } = written;
         if host.is_empty() || !host.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(format!(
                 "{host:?} is not a server's name: give it as \"smtp.example.org\""
@@ -232,6 +236,8 @@ impl TryFrom<WrittenSmtp> for SmtpSettings {
             ca_file,
             timeout: timeout.unwrap_or(Patience::seconds(30)),
             give_up_after: give_up_after.unwrap_or(Patience::seconds(120)),
+            retry_waits: retry_waits
+                .unwrap_or_else(|| [1, 5, 15].map(|m| Patience::seconds(m * 60)).into()),
         })
     }
 }

@@ -9,7 +9,6 @@ mod canary;
 mod carry;
 mod catalogue;
 mod config;
-mod crash;
 mod demo;
 mod diff;
 mod faults;
@@ -17,6 +16,7 @@ mod find;
 mod formats;
 mod history;
 mod keys;
+mod kill;
 mod layering;
 mod leaks;
 mod limits;
@@ -53,10 +53,12 @@ mod years;
 /// Servers and fixtures that several promises share.
 mod support {
     pub(crate) mod deliveries;
+    pub(crate) mod exim;
     pub(crate) mod export;
     pub(crate) mod gateway;
     pub(crate) mod nights;
     pub(crate) mod odd_server;
+    pub(crate) mod odd_smtp;
     pub(crate) mod proftpd;
     pub(crate) mod sealing;
     pub(crate) mod smtp;

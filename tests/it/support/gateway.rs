@@ -100,17 +100,21 @@ impl Gateway {
     /// The same with a mail server instead of a folder for mails.
     pub(crate) fn mailing(mut self) -> Gateway {
         let smtp = SmtpServer::start(Mode::Starttls);
-        secret(&self.home.path().join("mail.password"), PASSWORD);
-        let server = format!(
-            "[mail.smtp]\nhost = \"localhost\"\nport = {}\nuser = \"{USER}\"\n\
-             password = \"file:{}/mail.password\"\nca-file = \"{}\"\n",
-            smtp.port,
-            self.home.path().display(),
-            smtp.ca_file().display(),
-        );
-        self.mail_by(&server);
+        self.mail_to(smtp.port, &smtp.ca_file(), "");
         self.smtp = Some(smtp);
         self
+    }
+
+    /// Mails go to a server on this machine, with more lines of settings.
+    pub(crate) fn mail_to(&mut self, port: u16, ca: &Path, more: &str) {
+        let password = self.home.path().join("mail.password");
+        secret(&password, PASSWORD);
+        self.mail_by(&format!(
+            "[mail.smtp]\nhost = \"localhost\"\nport = {port}\nuser = \"{USER}\"\n\
+             password = \"file:{}\"\nca-file = \"{}\"\n{more}\n",
+            password.display(),
+            ca.display(),
+        ));
     }
 
     /// Replaces the way of the mails, `[mail.folder]` until then.
@@ -272,6 +276,11 @@ impl Gateway {
     pub(crate) fn mails(&self) -> Vec<MailSeen> {
         let mails = self.smtp.as_ref().expect("a mail server").mails();
         mails.iter().map(MailSeen::of).collect()
+    }
+
+    /// Whether mails go to a server.
+    pub(crate) fn mails_by_server(&self) -> bool {
+        self.smtp.is_some()
     }
 
     /// The mails in the folder for mails, by their file names.
