@@ -9,6 +9,7 @@ mod excerpt;
 mod fault;
 mod findings;
 mod later;
+pub mod lenient;
 pub mod overlay;
 mod rules;
 pub mod site;

@@ -6,6 +6,7 @@
 //! [`withdraw`](withdraw::withdraw) takes one person out of everything at once.
 
 mod again;
+pub mod alarm;
 pub mod approve;
 pub mod backtest;
 pub mod clock;
@@ -67,6 +68,8 @@ pub struct Context<'a> {
     pub credentials: Option<PathBuf>,
     /// This machine's name, for mails.
     pub host: String,
+    /// systemd's id of the service's start, where systemd started it.
+    pub invocation: Option<String>,
     /// Told what happens, as it happens.
     pub listener: &'a dyn Fn(&Event<'_>),
 }
@@ -206,6 +209,7 @@ fn run_start(context: &Context<'_>, what: &str) -> RunStart {
         trigger: trigger.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         config_digest: Digest::of(digests.concat().as_bytes()),
+        invocation: context.invocation.clone(),
     }
 }
 

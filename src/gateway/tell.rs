@@ -1,6 +1,7 @@
 //! What staff are told of a run: its mail made, queued in the logbook, and handed over.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use jiff::Zoned;
 
@@ -15,7 +16,7 @@ use crate::notify::send::send;
 use crate::notify::settings::{MailSettings, Transport};
 use crate::roster::code::Code;
 use crate::roster::issue::{Issue, Severity};
-use crate::state::{NewMail, RunId, StateDir, StateReader};
+use crate::state::{NewMail, RunId, StateDir, StateReader, Turn};
 
 /// The part of a night that is known when it begins, with notes on earlier runs that were
 /// interrupted before they could tell of themselves.
@@ -129,24 +130,31 @@ fn queue(
     };
     let mail = build(composed, about, settings)
         .map_err(|error| Failure::new(error.code(), error.facts()))?;
-    let message = String::from_utf8(mail.rfc822).expect("mails are encoded as ASCII");
-    let one_file = matches!(settings.transport, Transport::Folder(_));
-    let recipients = if one_file { &mail.recipients[..1] } else { &mail.recipients[..] };
-    for recipient in recipients {
-        let new = NewMail {
-            message_id: format!("{} {}", mail.message_id, recipient.bare()),
-            run: run.clone(),
-            from: settings.from.bare(),
-            to: vec![recipient.bare()],
-            message: message.clone(),
-        };
+    for new in entries(settings, mail, run) {
         state.queue(new, context.now.timestamp())?;
     }
     Ok(())
 }
 
-/// Hands over every mail that is due. What fails stays in the outbox for the next run.
-fn flush(context: &Context<'_>, state: &StateDir, settings: &MailSettings) {
+/// A mail's entries in the outbox.
+pub(super) fn entries(settings: &MailSettings, mail: Mail, run: &RunId) -> Vec<NewMail> {
+    let message = String::from_utf8(mail.rfc822).expect("mails are encoded as ASCII");
+    let one_file = matches!(settings.transport, Transport::Folder(_));
+    let recipients = mail.recipients.iter().take(if one_file { 1 } else { usize::MAX });
+    let entry = |recipient: &MailAddress| NewMail {
+        message_id: format!("{} {}", mail.message_id, recipient.bare()),
+        run: run.clone(),
+        from: settings.from.bare(),
+        to: vec![recipient.bare()],
+        message: message.clone(),
+    };
+    recipients.map(entry).collect()
+}
+
+/// Hands over every mail that is due. What fails stays in the outbox.
+pub(super) fn flush(context: &Context<'_>, state: &StateDir, settings: &MailSettings) {
+    // Whoever has the turn sends what waits; what is too late for it goes with the next hour.
+    let Ok(Some(_turn)) = turn(state) else { return };
     let now = context.now.timestamp();
     let password = match &settings.transport {
         Transport::Smtp(server) => server.login.as_ref().map(|login| &login.password),
@@ -174,6 +182,17 @@ fn flush(context: &Context<'_>, state: &StateDir, settings: &MailSettings) {
     }
     let waiting = state.waiting_mails().map_or(0, |mails| mails.len());
     (context.listener)(&Event::Mailed(sent, waiting));
+}
+
+/// Waits a minute for another process's turn to end.
+fn turn(state: &StateDir) -> Result<Option<Turn>, Failure> {
+    for _ in 0..240 {
+        if let Some(turn) = state.outbox_turn()? {
+            return Ok(Some(turn));
+        }
+        std::thread::sleep(Duration::from_millis(250));
+    }
+    Ok(None)
 }
 
 fn hand_over(

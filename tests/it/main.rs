@@ -1,6 +1,7 @@
 //! One integration test binary, one file per promise.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod alarm;
 mod approve;
 mod around;
 mod attack;

@@ -117,6 +117,9 @@ const SHORT: &[(u16, &str, &str)] = &[
     (614, "mejlmappen går inte att skriva", "the mail folder cannot be written"),
     (900, "körningen avbröts", "the run was interrupted"),
     (901, "fel i rostergate", "a fault in rostergate"),
+    (910, "nattens körning har inte startat", "last night's run did not start"),
+    (911, "nattens körning är inte klar", "last night's run is not done"),
+    (912, "timern är av", "the timer is off"),
 ];
 
 #[cfg(test)]
