@@ -45,7 +45,7 @@ impl<'u> Story<'u> {
             Event::Written(..) | Event::Waiting(..) | Event::Done(_) => {
                 self.ui.pick("Arbetar …", "Working …")
             }
-            Event::Sending(..) | Event::Mailed(..) => return,
+            Event::Sending(..) | Event::Mailed(..) | Event::Unheard(..) => return,
         };
         self.ui.draw(&format!("  {next}"));
     }
@@ -95,6 +95,10 @@ impl<'u> Story<'u> {
                 ui.say(format!("  {:<11} {}", target.name, outcome(ui, &target.outcome)));
             }
             Event::Mailed(sent, waiting) => self.mailed(*sent, *waiting),
+            Event::Unheard(code, facts) => {
+                let what = catalogue::render(*code, ui.language, facts).what;
+                ui.remark(format!("  {} {code}  {what}", ui.pick("VARNING", "WARNING")));
+            }
         }
     }
 

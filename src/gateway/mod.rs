@@ -21,6 +21,7 @@ pub mod reasons;
 mod recover;
 mod release;
 pub mod send;
+mod signals;
 mod source_reasons;
 pub mod standing;
 mod straight;
@@ -37,6 +38,8 @@ use jiff::Zoned;
 
 use crate::config::Loaded;
 use crate::config::target::Environment;
+use crate::notify::catalogue::Facts;
+use crate::notify::heartbeat::Signal;
 use crate::notify::night::{Night, TargetNight, Trigger};
 use crate::pipeline::plan::Purpose;
 use crate::roster::code::Code;
@@ -46,9 +49,11 @@ use crate::state::{
 };
 use failure::Failure;
 use read::Reading;
+use signals::{Pulse, Stages};
 use target::{Aim, Occasion, Planned, plan_target};
 
 /// Everything a run needs to know from outside: nothing here is read a second time.
+#[derive(Clone)]
 pub struct Context<'a> {
     /// The configuration.
     pub loaded: &'a Loaded,
@@ -92,6 +97,8 @@ pub enum Event<'a> {
     Done(&'a TargetNight),
     /// So many mails were sent, so many wait.
     Mailed(usize, usize),
+    /// Another program could not be told, and why.
+    Unheard(Code, &'a Facts),
 }
 
 impl Context<'_> {
@@ -166,24 +173,44 @@ fn read_registers_without_marks(
 /// # Errors
 /// When the logbook cannot be used at all: then nothing is sent and no mail can be promised.
 pub fn run(context: &Context<'_>) -> Result<Night, Failure> {
-    let (state, _lock, run) = begin(context).inspect_err(|failure| {
+    let stages = Stages::default();
+    let hear = |event: &Event<'_>| {
+        stages.hear(event);
+        (context.listener)(event);
+    };
+    let context = &Context { listener: &hear, ..context.clone() };
+    let (state, lock, run) = begin(context).inspect_err(|failure| {
         // Whoever holds the lock tells of that run.
         if failure.code != LOCKED {
             straight::tell_failure(context, failure);
+            signals::beat(context, Signal::Fail, &straight::straight_id(&context.now));
         }
     })?;
-    (context.listener)(&Event::Begun(&run));
-    let mut night = tell::begin(context, &state, &run)?;
-    tell::announce(context, &state, &run)?;
-    match tonight::no_panic(|| read_registers(context, &state)).flatten() {
+    let pulse = Pulse::begin(context, run.as_str());
+    let night = the_night(context, (&state, &run), &stages);
+    drop(lock);
+    pulse.end(night.as_ref().map_or_else(|failure| exit::of(failure.code), tell::exit_of));
+    night
+}
+
+fn the_night(
+    context: &Context<'_>,
+    (state, run): (&StateDir, &RunId),
+    stages: &Stages,
+) -> Result<Night, Failure> {
+    (context.listener)(&Event::Begun(run));
+    let mut night = tell::begin(context, state, run)?;
+    tell::announce(context, state, run)?;
+    match tonight::no_panic(|| read_registers(context, state)).flatten() {
         Ok(reading) => {
             (context.listener)(&Event::Read(&reading));
-            tonight::targets(context, &state, &run, &reading, &mut night)?;
+            tonight::targets(context, state, run, &reading, &mut night)?;
         }
-        Err(failure) => tonight::without_register(context, &state, &run, failure, &mut night),
+        Err(failure) => tonight::without_register(context, state, run, failure, &mut night),
     }
-    clock::note(context, &state, &mut night)?;
-    finish(context, &state, &run, &mut night)?;
+    clock::note(context, state, &mut night)?;
+    finish(context, state, run, &mut night)?;
+    signals::metrics(context, state, &night, stages);
     Ok(night)
 }
 

@@ -40,6 +40,7 @@ mod sftp_hostile;
 mod sftp_login;
 mod sftp_openssh;
 mod sftp_proftpd;
+mod signals;
 mod snapshot;
 mod source;
 mod state;

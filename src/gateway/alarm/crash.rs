@@ -6,10 +6,11 @@ use jiff::{SignedDuration, Zoned};
 
 use super::super::failure::Failure;
 use super::super::straight::{self, Straight};
-use super::super::{Context, INTERRUPTED, exit, tell};
+use super::super::{Context, INTERRUPTED, exit, signals, tell};
 use super::{is_told, mail, watch};
 use crate::config::lenient::Lenient;
 use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::heartbeat::Signal;
 use crate::notify::night::{self, Night, Trigger};
 use crate::state::{RunRecord, StateDir, StateError, StateReader};
 
@@ -70,6 +71,7 @@ pub fn report(context: &Context<'_>, crash: &Crash) -> Result<News, Failure> {
     let id = run.as_ref().map(|run| &run.id);
     let night = night(context, crash, id.map(ToString::to_string));
     let name = id.map_or_else(|| crash.name(&context.now), ToString::to_string);
+    signals::beat(context, Signal::Fail, &name);
     mail(context, &state, &night, (&name, id))?;
     Ok(if context.loaded.config.mail.is_some() { News::Told } else { News::Untold })
 }

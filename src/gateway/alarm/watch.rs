@@ -3,9 +3,10 @@
 use jiff::{SignedDuration, Zoned};
 
 use super::super::failure::Failure;
-use super::super::{Context, straight, tell};
+use super::super::{Context, signals, straight, tell};
 use super::{is_told, mail};
 use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::heartbeat::Signal;
 use crate::notify::night;
 use crate::notify::number;
 use crate::roster::code::Code;
@@ -93,6 +94,7 @@ fn look(context: &Context<'_>, timer: Timer) -> Result<Option<Missing>, Failure>
         let mut told = tell::blank(context, String::new());
         told.failure = Some(night::Failure { code, facts, nights_without: missing.nights });
         let name = context.now.strftime("watch-%Y%m%d").to_string();
+        signals::beat(context, Signal::Fail, &name);
         mail(context, &state, &told, (&name, None))?;
     }
     Ok(missing)
