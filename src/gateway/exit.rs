@@ -43,10 +43,9 @@ pub fn of(code: Code) -> u8 {
         330..=339 | 347..=349 | 355..=363 | 369 => HELD,
         300..=399 => DATA,
         430 => MIXED,
-        400..=499 | 600..=699 => UNAVAILABLE,
+        // The last: nothing was found wrong but that nothing happened.
+        400..=499 | 600..=699 | 910..=912 => UNAVAILABLE,
         500 => LOCKED,
-        // Nothing was found wrong but that nothing happened.
-        910..=912 => UNAVAILABLE,
         _ => SOFTWARE,
     }
 }

@@ -3,7 +3,7 @@
 //! No body, no cookies, no redirects; of the answer only its number is read. The address is a
 //! secret and stands in no message.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -142,27 +142,7 @@ impl Heartbeat {
 
     fn ask(&self, request: Option<&str>) -> Result<(), HeartbeatError> {
         let stream = self.connect().map_err(|error| silent(&error))?;
-        if self.encrypted {
-            self.over(self.shaken(stream)?, request)
-        } else {
-            self.over(stream, request)
-        }
-    }
-
-    fn over(
-        &self,
-        mut stream: impl Read + Write,
-        request: Option<&str>,
-    ) -> Result<(), HeartbeatError> {
-        let Some(request) = request else { return Ok(()) };
-        stream
-            .write_all(request.as_bytes())
-            .and_then(|()| stream.flush())
-            .map_err(|e| silent(&e))?;
-        match answer(stream).map_err(|error| silent(&error))? {
-            200..300 => Ok(()),
-            other => Err(HeartbeatError::Refused(other)),
-        }
+        if self.encrypted { over(self.shaken(stream)?, request) } else { over(stream, request) }
     }
 
     fn connect(&self) -> io::Result<TcpStream> {
@@ -202,6 +182,16 @@ impl Heartbeat {
     }
 }
 
+/// Asks, where there is something to ask, and takes nothing but a good answer.
+fn over(mut stream: impl Read + Write, request: Option<&str>) -> Result<(), HeartbeatError> {
+    let Some(request) = request else { return Ok(()) };
+    stream.write_all(request.as_bytes()).and_then(|()| stream.flush()).map_err(|e| silent(&e))?;
+    match answer(stream).map_err(|error| silent(&error))? {
+        200..300 => Ok(()),
+        other => Err(HeartbeatError::Refused(other)),
+    }
+}
+
 /// The certificates that this machine trusts.
 fn trusting_the_system() -> Result<ClientConfig, rustls::Error> {
     let mut roots = RootCertStore::empty();
@@ -228,12 +218,7 @@ fn silent(error: &io::Error) -> HeartbeatError {
 /// The number in the first line of an answer.
 fn answer(stream: impl Read) -> io::Result<u16> {
     let mut line = Vec::new();
-    for byte in stream.take(LONGEST_LINE).bytes() {
-        match byte? {
-            b'\n' => break,
-            byte => line.push(byte),
-        }
-    }
+    BufReader::new(stream.take(LONGEST_LINE)).read_until(b'\n', &mut line)?;
     let line = String::from_utf8_lossy(&line);
     let number = line.strip_prefix("HTTP/1.").and_then(|rest| rest.split(' ').nth(1));
     let number = number.and_then(|number| number.trim().parse().ok());

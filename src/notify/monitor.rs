@@ -35,9 +35,9 @@ impl TryFrom<String> for PromFile {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let name = text.rsplit('/').next().unwrap_or_default();
-        if text.starts_with('/') && name.len() > 5 && name.ends_with(".prom") {
-            return Ok(PromFile(PathBuf::from(text)));
+        let path = PathBuf::from(&text);
+        if path.is_absolute() && path.extension().is_some_and(|end| end == "prom") {
+            return Ok(PromFile(path));
         }
         Err(format!("{text:?} is no file of metrics: give an absolute path that ends in .prom"))
     }

@@ -19,7 +19,7 @@ fn monitored(mut command: Command, result: &str, status: &str, start: &str) -> C
 }
 
 impl Gateway {
-    fn report_crash(&self, result: &str, status: &str, start: &str) -> Told {
+    pub(crate) fn report_crash(&self, result: &str, status: &str, start: &str) -> Told {
         let unit = ["report-crash", "--unit=rostergate.service"];
         told(monitored(self.command(&unit), result, status, start))
     }

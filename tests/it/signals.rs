@@ -13,13 +13,13 @@ use crate::support::sshd::free_port;
 
 /// How the other side answers.
 #[derive(Clone, Copy)]
-enum Answer {
+pub(crate) enum Answer {
     Number(u16),
     Nothing,
 }
 
 /// A dead man's switch: its port, and everything that it was asked, header by header.
-fn switch(answer: Answer) -> (u16, Arc<Mutex<Vec<Vec<String>>>>) {
+pub(crate) fn switch(answer: Answer) -> (u16, Arc<Mutex<Vec<Vec<String>>>>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     let heard = Arc::new(Mutex::new(Vec::new()));
@@ -43,7 +43,7 @@ fn switch(answer: Answer) -> (u16, Arc<Mutex<Vec<Vec<String>>>>) {
 
 impl Gateway {
     /// The same with a heartbeat to a port, and metrics; the receiver has the register already.
-    fn monitored(mut self, port: u16) -> Gateway {
+    pub(crate) fn monitored(mut self, port: u16) -> Gateway {
         let home = self.home().to_owned();
         secret(&home.join("url"), &format!("http://127.0.0.1:{port}/ping/hemlig-adress\n"));
         fs::create_dir_all(home.join("metrics")).unwrap();
@@ -61,7 +61,7 @@ impl Gateway {
         self.run(&["run"])
     }
 
-    fn metrics(&self) -> String {
+    pub(crate) fn metrics(&self) -> String {
         fs::read_to_string(self.home().join("metrics/rostergate.prom")).unwrap()
     }
 }
