@@ -4,12 +4,15 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::support::export::Export;
 use crate::support::gateway::{Gateway, secret};
-use crate::support::sshd::free_port;
+use crate::support::smtp::{Mode, SmtpServer};
+use crate::support::sshd::{free_port, listens};
 
 /// How the other side answers.
 #[derive(Clone, Copy)]
@@ -210,4 +213,50 @@ fn metrics_say_when_it_last_went_well() {
     let told = gateway.tonight("night2").exits(0);
     assert!(told.err.contains("RG124"), "{told:?}");
     assert!(gateway.run(&["check"]).exits(0).out.contains("RG124"));
+}
+
+/// Over an encrypted line the server must prove who it is, to this machine's own list of whom to
+/// trust.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "OpenSSL is the other side")]
+fn an_encrypted_heartbeat_goes_only_to_whom_this_machine_trusts() {
+    let certified = SmtpServer::start(Mode::Implicit);
+    let (authority, port) = (certified.ca_file(), free_port());
+    let mut server = Command::new("openssl")
+        .args([
+            "s_server",
+            "-quiet",
+            "-www",
+            "-cert",
+            "server.pem",
+            "-key",
+            "server.key",
+            "-accept",
+        ])
+        .arg(port.to_string())
+        .current_dir(authority.parent().unwrap())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    assert!(listens(port, &mut server));
+    let gateway = Gateway::new().monitored(port);
+    secret(&gateway.home().join("url"), &format!("https://localhost:{port}/ping/hemlig-adress"));
+    gateway.export(&Export::night("night1").lasting());
+    let night = |trust: Option<&Path>, arguments: &[&str]| {
+        let mut command = gateway.command(arguments);
+        command
+            .env_remove("SSL_CERT_DIR")
+            .env("SSL_CERT_FILE", trust.unwrap_or(Path::new("/dev/null")));
+        let output = command.output().unwrap();
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    let (trusting, wary) = (night(Some(&authority), &["run"]), night(None, &["run"]));
+    let probed = night(Some(&authority), &["check", "--connect"]);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(trusting.contains("STOPPAD") && !trusting.contains("RG119"), "{trusting}");
+    assert!(wary.contains("RG119") && wary.contains("certificate"), "{wary}");
+    assert!(probed.contains("servern svarar") && !probed.contains("RG119"), "{probed}");
+    assert!(![trusting, wary, probed].concat().contains("hemlig-adress"));
 }
