@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use rostergate::commands::{self, Surroundings};
+use rostergate::commands::{self, Service, Surroundings};
 
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
 fn main() -> ExitCode {
@@ -12,6 +12,12 @@ fn main() -> ExitCode {
         arguments: std::env::args_os().collect(),
         now: jiff::Zoned::now(),
         credentials: std::env::var_os("CREDENTIALS_DIRECTORY").map(Into::into),
+        service: Service {
+            invocation: text("INVOCATION_ID"),
+            ended: text("MONITOR_SERVICE_RESULT"),
+            status: text("MONITOR_EXIT_STATUS"),
+            ended_invocation: text("MONITOR_INVOCATION_ID"),
+        },
         lang: text("LC_ALL").or_else(|| text("LC_MESSAGES")).or_else(|| text("LANG")),
         who: text("SUDO_USER").or_else(|| text("USER")).unwrap_or_else(commands::account),
         no_color: text("NO_COLOR").is_some() || text("TERM").is_some_and(|term| term == "dumb"),

@@ -45,7 +45,7 @@ impl<'u> Story<'u> {
             Event::Written(..) | Event::Rehearsed(_) | Event::Waiting(..) | Event::Done(_) => {
                 self.ui.pick("Arbetar …", "Working …")
             }
-            Event::Sending(..) | Event::Step(..) | Event::Mailed(..) => return,
+            Event::Sending(..) | Event::Step(..) | Event::Mailed(..) | Event::Unheard(..) => return,
         };
         self.ui.draw(&format!("  {next}"));
     }
@@ -97,6 +97,10 @@ impl<'u> Story<'u> {
             }
             Event::Rehearsed(_) => {}
             Event::Mailed(sent, waiting) => self.mailed(*sent, *waiting),
+            Event::Unheard(code, facts) => {
+                let what = catalogue::render(*code, ui.language, facts).what;
+                ui.remark(format!("  {} {code}  {what}", ui.pick("VARNING", "WARNING")));
+            }
         }
     }
 

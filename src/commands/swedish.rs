@@ -27,6 +27,11 @@ const COMMANDS: &[(&str, &str)] = &[
     ),
     ("pause", "Leverera inget till och med en viss dag"),
     ("resume", "Avsluta en paus före dess dag"),
+    ("outbox", "Skicka de mejl som väntar; en timer startar det varje timme"),
+    (
+        "report-crash",
+        "Mejla att tjänsten avbröts, om den inte själv berättade; systemd startar det",
+    ),
     ("init", "Skriv en kommenterad inställningsfil att börja från"),
     ("demo", "Se en påhittad kommun leva genom fem nätter, bara på den här datorn"),
     ("help", "Förklara en kod eller ett kommando"),
@@ -73,6 +78,12 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
         "check",
         "För övervakning: slutar med 0 bra, 1 varning, 2 allvarligt, 3 okänt (Nagios)",
     ),
+    (
+        "status",
+        "alert_if_stale",
+        "Mejla, en gång, om nattens körning inte startade eller inte blev klar, eller om timern är av",
+    ),
+    ("report-crash", "unit", "Enheten som avbröts"),
     ("check", "target", "Bara den här mottagaren; kan upprepas"),
     ("check", "connect", "Logga också in hos varje mottagare och på mejlservern; inget skickas"),
     (

@@ -49,7 +49,11 @@ impl Timings {
             Event::Written(target, _) => ("write", *target),
             Event::Rehearsed(target) => ("read-back", *target),
             Event::Done(target) => ("deliver", target.name.as_str()),
-            Event::Sending(..) | Event::Waiting(..) | Event::Mailed(..) => return,
+            Event::Sending(..)
+            | Event::Step(..)
+            | Event::Waiting(..)
+            | Event::Mailed(..)
+            | Event::Unheard(..) => return,
         };
         self.note(name, target);
     }

@@ -24,6 +24,8 @@ pub const UNAVAILABLE: u8 = 69;
 pub const SOFTWARE: u8 = 70;
 /// Local disk or state.
 pub const IO: u8 = 74;
+/// Mails still wait, and are tried again.
+pub const TEMPORARY: u8 = 75;
 /// Host key or login refused.
 pub const NO_PERMISSION: u8 = 77;
 /// Configuration or secret.
@@ -41,7 +43,8 @@ pub fn of(code: Code) -> u8 {
         330..=339 | 347..=349 | 355..=363 | 369 => HELD,
         300..=399 => DATA,
         430 => MIXED,
-        400..=499 | 600..=699 => UNAVAILABLE,
+        // The last: nothing was found wrong but that nothing happened.
+        400..=499 | 600..=699 | 910..=912 => UNAVAILABLE,
         500 => LOCKED,
         _ => SOFTWARE,
     }
@@ -76,6 +79,7 @@ mod tests {
             (DATA, &[354]),
             (NO_INPUT, &[311, 312, 313]),
             (UNAVAILABLE, &[410, 411, 414, 415, 610, 611, 612, 613]),
+            (UNAVAILABLE, &[910, 911, 912]),
             (SOFTWARE, &[900, 901]),
             (IO, &[109, 413, 501, 502, 614]),
             (NO_PERMISSION, &[107, 412, 420, 421, 422]),

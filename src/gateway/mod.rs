@@ -6,6 +6,7 @@
 //! [`withdraw`](withdraw::withdraw) takes one person out of everything at once.
 
 mod again;
+pub mod alarm;
 pub mod approve;
 pub mod backtest;
 pub mod clock;
@@ -21,6 +22,7 @@ pub mod reasons;
 mod recover;
 mod release;
 pub mod send;
+mod signals;
 mod source_reasons;
 pub mod standing;
 mod straight;
@@ -37,6 +39,8 @@ use jiff::Zoned;
 
 use crate::config::Loaded;
 use crate::config::target::Environment;
+use crate::notify::catalogue::Facts;
+use crate::notify::heartbeat::Signal;
 use crate::notify::night::{Night, TargetNight, Trigger};
 use crate::pipeline::plan::Purpose;
 use crate::roster::code::Code;
@@ -46,9 +50,11 @@ use crate::state::{
 };
 use failure::Failure;
 use read::Reading;
+use signals::{Pulse, Stages};
 use target::{Aim, Occasion, Planned, plan_target};
 
 /// Everything a run needs to know from outside: nothing here is read a second time.
+#[derive(Clone)]
 pub struct Context<'a> {
     /// The configuration.
     pub loaded: &'a Loaded,
@@ -68,6 +74,8 @@ pub struct Context<'a> {
     pub credentials: Option<PathBuf>,
     /// This machine's name, for mails.
     pub host: String,
+    /// systemd's id of the service's start, where systemd started it.
+    pub invocation: Option<String>,
     /// Told what happens, as it happens.
     pub listener: &'a dyn Fn(&Event<'_>),
 }
@@ -95,6 +103,8 @@ pub enum Event<'a> {
     Done(&'a TargetNight),
     /// So many mails were sent, so many wait.
     Mailed(usize, usize),
+    /// Another program could not be told, and why.
+    Unheard(Code, &'a Facts),
 }
 
 impl Context<'_> {
@@ -172,16 +182,36 @@ fn read_registers_without_marks(
 /// # Errors
 /// When the logbook cannot be used at all: then nothing is sent and no mail can be promised.
 pub fn run(context: &Context<'_>) -> Result<Night, Failure> {
-    let (state, _lock, run) = begin(context).inspect_err(|failure| {
+    let stages = Stages::default();
+    let hear = |event: &Event<'_>| {
+        stages.hear(event);
+        (context.listener)(event);
+    };
+    let context = &Context { listener: &hear, ..context.clone() };
+    let (state, lock, run) = begin(context).inspect_err(|failure| {
         // Whoever holds the lock tells of that run.
         if failure.code != LOCKED {
             straight::tell_failure(context, failure);
+            signals::beat(context, Signal::Fail, &straight::straight_id(&context.now));
         }
     })?;
-    (context.listener)(&Event::Begun(&run));
-    let told = through(context, &state, &run);
+    let pulse = Pulse::begin(context, run.as_str());
+    let night = the_night(context, (&state, &run), &stages);
+    drop(lock);
+    pulse.end(night.as_ref().map_or_else(|failure| exit::of(failure.code), tell::exit_of));
+    night
+}
+
+fn the_night(
+    context: &Context<'_>,
+    (state, run): (&StateDir, &RunId),
+    stages: &Stages,
+) -> Result<Night, Failure> {
+    (context.listener)(&Event::Begun(run));
+    let told = through(context, state, run);
     let mut night = told.inspect_err(|failure| straight::tell_failure(context, failure))?;
-    finish(context, &state, &run, &mut night)?;
+    finish(context, state, run, &mut night)?;
+    signals::metrics(context, state, &night, stages);
     Ok(night)
 }
 
@@ -222,6 +252,7 @@ fn run_start(context: &Context<'_>, what: &str) -> RunStart {
         trigger: trigger.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         config_digest: Digest::of(digests.concat().as_bytes()),
+        invocation: context.invocation.clone(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Mails on their way out of the logbook: at the end of a run, and, after a night's run is over,
 //! again for a server that may take them later.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -12,13 +12,15 @@ use crate::notify::send::send;
 use crate::notify::settings::{MailSettings, Transport};
 use crate::roster::code::Code;
 use crate::secrets::{Secret, SecretError};
-use crate::state::{Mail as Queued, StateDir};
+use crate::state::{Mail as Queued, StateDir, StateError, Turn};
 
 /// RG610: no answer, or a server that may take the mail later.
 const LATER: Code = Code(610);
 
 /// Hands over every mail that is due. What fails stays in the outbox.
 pub(super) fn flush(context: &Context<'_>, state: &StateDir, settings: &MailSettings) {
+    // Whoever has the turn sends what waits; what is too late for it goes with the next hour.
+    let Ok(Some(_turn)) = turn(state) else { return };
     let now = context.now.timestamp();
     let due = state.due(now).unwrap_or_default();
     hand_over_all(context, state, settings, &due, now);
@@ -37,11 +39,23 @@ pub fn again(context: &Context<'_>) {
             return;
         }
         std::thread::sleep(wait.get());
-        // Another run may have sent them meanwhile.
+        let Ok(Some(_turn)) = turn(&state) else { return };
+        // Another process may have sent them meanwhile.
         let waiting = worth_a_try(&state);
         let now = context.now.timestamp() + started.elapsed();
         hand_over_all(context, &state, settings, &waiting, now);
     }
+}
+
+/// Waits a minute for another process's turn to end.
+fn turn(state: &StateDir) -> Result<Option<Turn>, StateError> {
+    for _ in 0..240 {
+        if let Some(turn) = state.outbox_turn()? {
+            return Ok(Some(turn));
+        }
+        std::thread::sleep(Duration::from_millis(250));
+    }
+    Ok(None)
 }
 
 /// Mails whose last try failed in a way that may pass.

@@ -8,7 +8,8 @@ use super::exit;
 use super::failure::Failure;
 use super::{Context, outbox};
 use crate::notify::compose::{Composed, compose, compose_start};
-use crate::notify::message::{About, build};
+use crate::notify::address::MailAddress;
+use crate::notify::message::{About, Mail, build};
 use crate::notify::night::{self, Night, Note, Outcome, Start, Warning};
 use crate::notify::settings::{MailSettings, Transport};
 use crate::roster::code::Code;
@@ -143,20 +144,25 @@ fn queue(
     };
     let mail = build(composed, about, settings)
         .map_err(|error| Failure::new(error.code(), error.facts()))?;
-    let message = String::from_utf8(mail.rfc822).expect("mails are encoded as ASCII");
-    let one_file = matches!(settings.transport, Transport::Folder(_));
-    let recipients = if one_file { &mail.recipients[..1] } else { &mail.recipients[..] };
-    for recipient in recipients {
-        let new = NewMail {
-            message_id: format!("{} {}", mail.message_id, recipient.bare()),
-            run: run.clone(),
-            from: settings.from.bare(),
-            to: vec![recipient.bare()],
-            message: message.clone(),
-        };
+    for new in entries(settings, mail, run) {
         state.queue(new, context.now.timestamp())?;
     }
     Ok(())
+}
+
+/// A mail's entries in the outbox.
+pub(super) fn entries(settings: &MailSettings, mail: Mail, run: &RunId) -> Vec<NewMail> {
+    let message = String::from_utf8(mail.rfc822).expect("mails are encoded as ASCII");
+    let one_file = matches!(settings.transport, Transport::Folder(_));
+    let recipients = mail.recipients.iter().take(if one_file { 1 } else { usize::MAX });
+    let entry = |recipient: &MailAddress| NewMail {
+        message_id: format!("{} {}", mail.message_id, recipient.bare()),
+        run: run.clone(),
+        from: settings.from.bare(),
+        to: vec![recipient.bare()],
+        message: message.clone(),
+    };
+    recipients.map(entry).collect()
 }
 
 /// Faults in the data as remarks: one for each code, with how many.

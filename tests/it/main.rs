@@ -1,6 +1,7 @@
 //! One integration test binary, one file per promise.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod alarm;
 mod approve;
 mod around;
 mod attack;
@@ -39,6 +40,7 @@ mod sftp_hostile;
 mod sftp_login;
 mod sftp_openssh;
 mod sftp_proftpd;
+mod signals;
 mod simulation;
 mod snapshot;
 mod source;

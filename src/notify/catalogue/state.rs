@@ -202,4 +202,61 @@ pub(super) const OF_THE_PROGRAM: &[Entry] = &[
              $ journalctl -u rostergate.service --since today",
         ],
     ),
+    entry(
+        910,
+        [
+            "Nattens körning har inte startat[; den förra började {until}][: {detail}].",
+            "Inget har skickats i natt. Det som mottagarna redan har ligger kvar, så elever och \
+             lärare kan arbeta som vanligt. Nya elever och ändringar dröjer.",
+            "Se efter att timern är på, och kör sedan i natt för hand:\n\
+             $ sudo systemctl enable --now rostergate.timer\n$ sudo rostergate run --now\n\
+             $ journalctl -u rostergate.service --since yesterday",
+        ],
+        [
+            "Last night's run did not start[; the one before began {until}][: {detail}].",
+            "Nothing was sent last night. What the receivers already have stays, so pupils and \
+             teachers can work as usual. New pupils and changes have to wait.",
+            "See that the timer is on, and then run last night's by hand:\n\
+             $ sudo systemctl enable --now rostergate.timer\n$ sudo rostergate run --now\n\
+             $ journalctl -u rostergate.service --since yesterday",
+        ],
+    ),
+    entry(
+        911,
+        [
+            "Nattens körning är inte klar[: {run}, som började {until}].",
+            "Den kan ha avbrutits, eller stå och vänta. Mottagarna har antingen den förra filen \
+             eller den nya, aldrig en halv. Elever och lärare kan arbeta som vanligt.",
+            "Se efter i loggen hur långt den kom. Nästa körning reder ut vad som hann skickas. \
+             Vill ni inte vänta:\n$ journalctl -u rostergate.service --since yesterday\n\
+             $ sudo rostergate run --now",
+        ],
+        [
+            "Last night's run is not done[: {run}, which began {until}].",
+            "It may have been interrupted, or be waiting. The receivers have either the last file \
+             or the new one, never half of one. Pupils and teachers can work as usual.",
+            "See in the log how far it came. The next run sorts out what was sent. If you cannot \
+             wait:\n$ journalctl -u rostergate.service --since yesterday\n\
+             $ sudo rostergate run --now",
+        ],
+    ),
+    entry(
+        912,
+        [
+            "Nattens körning är gjord, men nästa startar inte av sig själv[: {detail}].",
+            "I natt skickas inget. Det som mottagarna redan har ligger kvar, så elever och lärare \
+             kan arbeta som vanligt. Nya elever och ändringar dröjer.",
+            "Är det inte meningen, slå på timern. Är det meningen, slå också av den som larmar:\n\
+             $ sudo systemctl enable --now rostergate.timer\n\
+             $ sudo systemctl disable --now rostergate-watch.timer",
+        ],
+        [
+            "Last night's run took place, but the next will not start by itself[: {detail}].",
+            "Nothing will be sent tonight. What the receivers already have stays, so pupils and \
+             teachers can work as usual. New pupils and changes have to wait.",
+            "If that is not meant, turn the timer on. If it is, turn off the one that tells you, \
+             too:\n$ sudo systemctl enable --now rostergate.timer\n\
+             $ sudo systemctl disable --now rostergate-watch.timer",
+        ],
+    ),
 ];

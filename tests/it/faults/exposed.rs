@@ -216,10 +216,11 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
     }
 }
 
-/// Connections are made by the delivery over SFTP and by the mail, both to a host from the
-/// configuration; the server that `demo` delivers to is the only one that listens, on loopback.
+/// Connections are made by the delivery over SFTP, by the mail and by the heartbeat, all to a host
+/// from the configuration; the server that `demo` delivers to is the only one that listens, on
+/// loopback.
 #[test]
-fn p1_connections_are_made_in_two_places_only() {
+fn p1_connections_are_made_in_three_places_only() {
     let mut files = Vec::new();
     sources(&root().join("src"), &mut files);
     let words = [
@@ -238,10 +239,21 @@ fn p1_connections_are_made_in_two_places_only() {
     let named = |text: &str| words.iter().any(|word| text.contains(word));
     let names: BTreeSet<&str> =
         files.iter().filter(|(_, text)| named(text)).map(|(name, _)| name.as_str()).collect();
-    let expected = ["delivery/embedded/mod.rs", "delivery/sftp/connect.rs", "notify/smtp.rs"];
+    let expected = [
+        "delivery/embedded/mod.rs",
+        "delivery/sftp/connect.rs",
+        "notify/heartbeat.rs",
+        "notify/smtp.rs",
+    ];
     assert_eq!(names, BTreeSet::from(expected));
     let embedded = files.iter().find(|(name, _)| name == expected[0]).unwrap();
     assert!(embedded.1.contains("TcpListener::bind((Ipv4Addr::LOCALHOST, 0))"));
+    // The heartbeat is written where it is sent: a GET without a body, and nothing of the answer
+    // but its number.
+    let heartbeat = files.iter().find(|(name, _)| name == expected[2]).unwrap();
+    let sent = heartbeat.1.split("#[cfg(test)]").next().unwrap();
+    assert_eq!(sent.matches("write_all").count(), 1);
+    assert!(sent.contains("\"GET {path}?{query}{and}rid={rid} HTTP/1.1"));
     let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
     for client in ["reqwest", "hyper", "ureq", "curl", "isahc", "attohttpc", "sentry"] {
         assert!(!lock.contains(&format!("name = \"{client}\"")), "{client} speaks to others");
