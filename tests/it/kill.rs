@@ -21,6 +21,7 @@ use stage::Stage;
 use strace::{Kind, Point, count, stop_at};
 
 use crate::support::gateway::Gateway;
+use crate::support::proftpd::Proftpd;
 
 /// Plays the night with one stop, and the run after it; says whether the stop was reached.
 fn visit(stage: &Stage, point: Point) -> bool {
@@ -90,6 +91,18 @@ const TIMEOUT_FOR_GOOD: Kind = Kind::Fails("ETIMEDOUT", true);
 #[test]
 fn f50_a_run_that_is_killed_at_any_call() {
     matrix("run", &Stage::run(Gateway::new()), &[(Kind::Kill, &CHANGING)], 24);
+}
+
+/// Where the server hides files until they are whole: also those that are written straight.
+#[test]
+fn f50_a_run_that_is_killed_while_the_server_hides_files() {
+    for publish in ["rename", "direct"] {
+        let server = Proftpd::with("HiddenStores on");
+        let mut gateway = Gateway::new();
+        gateway.deliver_to(&server, &format!("publish = \"{publish}\""));
+        let name = format!("run to ProFTPD with HiddenStores, {publish}");
+        matrix(&name, &Stage::run(gateway), &[(Kind::Kill, &["sendto"])], 8);
+    }
 }
 
 /// Told to stop, as at a shutdown: it ends at once, as if killed, and the next run goes on.
