@@ -21,6 +21,7 @@ use stage::Stage;
 use strace::{Kind, Point, count, stop_at};
 
 use crate::support::gateway::Gateway;
+use crate::support::proftpd::Proftpd;
 
 /// Plays the night with one stop, and the run after it; says whether the stop was reached.
 fn visit(stage: &Stage, point: Point) -> bool {
@@ -55,6 +56,7 @@ fn say(what: &str) {
 
 /// Visits points of each kind and says how many there were.
 fn matrix(name: &str, stage: &Stage, kinds: &[(Kind, &[&'static str])], wanted: usize) {
+    stage.back();
     let counts = count(stage, &stage.command(), &ALL);
     let asked = asked();
     let mut broken = Vec::new();
@@ -89,7 +91,23 @@ const TIMEOUT_FOR_GOOD: Kind = Kind::Fails("ETIMEDOUT", true);
 
 #[test]
 fn f50_a_run_that_is_killed_at_any_call() {
-    matrix("run", &Stage::run(Gateway::new()), &[(Kind::Kill, &CHANGING)], 24);
+    let stage = Stage::run(Gateway::new());
+    matrix("run", &stage, &[(Kind::Kill, &CHANGING)], 16);
+    // What the receiver is told is where most is at stake: there are few such calls, and all of
+    // them count.
+    matrix("run, every packet", &stage, &[(Kind::Kill, &["sendto"])], 60);
+}
+
+/// Where the server hides files until they are whole: also those that are written straight.
+#[test]
+fn f50_a_run_that_is_killed_while_the_server_hides_files() {
+    for publish in ["rename", "direct"] {
+        let server = Proftpd::with("HiddenStores on");
+        let mut gateway = Gateway::new();
+        gateway.deliver_to(&server, &format!("publish = \"{publish}\""));
+        let name = format!("run to ProFTPD with HiddenStores, {publish}");
+        matrix(&name, &Stage::run(gateway), &[(Kind::Kill, &["sendto"])], 8);
+    }
 }
 
 /// Told to stop, as at a shutdown: it ends at once, as if killed, and the next run goes on.

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::export::Export;
+use super::proftpd::{self, Proftpd};
 use super::smtp::{Mode, PASSWORD, SmtpServer, USER};
 use super::sshd::{Sshd, put, user};
 
@@ -103,6 +104,20 @@ impl Gateway {
         self.mail_to(smtp.port, &smtp.ca_file(), "");
         self.smtp = Some(smtp);
         self
+    }
+
+    /// Files go to `ProFTPD` instead, with more lines of settings.
+    pub(crate) fn deliver_to(&mut self, server: &Proftpd, more: &str) {
+        secret(&self.home.path().join("proftpd.key"), server.key().expose());
+        let (port, pin) = (self.sshd.port, self.sshd.host_key("ed25519").to_string());
+        let before = self.remote.display().to_string();
+        self.change(&format!("= {port}\n"), &format!("= {}\n{more}\n", server.port));
+        self.change(&pin, &server.host_key().to_string());
+        self.change("lms.key", "proftpd.key");
+        self.change(&before, &server.inbox().display().to_string());
+        let account = format!("user            = \"{}\"", user());
+        self.change(&account, &format!("user = \"{}\"", proftpd::USER));
+        self.remote = server.inbox();
     }
 
     /// Mails go to a server on this machine, with more lines of settings.
