@@ -163,7 +163,17 @@ fn administrators_cannot_be_said() {
         );
         try_format(&toml).expect_err(more).to_string()
     };
-    for word in ["Administrator", "administrator", "SysAdmin", "SysSupport", "AccountAdmin"] {
+    for word in [
+        "Administrator",
+        "administrator",
+        "SysAdmin",
+        "SysSupport",
+        "AccountAdmin",
+        "Admin",
+        "School administrator",
+        "Manager",
+        "SYSTEMFÖRVALTARE",
+    ] {
         let message = refused(&format!("institution-roles = {{ staff = \"{word}\" }}"));
         assert!(message.contains("never hands out an administrator's rights"), "{message}");
         assert!(message.contains("line 5"), "{message}");
