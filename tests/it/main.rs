@@ -15,6 +15,7 @@ mod diff;
 mod faults;
 mod find;
 mod formats;
+mod fuzz;
 mod history;
 mod keys;
 mod layering;
@@ -51,6 +52,7 @@ mod years;
 
 /// Servers and fixtures that several promises share.
 mod support {
+    pub(crate) mod canaries;
     pub(crate) mod deliveries;
     pub(crate) mod export;
     pub(crate) mod gateway;
