@@ -15,6 +15,7 @@ mod diff;
 mod faults;
 mod find;
 mod formats;
+mod fuzz;
 mod history;
 mod keys;
 mod kill;
@@ -54,6 +55,7 @@ mod years;
 
 /// Servers and fixtures that several promises share.
 mod support {
+    pub(crate) mod canaries;
     pub(crate) mod deliveries;
     pub(crate) mod exim;
     pub(crate) mod export;

@@ -218,3 +218,35 @@ fn the_folders_are_there_before_the_first_run() {
         }
     }
 }
+
+/// What goes with a package, so that its owner can look up what turned bad in it.
+#[test]
+fn t9_the_bill_of_materials_names_what_is_linked_with_its_digest() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let written = || {
+        let output = Command::new(root.join(".ci/sbom")).output().expect("python3 is there");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let bytes = written();
+    assert!(bytes == written(), "the same lock file gives the same bytes");
+    let bill: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+    assert_eq!(bill["bomFormat"], "CycloneDX");
+    assert_eq!(bill["metadata"]["component"]["version"], env!("CARGO_PKG_VERSION"));
+    let lock = std::fs::read_to_string(root.join("Cargo.lock")).expect("the lock file");
+    let components = bill["components"].as_array().expect("components");
+    let names: BTreeSet<&str> =
+        components.iter().map(|one| one["name"].as_str().expect("a name")).collect();
+    for one in components {
+        let digest = one["hashes"][0]["content"].as_str().expect("a digest");
+        assert!(lock.contains(&format!("checksum = \"{digest}\"")), "{one}");
+        assert_ne!(one["licenses"][0]["expression"], "", "{one}");
+    }
+    let own: toml::Table = include_str!("../../Cargo.toml").parse().expect("TOML");
+    for name in own["dependencies"].as_table().expect("a table").keys() {
+        assert!(names.contains(name.as_str()), "{name} is linked and not in the bill");
+    }
+    for name in ["proptest", "criterion"] {
+        assert!(!names.contains(name), "{name} is for tests");
+    }
+}

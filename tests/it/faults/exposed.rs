@@ -143,11 +143,14 @@ fn f85_secrets_are_in_no_output_logbook_argument_or_environment() {
         assert!(bytes.len() > 20);
         said.push(String::from_utf8_lossy(&bytes).into_owned());
     }
+    let limits = fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
     end(child);
     for (text, secret) in said.iter().flat_map(|text| secrets.iter().map(move |s| (text, s))) {
         assert!(!text.contains(secret), "a secret in: {text:.300}");
     }
-    // A core dump would hold them.
+    // A core dump would hold them, whoever starts the program.
+    let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().take(2).collect::<Vec<_>>(), ["0", "0"]);
     let unit = fs::read_to_string(root().join("systemd/rostergate.service")).unwrap();
     assert!(unit.lines().any(|line| line == "LimitCORE=0"));
 }

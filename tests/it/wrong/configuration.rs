@@ -98,3 +98,26 @@ fn a_real_receiver_is_not_fed_by_root_alone() {
     gateway.change("environment = \"test\"", "environment = \"production\"");
     nothing_sent(&gateway, |gateway| gateway.run(&["run"]), 77, "RG107");
 }
+
+/// The configuration names recipients and servers, and says where everything goes. A night goes
+/// on all the same: the warning is for whoever sets it up.
+#[test]
+fn f77_a_configuration_that_others_may_read_or_change_is_warned_of() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+    let gateway = Gateway::new().delivered();
+    let config = gateway.home().join("rostergate.toml");
+    for (mode, warned) in [
+        (0o600, false),
+        (0o640, false),
+        (0o660, false),
+        (0o644, true),
+        (0o666, true),
+        (0o602, true),
+    ] {
+        set_permissions(&config, Permissions::from_mode(mode)).unwrap();
+        let told = gateway.run(&["check"]);
+        assert_eq!(told.out.contains("RG118"), warned, "{mode:o}: {}", told.out);
+    }
+    gateway.night_of(25, &Export::night("night2")).exits(0);
+}
