@@ -376,7 +376,7 @@ fn where_the_folder_itself_is_missing_nothing_is_settled() {
             seen: true,
             mtime: Some(1),
         };
-        let mut settled = || {
+        let settled = || {
             let (documents, mut remote) =
                 (std::slice::from_ref(&night.document), Breaking::new(&to, Fault::None));
             settle(&mut remote, &to, documents, &tag(), std::slice::from_ref(&note), None).unwrap()

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use super::receiver::{Roll, read};
-use super::stage::Stage;
+use super::stage::{Known, Stage};
 use crate::support::gateway::sha256;
 
 /// A fault, in words.
@@ -60,7 +60,7 @@ pub(super) fn judge(stage: &mut Stage, bytes: &[u8]) -> Checked {
     }
     // What the ledger believes was last told, where it was put back in time.
     let known = match stage.forgotten {
-        Some(known) => known.and_then(|at| stage.published.get(at)),
+        Some(Known(known)) => known.and_then(|at| stage.published.get(at)),
         None => last,
     };
     let mut new =

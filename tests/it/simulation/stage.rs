@@ -2,6 +2,7 @@
 //! reads, things break, the power fails. Every file that becomes visible is judged at once.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,10 @@ use super::story::{Act, Moment};
 use super::town::{Says, touch};
 use crate::support::gateway::sha256;
 
+/// What a ledger that was put back in time believes: which file was the last, if any.
+#[derive(Clone, Copy)]
+pub(super) struct Known(pub(super) Option<usize>);
+
 /// The folders, and everybody but the gateway.
 pub(super) struct Stage {
     pub(super) root: TempDir,
@@ -27,7 +32,7 @@ pub(super) struct Stage {
     /// Everything that ever became visible, in order.
     pub(super) published: Vec<Published>,
     /// Which of them the ledger knows as the last, where it was put back in time.
-    pub(super) forgotten: Option<Option<usize>>,
+    pub(super) forgotten: Option<Known>,
     /// From which of them on the ledger remembers each.
     pub(super) remembers: usize,
     /// Digests of the files that were written to be sent, and of those a person said yes to.
@@ -56,7 +61,7 @@ struct Image {
     folder: PathBuf,
     receiver: Receiver,
     published: usize,
-    forgotten: Option<Option<usize>>,
+    forgotten: Option<Known>,
     runs: usize,
 }
 
@@ -237,7 +242,8 @@ impl Stage {
         let mut all = String::new();
         for table in tables(&ledger, "table") {
             for what in ["INSERT", "UPDATE", "DELETE"] {
-                all += &format!(
+                let _ = write!(
+                    all,
                     "CREATE TRIGGER IF NOT EXISTS full_{table}_{what} BEFORE {what} ON {table} \
                      BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END;"
                 );

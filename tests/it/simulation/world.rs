@@ -19,7 +19,7 @@ use rostergate::state::{Approval, Pause, StateDir};
 use super::laws::{Allowed, Checked, ensure};
 use super::ledger;
 use super::receiver::Roll;
-use super::stage::Stage;
+use super::stage::{Known, Stage};
 use super::story::{Act, Answer, Event, Export, Moment, Setup};
 use super::town::{Files, Town};
 use crate::support::gateway::sha256;
@@ -196,7 +196,8 @@ impl<'s> World<'s> {
         let stage = self.stage.borrow();
         if stage.at("state").is_dir() {
             stage.back_up();
-            let known = stage.forgotten.unwrap_or(stage.published.len().checked_sub(1));
+            let known = stage.published.len().checked_sub(1);
+            let known = stage.forgotten.map_or(known, |known| known.0);
             self.backup = Some((known, stage.runs.len()));
         }
     }
@@ -207,7 +208,7 @@ impl<'s> World<'s> {
         stage.restore();
         stage.runs.truncate(runs);
         if known != stage.published.len().checked_sub(1) {
-            stage.forgotten = Some(known);
+            stage.forgotten = Some(Known(known));
             stage.remembers = stage.published.len();
         }
         drop(stage);
@@ -256,10 +257,9 @@ impl<'s> World<'s> {
                 let text = files.csv.get_mut("personer.csv").expect("a file");
                 text.truncate(text.find('\n').expect("a header") + 1);
             }
-            Some(Export::Missing) => {}
             Some(Export::AllMarked) => files = self.town.export(usize::MAX, true),
             Some(Export::Garbled(row)) => garble(&mut files, row),
-            None => {}
+            Some(Export::Missing) | None => {}
         }
         let mut stage = self.stage.borrow_mut();
         let counted = counted.as_ref().unwrap_or(&files);
