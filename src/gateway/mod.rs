@@ -13,6 +13,7 @@ pub mod exit;
 pub mod failure;
 pub mod find;
 pub mod guards;
+mod memory;
 mod pause;
 mod protected_first;
 pub mod read;
