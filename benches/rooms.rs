@@ -41,8 +41,7 @@ impl Day {
             self.0.iter().map(|(name, bytes)| File { name, bytes, rows: None }).collect();
         let mut draft = Draft::new();
         let today = date(2026, 9, 2);
-        register_csv::entities(settings, &files, today, &mut draft).expect("a sound export");
-        register_csv::links(settings, &files, today, &mut draft).expect("a sound export");
+        register_csv::decode(settings, &files, today, &mut draft).expect("a sound export");
         protect(&mut draft, &Pseudonyms::new());
         Roster::assemble(draft).0
     }

@@ -14,6 +14,7 @@ pub mod exit;
 pub mod failure;
 pub mod find;
 pub mod guards;
+mod memory;
 pub mod outbox;
 mod pause;
 mod protected_first;

@@ -190,7 +190,7 @@ impl Draft {
         self.set_aside.contains(&row)
     }
 
-    /// Every row that was set aside although its keys are known.
+    /// Every row that was set aside although its keys are known, once links are resolved.
     pub fn set_aside_rows(&self) -> &BTreeSet<SetAside> {
         &self.set_aside
     }

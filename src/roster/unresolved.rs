@@ -91,7 +91,7 @@ impl Draft {
 
     /// Looks up the ends of the links that wait; before anything else is said of rows, so that
     /// all is told in the order of the rows.
-    pub(super) fn resolve(&mut self) {
+    pub fn resolve(&mut self) {
         if self.unresolved.is_empty() {
             return;
         }

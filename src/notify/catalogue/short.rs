@@ -96,6 +96,7 @@ const SHORT: &[(u16, &str, &str)] = &[
     (368, "grupper utan läsår", "groups without a school year"),
     (369, "personen kunde inte tas bort", "the person could not be removed"),
     (370, "ingen känner till nyckeln", "nobody knows the key"),
+    (371, "för lite minne", "too little memory"),
     (410, "servern svarar inte", "the server does not answer"),
     (411, "mottagarens disk är full", "the receiver's disk is full"),
     (412, "kontot får inte skriva", "the account may not write"),

@@ -207,7 +207,26 @@ impl Gateway {
 
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Told {
-        let output = self.command(arguments).output().expect("the program starts");
+        Self::to_its_end(self.command(arguments))
+    }
+
+    /// Runs a command that may map so many bytes of memory.
+    pub(crate) fn run_with_memory(&self, bytes: u64, arguments: &[&str]) -> Told {
+        let command = self.command(arguments);
+        let mut limited = Command::new("prlimit");
+        limited.arg(format!("--as={bytes}")).arg(command.get_program()).args(command.get_args());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        limited.stdin(Stdio::null());
+        Self::to_its_end(limited)
+    }
+
+    fn to_its_end(mut command: Command) -> Told {
+        let output = command.output().expect("the program starts");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
         let exit = output.status.code().expect("it ended by itself");
         let told = Told { exit, out: text(output.stdout), err: text(output.stderr) };
