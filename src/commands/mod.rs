@@ -12,6 +12,7 @@ pub mod history;
 pub mod init;
 pub mod pause;
 pub mod plan;
+mod region;
 pub mod resume;
 pub mod run;
 pub mod status;
@@ -109,6 +110,9 @@ fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) ->
     }
     if let Err(exit) = user::become_service_user(&ui) {
         return exit;
+    }
+    if let Command::Run(typed @ run::RunArguments { config_dir: Some(folder), .. }) = &command {
+        return region::run(around, &ui, global.lang, folder, typed);
     }
     let loaded = match config::load(&global.config) {
         Ok(loaded) => loaded,

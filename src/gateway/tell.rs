@@ -80,7 +80,7 @@ pub(super) fn announce(
     };
     let composed = compose_start(&start, context.loaded.config.site.language);
     queue(context, state, run, settings, &composed)?;
-    flush(context, state, settings);
+    context.away(|| flush(context, state, settings));
     Ok(())
 }
 
@@ -107,7 +107,7 @@ pub(super) fn tell(
     } else {
         state.no_mail(run)?;
     }
-    flush(context, state, settings);
+    context.away(|| flush(context, state, settings));
     Ok(())
 }
 
