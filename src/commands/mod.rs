@@ -19,6 +19,7 @@ pub mod status;
 mod story;
 mod swedish;
 mod table;
+mod timings;
 pub mod trust;
 pub mod ui;
 mod user;

@@ -8,6 +8,7 @@ use jiff::civil::DateTime;
 use jiff::{Timestamp, Zoned};
 
 use super::story::{self, Story};
+use super::timings::Timings;
 use super::{Scene, user};
 use crate::config::target::Environment;
 use crate::delivery::Deliver;
@@ -29,11 +30,14 @@ pub struct RunArguments {
     /// Deliver also an export that was delivered before.
     #[arg(long)]
     pub again: bool,
+    /// Also what each stage took: time, processor time, memory.
+    #[arg(long)]
+    pub timings: bool,
     /// Act as if it were this time, as 2026-08-24T04:15; only for test targets and folders.
     #[arg(long, value_name = "TIME")]
     pub as_of: Option<AsOf>,
     /// One run for each configuration (*.toml) in this folder, each by itself.
-    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["config", "target"])]
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["config", "target", "timings"])]
     pub config_dir: Option<PathBuf>,
     /// With --config-dir: so many read and compare at once; more may wait for receivers.
     #[arg(long, value_name = "N", default_value = "2", requires = "config_dir")]
@@ -91,7 +95,9 @@ pub(super) fn run(scene: &Scene<'_>, arguments: &RunArguments) -> u8 {
     let config = &scene.loaded.config;
     let limits = |name: &str| Aim::at(config, name).limits;
     let story = Story::new(ui, &limits);
+    let timings = Timings::new(arguments.timings);
     let hear = |event: &gateway::Event<'_>| {
+        timings.hear(event);
         if matches!(event, gateway::Event::Begun(_)) {
             ui.say(format!("Rostergate {}, {}", env!("CARGO_PKG_VERSION"), config.site.name));
         }
@@ -99,6 +105,7 @@ pub(super) fn run(scene: &Scene<'_>, arguments: &RunArguments) -> u8 {
     };
     let done = night(scene, arguments, &hear);
     ui.draw("");
+    timings.end(ui);
     match done {
         Ok(night) => story::end(ui, &night),
         Err(failure) => ui.problem(failure.code, &failure.facts),

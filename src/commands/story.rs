@@ -43,7 +43,7 @@ impl<'u> Story<'u> {
             Event::Planned(..) => {
                 self.ui.pick("Bygger och kontrolläser …", "Building and reading back …")
             }
-            Event::Written(..) | Event::Waiting(..) | Event::Done(_) => {
+            Event::Written(..) | Event::Rehearsed(_) | Event::Waiting(..) | Event::Done(_) => {
                 self.ui.pick("Arbetar …", "Working …")
             }
             Event::Sending(..) | Event::Mailed(..) | Event::Away | Event::Back => return,
@@ -95,6 +95,7 @@ impl<'u> Story<'u> {
             Event::Done(target) => {
                 ui.say(format!("  {:<11} {}", target.name, outcome(ui, &target.outcome)));
             }
+            Event::Rehearsed(_) => {}
             Event::Mailed(sent, waiting) => self.mailed(*sent, *waiting),
             Event::Away | Event::Back => {}
         }

@@ -43,6 +43,7 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("run", "target", "Bara den här mottagaren; kan upprepas"),
     ("run", "now", "Leverera också utanför de inställda tiderna"),
     ("run", "again", "Leverera också en export som redan är levererad"),
+    ("run", "timings", "Också vad varje steg tog: tid, processortid, minne"),
     (
         "run",
         "as_of",
@@ -63,6 +64,7 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("plan", "target", "Bara den här mottagaren; kan upprepas"),
     ("plan", "after_window", "Som om den öppna perioden hade slutat och allt som väntar släpptes"),
     ("plan", "details", "Varje skola, roll och sorts grupp, och var listan med namn ligger"),
+    ("plan", "timings", "Också vad varje steg tog: tid, processortid, minne"),
     (
         "plan",
         "as_of",

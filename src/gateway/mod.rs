@@ -79,8 +79,10 @@ pub enum Event<'a> {
     Read(&'a Reading),
     /// A target's plan was made.
     Planned(&'a str, &'a Planned),
-    /// A target's files were written and read back.
+    /// A target's files were written.
     Written(&'a str, &'a [Document]),
+    /// They were read back, and say what was planned.
+    Rehearsed(&'a str),
     /// So many bytes of so many are at the receiver.
     Sending(&'a str, u64, u64),
     /// The receiver did not answer; the next try comes after this.
@@ -149,6 +151,9 @@ pub fn preview(context: &Context<'_>, purpose: Purpose) -> Result<Preview, Failu
         let occasion = Occasion { reading: &reading, now: &context.now, rules: &rules, purpose };
         let planned = plan_target(&reader, &Aim::at(config, name), &occasion)
             .and_then(|planned| clock::hold(context, &reader, planned));
+        if let Ok(planned) = &planned {
+            (context.listener)(&Event::Planned(name, planned));
+        }
         targets.push((name.to_owned(), planned.map_err(|failure| failure.at_target(name))));
     }
     Ok(Preview { reading, targets })

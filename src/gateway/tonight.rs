@@ -240,7 +240,9 @@ impl Evening<'_> {
             },
             |documents| {
                 (self.context.listener)(&Event::Written(self.aim.name, documents));
-                rehearse_files(planned, &self.aim, documents)
+                rehearse_files(planned, &self.aim, documents)?;
+                (self.context.listener)(&Event::Rehearsed(self.aim.name));
+                Ok(())
             },
         );
         prepared.map_err(|error| match error {
