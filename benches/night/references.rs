@@ -7,8 +7,6 @@ use std::process::{Command, Stdio};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use crate::measured::is_installed;
-
 /// The argument that makes this program the bare event loop.
 pub(crate) const EVENT_LOOP: &str = "--quick-xml";
 
@@ -64,6 +62,12 @@ pub(crate) fn present() -> io::Result<Vec<Reference>> {
         crate::say(&format!("not installed, left out: {}", one.name));
     }
     Ok(present)
+}
+
+/// Whether a program is on the search path.
+fn is_installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 fn has_duckdb() -> bool {

@@ -9,7 +9,7 @@ use std::time::Instant;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::home::{Home, PROGRAM, TABLES, megabytes, words};
+use crate::home::{Home, PROGRAM, TABLES, megabytes, said, words};
 use crate::measured::{Cost, measure};
 use crate::references::Reference;
 
@@ -39,7 +39,7 @@ impl Scene {
         let home = Home::found(folder.path(), pupils, SEED)?;
         let founded_in = begun.elapsed().as_secs_f64();
         let mut scene = Scene { folder, home, founded_in };
-        scene.home.first_delivery()?;
+        first_delivery(&scene.home)?;
         fs::rename(scene.path("inbox"), scene.path("yesterday"))?;
         fs::create_dir(scene.path("inbox"))?;
         scene.home.night_passes()?;
@@ -76,7 +76,7 @@ impl Scene {
 
     /// Bytes of the file at the receiver.
     pub(crate) fn xml(&self) -> io::Result<u64> {
-        self.home.delivered_size()
+        Ok(fs::metadata(self.path("out").join("ims.xml"))?.len())
     }
 
     /// Measures `plan`.
@@ -118,6 +118,11 @@ impl Scene {
         let arguments = [words(&reference.arguments), files.collect()].concat();
         measure(&reference.program, &arguments, &self.path("copy"))
     }
+}
+
+/// A first night, which is always held, and its approval.
+pub(crate) fn first_delivery(home: &Home) -> io::Result<()> {
+    home.approve(&said(&home.words(&["run", "--json", "--as-of", &home.at()]))?)
 }
 
 /// The stages among what the program said.

@@ -52,7 +52,7 @@ pub(crate) fn growth(all: &[Measured]) {
                 &format!("{name}: processor time × (exponent {exponent:.2})"),
                 grown,
                 most,
-                true,
+                small.pupils >= SMALL,
             );
             let slope = (after.peak - before.peak) / f64::from(large.pupils - small.pupils);
             let rest = after.peak - slope * f64::from(large.pupils);

@@ -9,6 +9,7 @@ use rostergate::commands::demo::town::{Export, stamp};
 
 use crate::home::{Home, PROGRAM, said};
 use crate::measured::measure;
+use crate::scene::first_delivery;
 use crate::targets::verdict;
 
 const NIGHTS: i64 = 400;
@@ -20,7 +21,7 @@ const MOST: f64 = 0.05;
 pub(crate) fn status() -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     let mut home = Home::found(folder.path(), PUPILS, 1)?;
-    home.first_delivery()?;
+    first_delivery(&home)?;
     let first = date(2026, 9, 2).at(4, 15, 0, 0);
     for night in 0..NIGHTS {
         if night % 2 == 0 {

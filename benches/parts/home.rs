@@ -56,11 +56,6 @@ impl Home {
         TABLES.iter().map(|name| size(&self.path("inbox").join(name))).sum()
     }
 
-    /// Bytes of the file that was delivered last.
-    pub(crate) fn delivered_size(&self) -> io::Result<u64> {
-        size(&self.path("out").join("ims.xml"))
-    }
-
     /// When the night's run begins.
     pub(crate) fn at(&self) -> String {
         format!("{}T04:15", self.town.today())
@@ -70,12 +65,6 @@ impl Home {
     pub(crate) fn words(&self, arguments: &[&str]) -> Vec<String> {
         let config = self.config().to_string_lossy().into_owned();
         words(&[&["--lang", "en", "--config", &config], arguments].concat())
-    }
-
-    /// A first night, which is always held, and its approval.
-    pub(crate) fn first_delivery(&self) -> io::Result<()> {
-        let told = said(&self.words(&["run", "--json", "--as-of", &self.at()]))?;
-        self.approve(&told)
     }
 
     /// Approves the plan that a run tells of.
@@ -102,7 +91,7 @@ pub(crate) fn said(arguments: &[String]) -> io::Result<Value> {
         .map_err(|error| io::Error::other(format!("{error}: {output:?}")))
 }
 
-pub(crate) fn size(path: &Path) -> io::Result<u64> {
+fn size(path: &Path) -> io::Result<u64> {
     Ok(fs::metadata(path)?.len())
 }
 

@@ -95,9 +95,8 @@ impl<'u> Story<'u> {
             Event::Done(target) => {
                 ui.say(format!("  {:<11} {}", target.name, outcome(ui, &target.outcome)));
             }
-            Event::Rehearsed(_) => {}
             Event::Mailed(sent, waiting) => self.mailed(*sent, *waiting),
-            Event::Away | Event::Back => {}
+            Event::Rehearsed(_) | Event::Away | Event::Back => {}
         }
     }
 

@@ -71,12 +71,12 @@ impl<'b> Board<'b> {
     }
 
     /// Tells how one ended, and why where it is not done.
-    pub(super) fn tell(&self, site: &Site, end: End<'_>) {
+    pub(super) fn tell(&self, site: &Site, end: &End<'_>) {
         let mut told = self.told();
-        let exit = self.line(site, &end, told.exits.len() + 1);
+        let exit = self.line(site, end, told.exits.len() + 1);
         let (file, name) = (site.file(), site.name());
         if self.ui.json {
-            told.json.insert(file.clone(), as_json(&name, exit, &end));
+            told.json.insert(file.clone(), as_json(&name, exit, end));
         }
         told.exits.push(exit);
         if !matches!(exit, exit::DONE | exit::PLANNED_ONLY) {
@@ -108,11 +108,7 @@ impl<'b> Board<'b> {
                 story::what_stopped(&ui, night);
                 exit
             }
-            Came::Failed(failure) => {
-                show(&failed(failure.code), exit::of(failure.code));
-                ui.problem(failure.code, &failure.facts)
-            }
-            Came::Unusable(Unusable::Shared(failure)) => {
+            Came::Failed(failure) | Came::Unusable(Unusable::Shared(failure)) => {
                 show(&failed(failure.code), exit::of(failure.code));
                 ui.problem(failure.code, &failure.facts)
             }

@@ -49,10 +49,10 @@ pub(super) fn run(
             let turn = turns.begin();
             let (night, board) = (&night, &board);
             let started = thread::Builder::new()
-                .spawn_scoped(scope, move || board.tell(site, night.of(site, board, &turn)));
+                .spawn_scoped(scope, move || board.tell(site, &night.of(site, board, &turn)));
             // Where the system gives no thread, this one does the work.
             if started.is_err() {
-                board.tell(site, night.of(site, board, &turns.begin()));
+                board.tell(site, &night.of(site, board, &turns.begin()));
             }
         }
     });
