@@ -151,7 +151,7 @@ fn two_with_one_state_folder_are_both_refused_and_a_third_goes_on() {
     assert_eq!(site("berg.toml")["run"]["targets"]["lms"]["result"], "completed", "{night}");
     for file in ["dal.toml", "dalen.toml"] {
         let (codes, exit) = (site(file)["codes"].clone(), site(file)["exit"].clone());
-        assert_eq!((codes, exit), (vec!["RG122"].into(), 78.into()), "{file}");
+        assert_eq!((codes, exit), (vec!["RG132"].into(), 78.into()), "{file}");
     }
     assert!(told.err.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
     assert_eq!(region.runs("dal"), 2, "neither run touched the state");
@@ -162,8 +162,8 @@ fn two_with_one_state_folder_are_both_refused_and_a_third_goes_on() {
 fn a_folder_without_configurations_and_contradicting_words_are_refused() {
     let empty = tempfile::tempdir().expect("a folder");
     secret(&empty.path().join("notes.txt"), "");
-    run(empty.path(), &[]).exits(78).explains("RG121");
-    run(&empty.path().join("nowhere"), &[]).exits(78).explains("RG121");
+    run(empty.path(), &[]).exits(78).explains("RG131");
+    run(&empty.path().join("nowhere"), &[]).exits(78).explains("RG131");
     run(empty.path(), &["--config", "/etc/rostergate/rostergate.toml"]).exits(2);
     run(empty.path(), &["--target", "lms"]).exits(2);
     run(empty.path(), &["--at-a-time", "0"]).exits(2);

@@ -11,10 +11,10 @@ use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::language::Language;
 use crate::roster::code::Code;
 
-/// RG121: no configurations can be had from the folder.
-const NO_CONFIGURATIONS: Code = Code(121);
-/// RG122: two configurations use one state folder.
-const SHARED_STATE: Code = Code(122);
+/// RG131: no configurations can be had from the folder.
+const NO_CONFIGURATIONS: Code = Code(131);
+/// RG132: two configurations use one state folder.
+const SHARED_STATE: Code = Code(132);
 
 /// One municipality's configuration.
 pub(super) struct Site {

@@ -262,7 +262,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         ],
     ),
     entry(
-        121,
+        131,
         [
             "Mappen {path} ger inga inställningsfiler[: {detail}].",
             "Ingen kommun har körts, och inget ändras hos någon mottagare.",
@@ -278,7 +278,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         ],
     ),
     entry(
-        122,
+        132,
         [
             "Inställningsfilen {file} har samma state-mapp som en annan: {path}[ ({detail})].",
             "Två kommuner skulle blanda ihop vad deras mottagare har fått. Ingen av dem körs; \
