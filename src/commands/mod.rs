@@ -14,6 +14,7 @@ mod outbox;
 pub mod pause;
 pub mod plan;
 pub mod report_crash;
+mod region;
 pub mod resume;
 pub mod run;
 pub mod status;
@@ -128,6 +129,9 @@ fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) ->
     }
     if let Err(exit) = user::become_service_user(&ui) {
         return exit;
+    }
+    if let Command::Run(typed @ run::RunArguments { config_dir: Some(folder), .. }) = &command {
+        return region::run(around, &ui, global.lang, folder, typed);
     }
     let loaded = match config::load(&global.config) {
         Ok(loaded) => loaded,

@@ -54,6 +54,16 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
         "as_of",
         "Gör som om klockan vore så här, som 2026-08-24T04:15; bara för testmottagare och mappar",
     ),
+    (
+        "run",
+        "config_dir",
+        "En körning för varje inställningsfil (*.toml) i mappen, var och en för sig",
+    ),
+    (
+        "run",
+        "at_a_time",
+        "Med --config-dir: så många läser och jämför samtidigt; fler kan vänta på mottagare",
+    ),
     ("run", "trigger", "Vad som startade körningen"),
     ("plan", "plan", "En stoppad plan, som P-7K3FQX; utan den visas vad en körning skulle göra nu"),
     ("plan", "target", "Bara den här mottagaren; kan upprepas"),

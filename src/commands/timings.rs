@@ -53,7 +53,9 @@ impl Timings {
             | Event::Step(..)
             | Event::Waiting(..)
             | Event::Mailed(..)
-            | Event::Unheard(..) => return,
+            | Event::Unheard(..)
+            | Event::Away
+            | Event::Back => return,
         };
         self.note(name, target);
     }
@@ -81,7 +83,9 @@ impl Timings {
         let head = ["stage", "wall s", "processor s", "now MiB", "peak MiB"];
         let [stage, wall, processor, now, peak] = head;
         ui.remark_always(format!("{stage:24} {wall:>9} {processor:>12} {now:>9} {peak:>9}"));
-        stages.iter().for_each(|stage| ui.remark_always(stage.line()));
+        for stage in stages {
+            ui.remark_always(stage.line());
+        }
     }
 }
 

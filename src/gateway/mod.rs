@@ -100,6 +100,10 @@ pub enum Event<'a> {
     Step(&'a str, &'a crate::delivery::Step, bool),
     /// The receiver did not answer; the next try comes after this.
     Waiting(&'a str, std::time::Duration),
+    /// From here on a receiver or a mail server is waited for, and next to nothing computed.
+    Away,
+    /// The wait is over.
+    Back,
     /// One target's part is over.
     Done(&'a TargetNight),
     /// So many mails were sent, so many wait.
@@ -114,6 +118,14 @@ impl Context<'_> {
         let all = self.loaded.config.target.keys().map(String::as_str);
         all.filter(|name| self.only.is_empty() || self.only.iter().any(|only| only == name))
             .collect()
+    }
+
+    /// Waits for something outside, and says so.
+    fn away<T>(&self, wait: impl FnOnce() -> T) -> T {
+        (self.listener)(&Event::Away);
+        let came = wait();
+        (self.listener)(&Event::Back);
+        came
     }
 
     fn ages(&self) -> Ages {

@@ -90,9 +90,12 @@ impl Stages {
             Event::Rehearsed(_) => "read-back",
             Event::Done(_) => "deliver",
             Event::Mailed(..) => "mail",
-            Event::Sending(..) | Event::Step(..) | Event::Waiting(..) | Event::Unheard(..) => {
-                return;
-            }
+            Event::Sending(..)
+            | Event::Step(..)
+            | Event::Waiting(..)
+            | Event::Unheard(..)
+            | Event::Away
+            | Event::Back => return,
         };
         let now = Instant::now();
         let since = self.last.replace(Some(now)).map_or(Duration::ZERO, |last| now - last);

@@ -93,7 +93,7 @@ pub(super) fn announce(
     };
     let composed = compose_start(&start, context.loaded.config.site.language);
     queue(context, state, run, settings, &composed)?;
-    outbox::flush(context, state, settings);
+    context.away(|| outbox::flush(context, state, settings));
     Ok(())
 }
 
@@ -122,7 +122,7 @@ pub(super) fn tell(
     } else {
         state.no_mail(run)?;
     }
-    outbox::flush(context, state, settings);
+    context.away(|| outbox::flush(context, state, settings));
     Ok(())
 }
 

@@ -30,6 +30,7 @@ mod plan;
 mod protect;
 mod protection;
 mod readme;
+mod region;
 mod rekey;
 mod roster;
 mod rows;

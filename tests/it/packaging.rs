@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const UNITS: [&str; 7] = [
+const UNITS: [&str; 9] = [
     "rostergate.service",
     "rostergate.timer",
     "rostergate-alert@.service",
@@ -16,6 +16,8 @@ const UNITS: [&str; 7] = [
     "rostergate-watch.timer",
     "rostergate-outbox.service",
     "rostergate-outbox.timer",
+    "rostergate@.service",
+    "rostergate@.timer",
 ];
 
 /// The units that start the program.
@@ -72,10 +74,52 @@ fn systemd_finds_no_fault_in_the_units() {
     let paths = paths.map(|path| path.replace("alert@", "alert@rostergate.service"));
     let template = copies.path().join("rostergate-alert@.service");
     std::fs::copy(&template, &paths[2]).expect("the folder is ours");
-    let verify = [&["verify", "--man=no"][..], &paths.each_ref().map(String::as_str)].concat();
-    let said = systemd("systemd-analyze", &verify);
+    let paths = paths.each_ref().map(String::as_str);
+    let said = systemd("systemd-analyze", &[&["verify", "--man=no"], &paths[..]].concat());
     // An unknown key or a value that is ignored is only told, with a success.
     assert!(!said.contains("rostergate"), "{said}");
+    let folder = copies.path().join("rostergate.service.d");
+    std::fs::create_dir(&folder).expect("the folder is ours");
+    let drop_in = |text: &str| std::fs::write(folder.join("region.conf"), text);
+    let region = text("rostergate-region.conf").replace("/usr/bin/rostergate", "/bin/true");
+    drop_in(&region).expect("the folder is ours");
+    let said = systemd("systemd-analyze", &["verify", "--man=no", paths[0]]);
+    assert!(!said.contains("rostergate"), "{said}");
+    // It is read at all.
+    drop_in(&region.replace("TasksMax", "TasksMost")).expect("the folder is ours");
+    let said = systemd("systemd-analyze", &["verify", "--man=no", paths[0]]);
+    assert!(said.contains("TasksMost"), "{said}");
+}
+
+/// What one municipality's service may do, the service of one among many may: only names differ.
+#[test]
+fn the_template_is_the_service_for_another_configuration() {
+    let directives = |name: &str| -> BTreeSet<String> {
+        let text = text(name);
+        let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+        lines.map(str::to_owned).collect()
+    };
+    let (one, many) = (directives("rostergate.service"), directives("rostergate@.service"));
+    let only = |one: &BTreeSet<String>, other: &BTreeSet<String>| -> Vec<String> {
+        one.difference(other).cloned().collect()
+    };
+    assert_eq!(
+        only(&one, &many),
+        [
+            "Description=Carry the school register to the learning platforms",
+            "ExecStart=/usr/bin/rostergate run --trigger=timer",
+            "StateDirectory=rostergate",
+        ]
+    );
+    assert_eq!(
+        only(&many, &one),
+        [
+            "Description=Carry the school register of %i to the learning platforms",
+            "ExecStart=/usr/bin/rostergate --config /etc/rostergate/sites/%i.toml run \
+             --trigger=timer",
+            "StateDirectory=rostergate rostergate/%i",
+        ]
+    );
 }
 
 #[test]
@@ -130,21 +174,27 @@ fn units_start_commands_that_exist() {
 
 #[test]
 fn the_night_is_said_in_a_zone_and_never_in_the_hour_that_comes_twice() {
-    let timer = text("rostergate.timer");
-    let calendar = value(&timer, "OnCalendar");
+    for timer in ["rostergate.timer", "rostergate@.timer"] {
+        never_in_the_hour_that_comes_twice(&text(timer));
+    }
+}
+
+#[track_caller]
+fn never_in_the_hour_that_comes_twice(timer: &str) {
+    let calendar = value(timer, "OnCalendar");
     systemd("systemd-analyze", &["calendar", &calendar]);
     let [day, time, zone] =
         calendar.split(' ').collect::<Vec<_>>().try_into().expect("day, time and zone");
     assert_eq!((day, zone), ("*-*-*", "Europe/Stockholm"));
     let begin: jiff::civil::Time = time.parse().expect("one time of day");
-    let delay = value(&timer, "RandomizedDelaySec");
+    let delay = value(timer, "RandomizedDelaySec");
     let minutes = delay.strip_suffix("min").expect("said in minutes");
     let end = begin
         .checked_add(jiff::Span::new().minutes(minutes.parse::<i64>().expect("a number")))
         .expect("the same day");
     let (two, three) = (jiff::civil::time(2, 0, 0, 0), jiff::civil::time(3, 0, 0, 0));
     assert!(end < two || begin >= three, "between {begin} and {end}");
-    assert_eq!(value(&timer, "Persistent"), "yes");
+    assert_eq!(value(timer, "Persistent"), "yes");
 }
 
 #[test]
@@ -207,6 +257,7 @@ fn the_folders_are_there_before_the_first_run() {
     for line in [
         "d /etc/rostergate 2750 root rostergate -",
         "d /etc/rostergate/secrets 2750 root rostergate -",
+        "d /etc/rostergate/sites 2750 root rostergate -",
         "d /var/lib/rostergate 0700 rostergate rostergate -",
     ] {
         assert!(folders.lines().any(|known| known == line), "rostergate.tmpfiles lacks {line:?}");

@@ -78,9 +78,3 @@ fn seconds(time: TimeVal) -> f64 {
     (Duration::from_secs(part(time.tv_sec())) + Duration::from_micros(part(time.tv_usec())))
         .as_secs_f64()
 }
-
-/// Whether a program is on the search path.
-pub(crate) fn is_installed(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
-}
