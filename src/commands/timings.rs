@@ -77,7 +77,9 @@ impl Timings {
         let head = ["stage", "wall s", "processor s", "now MiB", "peak MiB"];
         let [stage, wall, processor, now, peak] = head;
         ui.remark_always(format!("{stage:24} {wall:>9} {processor:>12} {now:>9} {peak:>9}"));
-        stages.iter().for_each(|stage| ui.remark_always(stage.line()));
+        for stage in stages {
+            ui.remark_always(stage.line());
+        }
     }
 }
 
