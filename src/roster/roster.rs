@@ -229,9 +229,10 @@ impl Roster {
             let to = person_ranks[r.to as usize]?;
             Some(Related { person: person_ranks[r.person as usize]?, to, kind: r.kind })
         });
-        let members = match same_ranks && all(&keep.memberships) {
-            true => Arc::clone(&self.members),
-            false => Arc::new(members.collect()),
+        let members = if same_ranks && all(&keep.memberships) {
+            Arc::clone(&self.members)
+        } else {
+            Arc::new(members.collect())
         };
         let relations = Arc::new(relations.collect());
         let mut roster =

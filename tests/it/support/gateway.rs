@@ -211,6 +211,7 @@ impl Gateway {
     }
 
     /// Runs a command that may map so many bytes of memory.
+    #[expect(clippy::disallowed_methods, reason = "tests start the program, here by another")]
     pub(crate) fn run_with_memory(&self, bytes: u64, arguments: &[&str]) -> Told {
         let command = self.command(arguments);
         let mut limited = Command::new("prlimit");
