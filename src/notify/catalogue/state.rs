@@ -102,14 +102,16 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Inget skickas och inget ändras hos mottagaren. Planen väntar fortfarande.",
             "Titta igenom planen, så står talet där, och godkänn sedan igen:\n\
              $ sudo rostergate plan {plan} --details\n\
-             $ sudo rostergate approve {plan} --reason \"skäl\"",
+             $ sudo rostergate approve {plan} --reason \"skäl\"\n\
+             Är det första leveransen till en tom mottagare, lägg till --receiver-empty.",
         ],
         [
             "The number is not the plan {plan}'s[: {detail}].",
             "Nothing is sent and nothing changes at the receiver. The plan still waits.",
             "Look through the plan, which has the number, then approve again:\n\
              $ sudo rostergate plan {plan} --details\n\
-             $ sudo rostergate approve {plan} --reason \"reason\"",
+             $ sudo rostergate approve {plan} --reason \"reason\"\n\
+             If this is the first delivery to an empty receiver, add --receiver-empty.",
         ],
     ),
     entry(
@@ -118,13 +120,15 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Det saknas ett skäl för godkännandet.",
             "Inget skickas och inget ändras hos mottagaren. Planen väntar fortfarande.",
             "Skriv varför det är rätt att skicka; skälet står sedan i historiken:\n\
-             $ sudo rostergate approve {plan} --reason \"skäl\"",
+             $ sudo rostergate approve {plan} --reason \"skäl\"\n\
+             Är det första leveransen till en tom mottagare, lägg till --receiver-empty.",
         ],
         [
             "A reason for the approval is missing.",
             "Nothing is sent and nothing changes at the receiver. The plan still waits.",
             "Say why it is right to send; the reason is kept in the history:\n\
-             $ sudo rostergate approve {plan} --reason \"reason\"",
+             $ sudo rostergate approve {plan} --reason \"reason\"\n\
+             If this is the first delivery to an empty receiver, add --receiver-empty.",
         ],
     ),
     entry(
@@ -134,14 +138,16 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Inget skickas och inget ändras hos mottagaren. Planen väntar fortfarande.",
             "Titta igenom planen:\n$ sudo rostergate plan {plan} --details\n\
              Godkänn sedan i en terminal, där talet efterfrågas, eller ange det:\n\
-             $ sudo rostergate approve {plan} --confirm {count} --reason \"skäl\"",
+             $ sudo rostergate approve {plan} --confirm {count} --reason \"skäl\"\n\
+             Är det första leveransen till en tom mottagare, lägg till --receiver-empty.",
         ],
         [
             "The number that confirms the plan {plan} was not given.",
             "Nothing is sent and nothing changes at the receiver. The plan still waits.",
             "Look through the plan:\n$ sudo rostergate plan {plan} --details\n\
              Then approve at a terminal, where the number is asked for, or give it:\n\
-             $ sudo rostergate approve {plan} --confirm {count} --reason \"reason\"",
+             $ sudo rostergate approve {plan} --confirm {count} --reason \"reason\"\n\
+             If this is the first delivery to an empty receiver, add --receiver-empty.",
         ],
     ),
     entry(

@@ -23,7 +23,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         120,
         [
-            "Ingen puls till utsidan är inställd ([monitor] heartbeat).",
+            "Ingen puls till utsidan är inställd (heartbeat under monitor i inställningsfilen).",
             "Är servern avstängd en natt kan den inte mejla om det, och då märks det först när \
              elever saknas hos mottagarna.",
             "Skaffa en adress hos en tjänst som larmar när ett anrop uteblir, egen eller hyrd. \
@@ -31,7 +31,7 @@ pub(super) const ENTRIES: &[Entry] = &[
              $ sudo rostergate check --connect",
         ],
         [
-            "No heartbeat to the outside is set up ([monitor] heartbeat).",
+            "No heartbeat to the outside is set up (heartbeat below monitor in the configuration).",
             "If the server is off one night it cannot mail that, and nobody notices until pupils \
              are missing at the receivers.",
             "Get an address at a service that raises an alarm when a call fails to come, your own \
