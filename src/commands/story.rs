@@ -90,7 +90,6 @@ impl<'u> Story<'u> {
                 }
             }
             Event::Sending(target, bytes, total) => self.sending(target, *bytes, *total),
-            Event::Step(..) => {}
             Event::Waiting(target, wait) => {
                 let (no, next) = (
                     ui.pick("svarar inte; nytt försök om", "does not answer; the next try is in"),
@@ -106,7 +105,7 @@ impl<'u> Story<'u> {
                 let what = catalogue::render(*code, ui.language, facts).what;
                 ui.remark(format!("  {} {code}  {what}", ui.pick("VARNING", "WARNING")));
             }
-            Event::Rehearsed(_) | Event::Away | Event::Back => {}
+            Event::Step(..) | Event::Rehearsed(_) | Event::Away | Event::Back => {}
         }
     }
 

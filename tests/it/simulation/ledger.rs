@@ -115,7 +115,8 @@ pub(super) fn adopt(stage: &Stage, loaded: &Loaded, now: &Zoned) {
     let state = StateDir::open(&stage.at("state"), now).expect("a state");
     let _lock = state.lock("adopt", now).expect("the lock");
     let config_digest = Digest::of(loaded.digest("lms").as_bytes());
-    let start = RunStart { trigger: "adopt".into(), version: "sim".into(), config_digest };
+    let (trigger, version) = ("adopt".into(), "sim".into());
+    let start = RunStart { trigger, version, config_digest, invocation: None };
     let run = state.begin_run(&start, now).expect("a run").id;
     let bytes = &stage.receiver.backup;
     let document = ("ims.xml".to_owned(), Box::new(&bytes[..]) as Box<dyn std::io::BufRead>);

@@ -304,6 +304,7 @@ impl<'s> World<'s> {
             again: false,
             credentials: None,
             host: "sim".to_owned(),
+            invocation: None,
             listener: &hear,
         };
         let done = catch_unwind(AssertUnwindSafe(|| asked(&context, what, &self.stage)));
@@ -539,6 +540,7 @@ fn quiet_context<'c>(
         again: false,
         credentials: None,
         host: "sim".to_owned(),
+        invocation: None,
         listener: quiet,
     }
 }

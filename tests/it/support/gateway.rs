@@ -207,7 +207,7 @@ impl Gateway {
 
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Told {
-        Self::to_its_end(self.command(arguments))
+        self.to_its_end(self.command(arguments))
     }
 
     /// Runs a command that may map so many bytes of memory.
@@ -223,10 +223,11 @@ impl Gateway {
             };
         }
         limited.stdin(Stdio::null());
-        Self::to_its_end(limited)
+        self.to_its_end(limited)
     }
 
-    fn to_its_end(mut command: Command) -> Told {
+    fn to_its_end(&self, mut command: Command) -> Told {
+        let arguments: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
         let output = command.output().expect("the program starts");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
         let exit = output.status.code().expect("it ended by itself");
