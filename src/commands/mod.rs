@@ -119,7 +119,7 @@ fn early_language(around: &Surroundings) -> Language {
 }
 
 fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) -> u8 {
-    let Arguments { command, global } = arguments;
+    let Arguments { command, mut global } = arguments;
     let ui = ui_of(around, &global, global.lang.unwrap_or(language));
     match command {
         Command::Init(arguments) => return init::run(&arguments, &ui, global.lang),
@@ -132,6 +132,12 @@ fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) ->
     }
     if let Command::Run(typed @ run::RunArguments { config_dir: Some(folder), .. }) = &command {
         return region::run(around, &ui, global.lang, folder, typed);
+    }
+    if let Command::ReportCrash(arguments) = &command
+        && let Some(config) = arguments.config()
+        && global.config.as_os_str() == arguments::USUAL_CONFIG
+    {
+        global.config = config;
     }
     let loaded = match config::load(&global.config) {
         Ok(loaded) => loaded,

@@ -1,5 +1,7 @@
 //! `report-crash`: systemd starts it when a unit of ours has failed.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 
 use super::ui::Ui;
@@ -18,6 +20,16 @@ pub struct ReportCrashArguments {
     /// The unit that failed.
     #[arg(long, value_name = "UNIT", default_value = "rostergate.service")]
     pub unit: String,
+}
+
+impl ReportCrashArguments {
+    /// Where the unit of one municipality among many has its configuration: `rostergate@.service`
+    /// says the same.
+    pub(super) fn config(&self) -> Option<PathBuf> {
+        let name = self.unit.strip_prefix("rostergate@")?.strip_suffix(".service")?;
+        let plain = !name.is_empty() && !name.starts_with('.') && !name.contains('/');
+        plain.then(|| Path::new("/etc/rostergate/sites").join(format!("{name}.toml")))
+    }
 }
 
 /// Carries out `report-crash`.
@@ -64,6 +76,11 @@ pub(super) fn without_configuration(
     error: &ConfigError,
 ) -> u8 {
     configuration_problem(ui, error);
+    end(ui, tell_of_configuration(around, error))
+}
+
+/// Mails whoever a configuration that cannot be used says, as far as it can be read.
+pub(super) fn tell_of_configuration(around: &Surroundings, error: &ConfigError) -> News {
     let (ConfigError::Faulty { path, .. } | ConfigError::Unreadable { path, .. }) = error;
     let lenient = Lenient::read(path);
     let facts = match error {
@@ -78,8 +95,20 @@ pub(super) fn without_configuration(
     };
     let failure = Failure::new(error.code(), facts);
     let to = (host(), around.now.clone());
-    end(
-        ui,
-        crash::report_without_configuration(&lenient, &failure, to, around.credentials.as_deref()),
-    )
+    crash::report_without_configuration(&lenient, &failure, to, around.credentials.as_deref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_of_one_municipality_has_its_configuration() {
+        let config = |unit: &str| ReportCrashArguments { unit: unit.to_owned() }.config();
+        let ale = PathBuf::from("/etc/rostergate/sites/ale.toml");
+        assert_eq!(config("rostergate@ale.service"), Some(ale));
+        assert_eq!(config("rostergate.service"), None);
+        assert_eq!(config("rostergate@../x.service"), None);
+        assert_eq!(config("rostergate@.service"), None);
+    }
 }

@@ -3,15 +3,16 @@
 //! No body, no cookies, no redirects; of the answer only its number is read. The address is a
 //! secret and stands in no message.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
-use std::sync::{Arc, mpsc};
+use std::io;
+use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use sha2::{Digest, Sha256};
+
+use ureq::http::Uri;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::{Agent, Error};
 
 use crate::formats::snapshot::hex;
 use crate::secrets::Secret;
@@ -22,8 +23,8 @@ const TRIES: u32 = 3;
 /// Between two tries.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Of an answer no more is read.
-const LONGEST_LINE: u64 = 256;
+/// Of an answer's head no more is read, and of its body nothing.
+const LONGEST_HEAD: usize = 16 << 10;
 
 /// What is signalled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -66,13 +67,9 @@ pub enum HeartbeatError {
 }
 
 /// A place to signal to.
-#[derive(Clone)]
 pub struct Heartbeat {
-    host: String,
-    port: u16,
-    encrypted: bool,
-    path: String,
-    query: String,
+    address: Uri,
+    agent: Agent,
     timeout: Duration,
 }
 
@@ -82,7 +79,8 @@ impl Heartbeat {
     /// # Errors
     /// When it is none.
     pub fn at(address: &Secret, timeout: Duration) -> Result<Heartbeat, HeartbeatError> {
-        parse(address.expose().trim(), timeout).ok_or(HeartbeatError::Address)
+        let address = parse(address.expose().trim()).ok_or(HeartbeatError::Address)?;
+        Ok(Heartbeat { address, agent: agent(timeout), timeout })
     }
 
     /// Signals, trying three times. `run` names the run; the same name is the same run.
@@ -90,11 +88,12 @@ impl Heartbeat {
     /// # Errors
     /// With what came of the last try.
     pub fn signal(&self, signal: Signal, run: &str) -> Result<(), HeartbeatError> {
-        let request = self.request(signal, run);
+        let place = self.place(signal, run)?;
         let mut tries = 1;
         loop {
-            let last = match self.in_time(Some(request.clone())) {
-                Ok(()) => return Ok(()),
+            let last = match self.ask(&place) {
+                Ok(200..300) => return Ok(()),
+                Ok(number) => HeartbeatError::Refused(number),
                 Err(error) => error,
             };
             let in_vain = matches!(last, HeartbeatError::Refused(400..500));
@@ -106,123 +105,85 @@ impl Heartbeat {
         }
     }
 
-    /// Connects and asks for the certificate, and signals nothing.
+    /// Asks for the server's front page, which signals nothing; any answer will do.
     ///
     /// # Errors
-    /// When that does not work.
+    /// When there is none, or not from a server that can be trusted.
     pub fn probe(&self) -> Result<(), HeartbeatError> {
-        self.in_time(None)
+        self.ask(&self.with("/")?).map(drop)
     }
 
-    fn request(&self, signal: Signal, run: &str) -> String {
-        let Heartbeat { host, port, path, query, .. } = self;
-        let named = if host.contains(':') { format!("[{host}]") } else { host.clone() };
-        let path = format!("{}{}", path.trim_end_matches('/'), signal.suffix());
+    fn place(&self, signal: Signal, run: &str) -> Result<Uri, HeartbeatError> {
+        let path = format!("{}{}", self.address.path().trim_end_matches('/'), signal.suffix());
         let path = if path.is_empty() { "/" } else { &path };
-        let and = if query.is_empty() { "" } else { "&" };
-        let rid = rid(run);
-        format!(
-            "GET {path}?{query}{and}rid={rid} HTTP/1.1\r\nHost: {named}:{port}\r\n\
-             User-Agent: rostergate\r\nAccept: */*\r\nConnection: close\r\n\r\n"
-        )
+        let query = self.address.query().map(|query| format!("{query}&")).unwrap_or_default();
+        self.with(&format!("{path}?{query}rid={}", rid(run)))
     }
 
-    /// One try, in a thread of its own that is left behind when it takes too long: looking up a
-    /// name has no limit of its own.
-    fn in_time(&self, request: Option<String>) -> Result<(), HeartbeatError> {
-        let (here, (done, result)) = (self.clone(), mpsc::channel());
-        thread::Builder::new()
-            .name("heartbeat".to_owned())
-            // Whoever waited may be gone; then nobody wants the answer.
-            .spawn(move || drop(done.send(here.ask(request.as_deref()))))
-            .map_err(|error| HeartbeatError::Silent(error.kind().to_string()))?;
-        let late = || format!("not within {} s", self.timeout.as_secs());
-        result.recv_timeout(self.timeout).unwrap_or_else(|_| Err(HeartbeatError::Silent(late())))
+    fn with(&self, path_and_query: &str) -> Result<Uri, HeartbeatError> {
+        let mut parts = self.address.clone().into_parts();
+        parts.path_and_query = Some(path_and_query.parse().map_err(|_| HeartbeatError::Address)?);
+        Uri::from_parts(parts).map_err(|_| HeartbeatError::Address)
     }
 
-    fn ask(&self, request: Option<&str>) -> Result<(), HeartbeatError> {
-        let stream = self.connect().map_err(|error| silent(&error))?;
-        if self.encrypted { over(self.shaken(stream)?, request) } else { over(stream, request) }
+    fn ask(&self, place: &Uri) -> Result<u16, HeartbeatError> {
+        let answer = self.agent.get(place).call().map_err(|error| self.of(&error))?;
+        Ok(answer.status().as_u16())
     }
 
-    fn connect(&self) -> io::Result<TcpStream> {
-        let (until, mut last) = (Instant::now() + self.timeout, None);
-        for address in (self.host.as_str(), self.port).to_socket_addrs()? {
-            let left =
-                until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-            match TcpStream::connect_timeout(&address, left) {
-                Ok(stream) => {
-                    stream.set_read_timeout(Some(self.timeout))?;
-                    stream.set_write_timeout(Some(self.timeout))?;
-                    return Ok(stream);
-                }
-                Err(error) => last = Some(error),
-            }
+    /// What went wrong, in words that hold no name of a host.
+    fn of(&self, error: &Error) -> HeartbeatError {
+        let silent = |what: &str| HeartbeatError::Silent(what.to_owned());
+        match error {
+            Error::Rustls(tls) => untrusted(tls),
+            Error::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+                Some(tls) => untrusted(tls),
+                None => silent(&error.kind().to_string()),
+            },
+            Error::Timeout(_) => silent(&format!("not within {} s", self.timeout.as_secs())),
+            Error::HostNotFound => silent("there is no such host"),
+            Error::ConnectionFailed => silent(&io::ErrorKind::ConnectionRefused.to_string()),
+            _ => silent("not that of a web server"),
         }
-        Err(last.unwrap_or_else(|| io::ErrorKind::NotFound.into()))
-    }
-
-    fn shaken(
-        &self,
-        mut stream: TcpStream,
-    ) -> Result<StreamOwned<ClientConnection, TcpStream>, HeartbeatError> {
-        let untrusted = |what: String| HeartbeatError::Untrusted(what);
-        let name = ServerName::try_from(self.host.clone()).map_err(|_| HeartbeatError::Address)?;
-        let config = trusting_the_system().map_err(|error| untrusted(error.to_string()))?;
-        let mut connection = ClientConnection::new(Arc::new(config), name)
-            .map_err(|error| untrusted(plain(&error)))?;
-        while connection.is_handshaking() {
-            if let Err(error) = connection.complete_io(&mut stream) {
-                let of_tls =
-                    error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-                return Err(of_tls.map_or_else(|| silent(&error), |tls| untrusted(plain(tls))));
-            }
-        }
-        Ok(StreamOwned::new(connection, stream))
     }
 }
 
-/// Asks, where there is something to ask, and takes nothing but a good answer.
-fn over(mut stream: impl Read + Write, request: Option<&str>) -> Result<(), HeartbeatError> {
-    let Some(request) = request else { return Ok(()) };
-    stream.write_all(request.as_bytes()).and_then(|()| stream.flush()).map_err(|e| silent(&e))?;
-    match answer(stream).map_err(|error| silent(&error))? {
-        200..300 => Ok(()),
-        other => Err(HeartbeatError::Refused(other)),
-    }
+/// Asks once, follows nothing, and trusts whom this machine trusts.
+fn agent(timeout: Duration) -> Agent {
+    let trusted = rustls_native_certs::load_native_certs().certs;
+    let trusted: Vec<_> = trusted.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::new_with_certs(&trusted))
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .build();
+    let settings = Agent::config_builder()
+        .timeout_global(Some(timeout))
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_idle_connections(0)
+        .max_response_header_size(LONGEST_HEAD)
+        .proxy(None)
+        .user_agent("rostergate")
+        .tls_config(tls)
+        .build();
+    settings.into()
 }
 
-/// The certificates that this machine trusts.
-fn trusting_the_system() -> Result<ClientConfig, rustls::Error> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder =
-        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+fn untrusted(error: &rustls::Error) -> HeartbeatError {
+    let what = match error {
+        rustls::Error::InvalidCertificate(_) => "the certificate is not accepted",
+        _ => "the encryption could not be agreed on",
+    };
+    HeartbeatError::Untrusted(what.to_owned())
 }
 
-/// What is wrong with a connection, in words that hold no name of a host.
-fn plain(error: &rustls::Error) -> String {
-    match error {
-        rustls::Error::InvalidCertificate(_) => "the certificate is not accepted".to_owned(),
-        _ => "the encryption could not be agreed on".to_owned(),
-    }
-}
-
-/// The kind alone: the words of a look-up may repeat the name.
-fn silent(error: &io::Error) -> HeartbeatError {
-    HeartbeatError::Silent(error.kind().to_string())
-}
-
-/// The number in the first line of an answer.
-fn answer(stream: impl Read) -> io::Result<u16> {
-    let mut line = Vec::new();
-    BufReader::new(stream.take(LONGEST_LINE)).read_until(b'\n', &mut line)?;
-    let line = String::from_utf8_lossy(&line);
-    let number = line.strip_prefix("HTTP/1.").and_then(|rest| rest.split(' ').nth(1));
-    let number = number.and_then(|number| number.trim().parse().ok());
-    number.ok_or_else(|| io::ErrorKind::InvalidData.into())
+fn parse(text: &str) -> Option<Uri> {
+    let address: Uri = text.parse().ok()?;
+    let authority = address.authority()?;
+    let schemed = matches!(address.scheme_str(), Some("http" | "https"));
+    let port = authority.port().is_none_or(|port| port.as_u16() > 0);
+    let whole = !authority.host().is_empty() && !authority.as_str().ends_with(':');
+    (schemed && port && whole && !authority.as_str().contains('@')).then_some(address)
 }
 
 /// A run's name as the switches want it: a UUID (version 8), the same for the same run.
@@ -234,28 +195,6 @@ fn rid(run: &str) -> String {
     [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
-fn parse(text: &str, timeout: Duration) -> Option<Heartbeat> {
-    if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return None;
-    }
-    let (encrypted, rest) = match text.strip_prefix("https://") {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix("http://")?),
-    };
-    let rest = rest.split('#').next().unwrap_or_default();
-    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let slash = place.find('/').unwrap_or(place.len());
-    let (authority, path) = place.split_at(slash);
-    let (host, port) = match authority.strip_prefix('[') {
-        Some(v6) => v6.split_once(']').map(|(host, port)| (host, port.strip_prefix(':')))?,
-        None => authority.split_once(':').map_or((authority, None), |(h, port)| (h, Some(port))),
-    };
-    let port = port.map_or(Some(if encrypted { 443 } else { 80 }), |port| port.parse().ok())?;
-    let named = !host.is_empty() && !host.contains('@') && port > 0;
-    let (host, path, query) = (host.to_owned(), path.to_owned(), query.to_owned());
-    named.then_some(Heartbeat { host, port, encrypted, path, query, timeout })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -264,28 +203,25 @@ mod tests {
         Heartbeat::at(&Secret::new(address.to_owned()), Duration::from_secs(1)).ok()
     }
 
-    fn first_line(address: &str, signal: Signal) -> String {
-        let request = at(address).unwrap().request(signal, "R-20261121-0415-k7mp");
-        request.lines().next().unwrap().to_owned()
+    fn place(address: &str, signal: Signal) -> String {
+        at(address).unwrap().place(signal, "R-20261121-0415-k7mp").unwrap().to_string()
     }
 
     #[test]
     fn signals_are_those_of_the_usual_switches() {
-        let rid = "rid=a4";
-        for (address, signal, path) in [
-            ("https://hc.example/ping/abc", Signal::Start, "/ping/abc/start?"),
-            ("https://hc.example/ping/abc/", Signal::Fail, "/ping/abc/fail?"),
-            ("https://hc.example/ping/abc", Signal::Success, "/ping/abc?"),
+        for (address, signal, expected) in [
+            ("https://hc.example/ping/abc", Signal::Start, "https://hc.example/ping/abc/start?"),
+            ("https://hc.example/ping/abc/", Signal::Fail, "https://hc.example/ping/abc/fail?"),
+            ("https://hc.example/ping/abc", Signal::Success, "https://hc.example/ping/abc?"),
             (
                 "http://kuma.example:3001/api/push/x?status=up",
                 Signal::Success,
-                "/api/push/x?status=up&",
+                "http://kuma.example:3001/api/push/x?status=up&",
             ),
-            ("https://hc.example", Signal::Success, "/?"),
+            ("https://hc.example", Signal::Success, "https://hc.example/?"),
         ] {
-            let line = first_line(address, signal);
-            assert!(line.starts_with(&format!("GET {path}rid=")), "{line} {rid}");
-            assert!(line.ends_with(" HTTP/1.1"), "{line}");
+            let place = place(address, signal);
+            assert!(place.starts_with(&format!("{expected}rid=")), "{place}");
         }
     }
 
@@ -315,16 +251,8 @@ mod tests {
             assert!(at(text).is_none(), "{text}");
         }
         assert!(!HeartbeatError::Address.to_string().contains("hemlig"));
-        assert_eq!(at("http://[::1]:8080/x").map(|h| (h.host, h.port)), Some(("::1".into(), 8080)));
-    }
-
-    #[test]
-    fn only_a_number_is_read_of_an_answer() {
-        let number = |text: &str| answer(text.as_bytes()).ok();
-        assert_eq!(number("HTTP/1.1 200 OK\r\nX: y\r\n\r\nbody"), Some(200));
-        assert_eq!(number("HTTP/1.0 404\r\n"), Some(404));
-        for odd in ["", "SSH-2.0-x\r\n", "HTTP/2 200\n", &"x".repeat(9_999)] {
-            assert_eq!(number(odd), None);
-        }
+        assert!(
+            place("http://[::1]:8080/x", Signal::Fail).starts_with("http://[::1]:8080/x/fail?")
+        );
     }
 }

@@ -134,6 +134,25 @@ fn one_that_hangs_or_fails_holds_up_nobody() {
     }
 }
 
+/// Nobody reads the journal in the morning: what can be read of a broken configuration says whom to
+/// tell. A person who starts the night sees it.
+#[test]
+fn a_broken_configuration_is_mailed_where_the_timer_started_the_night() {
+    let mut region = Region::delivered(&Arc::new(Sshd::start()), &["dal"]);
+    let broken = format!("{}\n[sight]\n", region.gateway("dal").config());
+    secret(&region.folder.path().join("dal.toml"), &broken);
+    region.add("ek", Gateway::new());
+    let before = region.gateway("dal").eml().len();
+
+    region.run(&[]).exits(12);
+    assert_eq!(region.gateway("dal").eml().len(), before);
+
+    region.run(&["--trigger", "timer", "--again"]).exits(12);
+    let mails = region.gateway("dal").eml();
+    assert_eq!(mails.len(), before + 1);
+    assert!(mails.values().any(|mail| mail.contains("RG101") && mail.contains("dal kommun")));
+}
+
 /// A configuration that was copied without giving it a state of its own.
 #[test]
 fn two_with_one_state_folder_are_both_refused_and_a_third_goes_on() {

@@ -16,9 +16,10 @@ use std::time::Instant;
 use jiff::SignedDuration;
 
 use self::board::{Board, End};
-use self::sites::Site;
+use self::sites::{Site, Unusable};
 use self::turns::{Turn, Turns};
-use super::run::{self, RunArguments};
+use super::report_crash;
+use super::run::{self, RunArguments, Started};
 use super::ui::Ui;
 use super::{Scene, Surroundings};
 use crate::gateway::Event;
@@ -76,7 +77,12 @@ impl Night<'_> {
         let begun = Instant::now();
         let loaded = match site.usable() {
             Ok(loaded) => loaded,
-            Err(fault) => return End::unusable(fault),
+            Err(fault) => {
+                if let (Unusable::Config(error), Started::Timer) = (&fault, self.typed.trigger) {
+                    report_crash::tell_of_configuration(self.around, error);
+                }
+                return End::unusable(fault);
+            }
         };
         let language = self.asked.unwrap_or(loaded.config.site.language);
         let around = self.around_now();

@@ -33,6 +33,8 @@ const SHORT: &[(u16, &str, &str)] = &[
     (122, "tjänsten ser inte en sökväg", "the service does not see a path"),
     (123, "tjänsten får inte skriva i en mapp", "the service may not write in a folder"),
     (124, "mätvärdena går inte att skriva", "the metrics cannot be written"),
+    (131, "mappen ger inga inställningsfiler", "the folder gives no configurations"),
+    (132, "två kommuner har samma state-mapp", "two municipalities share a state folder"),
     (140, "nattens körning är inte påslagen", "the nightly run is not turned on"),
     (141, "demon kan inte använda mappen", "the demo cannot use the folder"),
     (142, "demon gick inte som den ska", "the demo did not go as it must"),

@@ -214,7 +214,7 @@ pub(super) const OF_THE_PROGRAM: &[Entry] = &[
             "Nattens körning har inte startat[; den förra började {until}][: {detail}].",
             "Inget har skickats i natt. Det som mottagarna redan har ligger kvar, så elever och \
              lärare kan arbeta som vanligt. Nya elever och ändringar dröjer.",
-            "Se efter att timern är på, och kör sedan i natt för hand:\n\
+            "Se efter att timern är på, och kör sedan nattens körning för hand:\n\
              $ sudo systemctl enable --now rostergate.timer\n$ sudo rostergate run --now\n\
              $ journalctl -u rostergate.service --since yesterday",
         ],

@@ -236,6 +236,7 @@ fn p1_connections_are_made_in_three_places_only() {
         "lookup_host",
         "ToSocketAddrs",
         "SmtpTransport",
+        "ureq",
         "connect_stream",
         "process::Command",
     ];
