@@ -110,17 +110,21 @@ pub(super) fn run(scene: &Scene<'_>, arguments: &RunArguments) -> u8 {
         Ok(night) => story::end(ui, &night),
         Err(failure) => return ui.problem(failure.code, &failure.facts),
     };
-    mails_again(scene, arguments);
+    mails_again(scene, arguments, &hear);
     exit
 }
 
 /// Tries the night's mails again for as long as is configured, when all else is over. A person
 /// does not sit and wait for a mail server; the timer can.
-pub(super) fn mails_again(scene: &Scene<'_>, arguments: &RunArguments) {
+pub(super) fn mails_again(
+    scene: &Scene<'_>,
+    arguments: &RunArguments,
+    hear: &dyn Fn(&gateway::Event<'_>),
+) {
     if arguments.trigger != Started::Timer {
         return;
     }
-    if let Ok(context) = context(scene, arguments, &|_| ()) {
+    if let Ok(context) = context(scene, arguments, hear) {
         gateway::outbox::again(&context);
     }
 }

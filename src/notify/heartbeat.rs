@@ -181,8 +181,11 @@ fn parse(text: &str) -> Option<Uri> {
     let address: Uri = text.parse().ok()?;
     let authority = address.authority()?;
     let schemed = matches!(address.scheme_str(), Some("http" | "https"));
-    let port = authority.port().is_none_or(|port| port.as_u16() > 0);
-    let whole = !authority.host().is_empty() && !authority.as_str().ends_with(':');
+    let port = match authority.as_str().strip_prefix(authority.host())? {
+        "" => true,
+        _ => authority.port_u16().is_some_and(|port| port > 0),
+    };
+    let whole = !authority.host().is_empty();
     (schemed && port && whole && !authority.as_str().contains('@')).then_some(address)
 }
 

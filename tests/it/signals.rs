@@ -94,16 +94,15 @@ fn every_night_is_signalled_at_its_beginning_and_its_end() {
     gateway.run(&["run", "--target", "lms"]).exits(0);
     gateway.run(&["plan"]);
     gateway.run(&["check", "--connect"]);
-    assert_eq!(paths(&heard).len(), 5);
-    assert_eq!(heard.lock().unwrap().len(), 6, "check connects, and asks nothing");
-    for request in heard.lock().unwrap().iter().filter(|request| !request.is_empty()) {
-        let expected =
-            ["Host: 127.0.0.1:", "User-Agent: rostergate", "Accept: */*", "Connection: close"];
-        assert!(request[0].starts_with("GET /ping/hemlig-adress") && request.len() == 5);
-        assert!(
-            expected.iter().zip(&request[1..]).all(|(e, line)| line.starts_with(e)),
-            "{request:?}"
-        );
+    assert_eq!(paths(&heard)[5..], ["/"], "check looks at the front page, which signals nothing");
+    for request in heard.lock().unwrap().iter() {
+        let mut names: Vec<String> = request[1..]
+            .iter()
+            .map(|line| line.split(':').next().unwrap().to_ascii_lowercase())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["accept", "host", "user-agent"], "no body, no cookies, nothing of us");
+        assert!(request.iter().any(|line| line.ends_with(": rostergate")), "{request:?}");
     }
     let rid = |at: usize| heard.lock().unwrap()[at][0].split("rid=").nth(1).unwrap().to_owned();
     assert!(rid(0) == rid(1) && rid(3) == rid(4) && rid(0) != rid(3), "one id for one run");
@@ -136,7 +135,7 @@ fn a_heartbeat_that_does_not_arrive_changes_nothing() {
         assert!(
             gateway
                 .run(&["check", "--connect"])
-                .exits(if answer.is_some() { 0 } else { 78 })
+                .exits(if matches!(answer, Some(Answer::Number(_))) { 0 } else { 78 })
                 .out
                 .contains("Puls")
         );

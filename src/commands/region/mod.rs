@@ -105,7 +105,8 @@ impl Night<'_> {
             let around = self.around_now();
             let scene = Scene { around: &around, loaded, ui };
             // What cannot be sent waits in the outbox.
-            let _sent = catch_unwind(AssertUnwindSafe(|| run::mails_again(&scene, self.typed)));
+            let again = || run::mails_again(&scene, self.typed, &|_| ());
+            let _sent = catch_unwind(AssertUnwindSafe(again));
         }
     }
 
