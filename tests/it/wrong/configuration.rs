@@ -18,7 +18,8 @@ fn a_mistake_in_the_configuration_stops_everything_and_is_pointed_at() {
         ("[limits]", "[limits]\npersons = { remove = \"5 procent\" }", "RG102", "5 procent"),
         ("[limits]", "[limits]\npersons = { remove = 5 }", "RG102", "remove"),
         ("key             = \"file:", "key = \"hemligt", "RG112", ""),
-        ("[limits]", "[monitor]\nheartbeat = \"14d\"\n[limits]", "RG104", "monitor"),
+        ("[limits]", "[monitor]\nheartbeat = \"hemligt\"\n[limits]", "RG112", "monitor"),
+        ("[limits]", "[retention]\nreports = \"30d\"\n[limits]", "RG104", "reports"),
         ("config-version = 1", "config-version = ", "RG101", "config-version"),
     ];
     for (from, to, code, names) in cases {
