@@ -50,8 +50,13 @@ impl Lines {
         (&self.text, place)
     }
 
+    /// The key at a rank. It touches nothing of the line behind the key, which lies further off.
     pub(super) fn key(&self, rank: usize) -> &str {
-        first_field(self.get(rank))
+        let Row { start, len } = self.rows[rank];
+        let (text, start) = self.text_at(start as usize);
+        let line = &text.as_bytes()[start..start + len as usize];
+        let end = memchr::memchr(b'\t', line).unwrap_or(line.len());
+        &text[start..start + end]
     }
 
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
@@ -208,11 +213,15 @@ impl Lines {
             ranks.map(|rank| self.rows[rank as usize].start as usize).collect();
         let seen = starts.into_iter().fold(0, |seen, start| {
             let (text, at) = self.text_at(start);
-            seen ^ text.as_bytes().get(at).copied().unwrap_or_default()
+            let byte = |at: usize| text.as_bytes().get(at).copied().unwrap_or_default();
+            seen ^ byte(at) ^ byte(at + KEY)
         });
         std::hint::black_box(seen);
     }
 }
+
+/// As long are most keys, with the tab behind them.
+const KEY: usize = 36;
 
 /// The text before the first tab.
 fn first_field(line: &str) -> &str {
