@@ -21,6 +21,7 @@ mod arena;
 mod group;
 mod input;
 mod member;
+mod names;
 mod person;
 mod place;
 mod pull;
