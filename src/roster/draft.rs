@@ -11,6 +11,7 @@ use super::code::Code;
 use super::entity::{Group, Person, School};
 use super::issue::{Issue, Severity};
 use super::lines::Lines;
+use super::roster::Roster;
 pub use super::set_aside::SetAside;
 use super::sighting::{Fate, Sighting, Watch};
 use super::unresolved::Unresolved;
@@ -86,6 +87,8 @@ pub struct Draft {
     pub(super) marks: Vec<Marking>,
     pub(super) closed: bool,
     pub(super) unresolved: Unresolved,
+    /// Persons who most likely are those that come.
+    model: Option<Lines>,
     pub(super) members: Vec<Member>,
     pub(super) relations: Vec<Related>,
     /// Role and period of memberships, as `role<TAB>begin<TAB>end`, numbered as they come.
@@ -105,6 +108,13 @@ impl Draft {
     /// An empty draft.
     pub fn new() -> Self {
         Draft::default()
+    }
+
+    /// An empty draft that will most likely hold the persons of `roster`: what is the same then
+    /// takes no memory.
+    pub fn beside(roster: &Roster) -> Self {
+        let persons = Rows { lines: Lines::beside(&roster.persons), places: Vec::new() };
+        Draft { persons, model: Some(roster.persons.clone()), ..Draft::default() }
     }
 
     /// An empty draft that notes every row about these keys.
@@ -149,7 +159,12 @@ impl Draft {
         self.open();
         self.count(Kind::Person);
         self.look(place, Kind::Person, [person.key, ""], Fate::Used(marking));
-        self.persons.push(place, |out| person.write_line(out));
+        let render = |out: &mut String| person.write_line(out);
+        match &self.model {
+            Some(model) => self.persons.lines.push_beside(model, render),
+            None => self.persons.lines.push(render),
+        }
+        self.persons.places.push(place);
         self.marks.push(marking);
     }
 

@@ -50,8 +50,13 @@ impl Lines {
         (&self.text, place)
     }
 
+    /// The key at a rank. It touches nothing of the line behind the key, which lies further off.
     pub(super) fn key(&self, rank: usize) -> &str {
-        first_field(self.get(rank))
+        let Row { start, len } = self.rows[rank];
+        let (text, start) = self.text_at(start as usize);
+        let line = &text.as_bytes()[start..start + len as usize];
+        let end = memchr::memchr(b'\t', line).unwrap_or(line.len());
+        &text[start..start + end]
     }
 
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
@@ -72,6 +77,25 @@ impl Lines {
         self.rows.push(row);
     }
 
+    /// No lines yet; what comes may share the texts of `model`.
+    pub(super) fn beside(model: &Lines) -> Lines {
+        Lines { shared: model.texts(), ..Lines::default() }
+    }
+
+    /// The same as [`Lines::push`], beside `model`: where its line of this key begins with the new
+    /// one, the new one takes no text of its own.
+    pub(super) fn push_beside(&mut self, model: &Lines, render: impl FnOnce(&mut String)) {
+        let begin = self.text.len();
+        self.push(render);
+        let line = &self.text[begin..];
+        let known = model.find(first_field(line)).map(|rank| rank as usize);
+        if let Some(rank) = known.filter(|&rank| model.get(rank).starts_with(line)) {
+            self.text.truncate(begin);
+            let row = self.rows.last_mut().expect("push added a row");
+            row.start = model.rows[rank].start;
+        }
+    }
+
     /// Puts another line in the place of the one at `rank`; the key stays the same.
     pub(super) fn replace(&mut self, rank: usize, render: impl FnOnce(&mut String)) {
         self.push(render);
@@ -88,9 +112,12 @@ impl Lines {
             lines.push(|out| render(before, out));
             let after = &lines.text[begin..];
             assert!(first_field(after) == first_field(before), "a rewrite keeps the key");
-            if after == before {
+            // What was there may also be the beginning of what it became.
+            let Row { start, .. } = self.rows[rank];
+            let (text, at) = self.text_at(start as usize);
+            if text.as_bytes()[at..].starts_with(after.as_bytes()) {
                 lines.text.truncate(begin);
-                lines.rows[rank] = self.rows[rank];
+                lines.rows[rank].start = start;
             }
         }
         lines.index = Arc::clone(&self.index);
@@ -140,11 +167,17 @@ impl Lines {
     /// Keeps the rows named, in that order, which must be the order of their keys. Their text is
     /// laid out in that order, too: whoever goes through all lines then goes straight on.
     pub(super) fn arrange(&mut self, order: &[u32]) {
-        let length = order.iter().map(|&row| self.rows[row as usize].len as usize).sum();
-        let mut arranged = Lines { text: String::with_capacity(length), ..Lines::default() };
+        let shared = self.shared.iter().map(|text| text.len()).sum();
+        let text = String::with_capacity(self.text.len());
+        let mut arranged = Lines { shared: self.shared.clone(), text, ..Lines::default() };
         arranged.rows.reserve_exact(order.len());
         for &row in order {
-            arranged.push(|out| out.push_str(self.get(row as usize)));
+            let Row { start, .. } = self.rows[row as usize];
+            if (start as usize) < shared {
+                arranged.rows.push(self.rows[row as usize]);
+            } else {
+                arranged.push(|out| out.push_str(self.get(row as usize)));
+            }
         }
         *self = arranged;
         self.share();
@@ -180,11 +213,15 @@ impl Lines {
             ranks.map(|rank| self.rows[rank as usize].start as usize).collect();
         let seen = starts.into_iter().fold(0, |seen, start| {
             let (text, at) = self.text_at(start);
-            seen ^ text.as_bytes().get(at).copied().unwrap_or_default()
+            let byte = |at: usize| text.as_bytes().get(at).copied().unwrap_or_default();
+            seen ^ byte(at) ^ byte(at + KEY)
         });
         std::hint::black_box(seen);
     }
 }
+
+/// As long are most keys, with the tab behind them.
+const KEY: usize = 36;
 
 /// The text before the first tab.
 fn first_field(line: &str) -> &str {

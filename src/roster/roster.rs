@@ -165,6 +165,16 @@ impl Roster {
         Person::from_line(self.persons.get(position)).expect(CHECKED)
     }
 
+    /// The key of the person at a position in key order.
+    pub fn person_key(&self, position: usize) -> &str {
+        self.persons.key(position)
+    }
+
+    /// How many persons there are.
+    pub fn person_count(&self) -> usize {
+        self.persons.len()
+    }
+
     /// The group at a position in key order.
     pub fn group_at(&self, position: usize) -> Group<'_> {
         Group::from_line(self.groups.get(position)).expect(CHECKED)
