@@ -41,8 +41,7 @@ impl Day {
             self.0.iter().map(|(name, bytes)| File { name, bytes, rows: None }).collect();
         let mut draft = Draft::new();
         let today = date(2026, 9, 2);
-        register_csv::entities(settings, &files, today, &mut draft).expect("a sound export");
-        register_csv::links(settings, &files, today, &mut draft).expect("a sound export");
+        register_csv::decode(settings, &files, today, &mut draft).expect("a sound export");
         protect(&mut draft, &Pseudonyms::new());
         Roster::assemble(draft).0
     }
@@ -51,7 +50,7 @@ impl Day {
 fn main() {
     let folder = tempfile::tempdir().expect("a folder of our own");
     let config = folder.path().join("r.toml");
-    let text = include_str!("night/night.toml").replace("counts = true", "counts = false");
+    let text = include_str!("parts/town.toml").replace("counts = true", "counts = false");
     fs::write(&config, text.replace("@FOLDER@", "/nowhere")).expect("a folder of our own");
     let loaded = config::load(&config).expect("a sound configuration");
     let mut town = Town::found(PUPILS, 1, date(2026, 9, 1));

@@ -3,15 +3,25 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use rostergate::commands::{self, Surroundings};
+use rostergate::commands::{self, Service, Surroundings};
+use rustix::process::{Resource, Rlimit, setrlimit};
 
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the clock")]
 fn main() -> ExitCode {
+    // A core dump would hold the register and the secrets. The unit forbids it, too; this is for
+    // whoever starts the program by hand. Less can always be asked for.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let around = Surroundings {
         arguments: std::env::args_os().collect(),
         now: jiff::Zoned::now(),
         credentials: std::env::var_os("CREDENTIALS_DIRECTORY").map(Into::into),
+        service: Service {
+            invocation: text("INVOCATION_ID"),
+            ended: text("MONITOR_SERVICE_RESULT"),
+            status: text("MONITOR_EXIT_STATUS"),
+            ended_invocation: text("MONITOR_INVOCATION_ID"),
+        },
         lang: text("LC_ALL").or_else(|| text("LC_MESSAGES")).or_else(|| text("LANG")),
         who: text("SUDO_USER").or_else(|| text("USER")).unwrap_or_else(commands::account),
         no_color: text("NO_COLOR").is_some() || text("TERM").is_some_and(|term| term == "dumb"),

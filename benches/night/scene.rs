@@ -1,76 +1,50 @@
-//! One town on the eve of its second night: its export, its state, its receiver's folder.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "a benchmark starts the program it measures, and writes its configuration"
-)]
+//! One town on the eve of its second night, measured again and again on the same state.
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::time::Instant;
 
-use jiff::civil::{Date, date};
-use rostergate::commands::demo::town::{Export, Town};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::home::{Home, PROGRAM, TABLES, megabytes, said, words};
 use crate::measured::{Cost, measure};
-use crate::megabytes;
+use crate::references::Reference;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_rostergate");
-const FIRST_DAY: Date = date(2026, 9, 1);
 const SEED: u64 = 1;
-const TABLES: [&str; 5] =
-    ["skolor.csv", "personer.csv", "grupper.csv", "medlemskap.csv", "relationer.csv"];
+/// Files from this size on are never written in place: two names for one will do.
+const LARGE: u64 = 1 << 20;
 
 /// A town's folder, ready for its second night.
 pub(crate) struct Scene {
     folder: TempDir,
-    town: Town,
+    home: Home,
+    founded_in: f64,
 }
 
-/// A program that does one part of the work over the same files.
-pub(crate) struct Reference {
-    pub(crate) program: &'static str,
-    pub(crate) name: &'static str,
-    arguments: &'static [&'static str],
-    /// Over the file that was sent, not over the export.
-    pub(crate) reads_xml: bool,
-}
-
-/// How large one night's files are.
-pub(crate) struct Bytes {
-    pub(crate) csv: u64,
-    pub(crate) xml: u64,
-}
-
-/// Programs to compare with, whether or not they are installed.
-pub(crate) fn references() -> [Reference; 4] {
-    let reference =
-        |program, name, arguments, reads_xml| Reference { program, name, arguments, reads_xml };
-    [
-        reference("sha256sum", "sha256sum ims.xml", &[], true),
-        reference("cat", "cat ims.xml > copy", &[], true),
-        reference("xmllint", "xmllint --stream ims.xml", &["--stream", "--noout"], true),
-        reference("sort", "sort *.csv", &[], false),
-    ]
+/// One stage of a run, as the program tells it.
+#[derive(Clone)]
+pub(crate) struct Stage {
+    pub(crate) name: String,
+    pub(crate) cost: Cost,
 }
 
 impl Scene {
     /// Founds a town, delivers its first day, and lets a night pass.
     pub(crate) fn build(pupils: u32) -> io::Result<Scene> {
         let folder = tempfile::tempdir()?;
-        for name in ["inbox", "out", "mail"] {
-            fs::create_dir(folder.path().join(name))?;
-        }
-        fs::write(folder.path().join("r.toml"), configuration(folder.path()))?;
-        let mut scene = Scene { folder, town: Town::found(pupils, SEED, FIRST_DAY) };
-        scene.town.write_export(&scene.path("inbox"), Export::default())?;
-        scene.first_delivery()?;
-        scene.town.ordinary_night();
-        scene.town.write_export(&scene.path("inbox"), Export::default())?;
+        let begun = Instant::now();
+        let home = Home::found(folder.path(), pupils, SEED)?;
+        let founded_in = begun.elapsed().as_secs_f64();
+        let mut scene = Scene { folder, home, founded_in };
+        first_delivery(&scene.home)?;
+        fs::rename(scene.path("inbox"), scene.path("yesterday"))?;
+        fs::create_dir(scene.path("inbox"))?;
+        scene.home.night_passes()?;
         for name in ["state", "out"] {
-            scene.copy(name, &format!("{name}.before"))?;
+            copy(&scene.path(name), &scene.path(&format!("{name}.before")))?;
         }
         Ok(scene)
     }
@@ -80,118 +54,110 @@ impl Scene {
     }
 
     /// The town in one line.
-    pub(crate) fn describe(&self) -> String {
-        let town = &self.town;
-        let csv: u64 = TABLES.iter().filter_map(|name| self.size("inbox", name).ok()).sum();
-        format!(
-            "{} pupils, {} persons, {} groups, {} memberships; {:.1} MB of CSV",
+    pub(crate) fn describe(&self) -> io::Result<String> {
+        let town = &self.home.town;
+        Ok(format!(
+            "{} pupils, {} persons, {} groups, {} memberships: {:.1} MB of CSV a day, {:.1} MB of \
+             XML (a day made in {:.1} s)",
             town.pupils(),
             town.persons(),
             town.groups(),
             town.memberships(),
-            megabytes(csv),
-        )
+            megabytes(self.csv()?),
+            megabytes(self.xml()?),
+            self.founded_in,
+        ))
     }
 
-    fn size(&self, folder: &str, name: &str) -> io::Result<u64> {
-        Ok(fs::metadata(self.path(folder).join(name))?.len())
+    /// Bytes of one day's export.
+    pub(crate) fn csv(&self) -> io::Result<u64> {
+        self.home.export_size()
     }
 
-    /// How large the files are; after a run.
-    pub(crate) fn bytes(&self) -> io::Result<Bytes> {
-        let csv: io::Result<u64> = TABLES.iter().map(|name| self.size("inbox", name)).sum();
-        Ok(Bytes { csv: csv?, xml: self.size("out", "ims.xml")? })
-    }
-
-    /// Holds the first night, as always, and approves it.
-    fn first_delivery(&self) -> io::Result<()> {
-        let run = self.output(&words(&["run", "--json", "--as-of", &at(FIRST_DAY)]))?;
-        let told: Value = serde_json::from_slice(&run.stdout).map_err(io::Error::other)?;
-        let target = &told["targets"]["platform"];
-        let (Some(plan), Some(persons)) =
-            (target["plan"].as_str(), target["counts"]["persons"]["now"].as_u64())
-        else {
-            return Err(io::Error::other(format!("the first night was not held: {run:?}")));
-        };
-        let confirm = persons.to_string();
-        let approve = self.output(&words(&[
-            "approve",
-            plan,
-            "--reason",
-            "benchmark",
-            "--receiver-empty",
-            "--confirm",
-            &confirm,
-        ]))?;
-        if approve.status.success() {
-            return Ok(());
-        }
-        Err(io::Error::other(format!("the first night was not approved: {approve:?}")))
-    }
-
-    fn output(&self, arguments: &[String]) -> io::Result<Output> {
-        Command::new(PROGRAM).args(self.with_config(arguments)).output()
-    }
-
-    fn with_config(&self, arguments: &[String]) -> Vec<String> {
-        let config = self.path("r.toml").to_string_lossy().into_owned();
-        [words(&["--lang", "en", "--config", &config]), arguments.to_vec()].concat()
+    /// Bytes of the file at the receiver.
+    pub(crate) fn xml(&self) -> io::Result<u64> {
+        Ok(fs::metadata(self.path("out").join("ims.xml"))?.len())
     }
 
     /// Measures `plan`.
-    pub(crate) fn plan(&self) -> io::Result<Cost> {
+    pub(crate) fn plan(&self) -> io::Result<(Cost, Vec<Stage>)> {
         self.ours("plan")
     }
 
     /// Measures `run`, on the state as it was before.
-    pub(crate) fn run(&self) -> io::Result<Cost> {
+    pub(crate) fn run(&self) -> io::Result<(Cost, Vec<Stage>)> {
         for name in ["state", "out"] {
             fs::remove_dir_all(self.path(name))?;
-            self.copy(&format!("{name}.before"), name)?;
+            copy(&self.path(&format!("{name}.before")), &self.path(name))?;
         }
-        let before = fs::metadata(self.path("out").join("ims.xml"))?.modified()?;
+        let delivered = || fs::metadata(self.path("out").join("ims.xml"))?.modified();
+        let before = delivered()?;
         let cost = self.ours("run")?;
-        let after = fs::metadata(self.path("out").join("ims.xml"))?.modified()?;
-        if before == after {
+        if before == delivered()? {
             return Err(io::Error::other("the run delivered nothing"));
         }
         Ok(cost)
     }
 
-    fn ours(&self, command: &str) -> io::Result<Cost> {
-        let arguments = self.with_config(&words(&[command, "--as-of", &at(self.town.today())]));
-        measure(PROGRAM, &arguments, &self.path("said"))
-    }
-
-    /// Copies a folder with times and rights: a receipt names them.
-    fn copy(&self, from: &str, to: &str) -> io::Result<()> {
-        let copied =
-            Command::new("cp").arg("-a").arg(self.path(from)).arg(self.path(to)).status()?;
-        if copied.success() { Ok(()) } else { Err(io::Error::other("cp -a failed")) }
+    fn ours(&self, command: &str) -> io::Result<(Cost, Vec<Stage>)> {
+        let typed = [command, "--json", "--timings", "--as-of", &self.home.at()];
+        let said = self.path("said");
+        let cost = measure(PROGRAM, &self.home.words(&typed), &said)?;
+        Ok((cost, stages(&fs::read_to_string(said)?)))
     }
 
     /// Measures a reference.
     pub(crate) fn refer(&self, reference: &Reference) -> io::Result<Cost> {
-        let mut arguments = words(reference.arguments);
-        let files = if reference.reads_xml {
-            vec![self.path("out").join("ims.xml")]
-        } else {
-            TABLES.iter().map(|name| self.path("inbox").join(name)).collect()
+        let tables = |day: &str| TABLES.map(|name| self.path(day).join(name)).to_vec();
+        let files = match reference.over {
+            crate::references::Over::Delivered => vec![self.path("out").join("ims.xml")],
+            crate::references::Over::Today => tables("inbox"),
+            crate::references::Over::BothDays => vec![self.path("yesterday"), self.path("inbox")],
         };
-        arguments.extend(files.iter().map(|file| file.to_string_lossy().into_owned()));
-        measure(reference.program, &arguments, &self.path("copy"))
+        let files = files.iter().map(|file| file.to_string_lossy().into_owned());
+        let arguments = [words(&reference.arguments), files.collect()].concat();
+        measure(&reference.program, &arguments, &self.path("copy"))
     }
 }
 
-/// When the night's run begins.
-fn at(day: Date) -> String {
-    format!("{day}T04:15")
+/// A first night, which is always held, and its approval.
+pub(crate) fn first_delivery(home: &Home) -> io::Result<()> {
+    home.approve(&said(&home.words(&["run", "--json", "--as-of", &home.at()]))?)
 }
 
-fn words(words: &[&str]) -> Vec<String> {
-    words.iter().map(|word| (*word).to_owned()).collect()
+/// The stages among what the program said.
+fn stages(said: &str) -> Vec<Stage> {
+    let objects = said.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let timings = objects.filter(|object| object["schema"] == "rostergate.timings/1");
+    let number = |value: &Value| value.as_f64().unwrap_or_default();
+    let stage = |stage: &Value| Stage {
+        name: stage["stage"].as_str().unwrap_or_default().to_owned(),
+        cost: Cost {
+            wall: number(&stage["wall"]),
+            processor: number(&stage["processor"]),
+            peak: number(&stage["peak"]) / f64::from(1 << 20),
+        },
+    };
+    timings
+        .flat_map(|all| all["stages"].as_array().cloned().unwrap_or_default())
+        .map(|one| stage(&one))
+        .collect()
 }
 
-fn configuration(folder: &Path) -> String {
-    include_str!("night.toml").replace("@FOLDER@", &folder.to_string_lossy())
+/// Copies a folder with times and rights, for a receipt names them; large files by a second name.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (path, about) = (to.join(entry.file_name()), entry.metadata()?);
+        if about.is_dir() {
+            copy(&entry.path(), &path)?;
+        } else if about.len() >= LARGE && path.extension().is_none_or(|end| end != "sqlite3") {
+            fs::hard_link(entry.path(), &path)?;
+        } else {
+            fs::copy(entry.path(), &path)?;
+            fs::File::options().append(true).open(&path)?.set_modified(about.modified()?)?;
+        }
+    }
+    fs::set_permissions(to, fs::Permissions::from_mode(from.metadata()?.permissions().mode()))
 }

@@ -86,6 +86,11 @@ pub enum Command {
     Pause(super::pause::PauseArguments),
     /// End a pause before its day.
     Resume(super::resume::ResumeArguments),
+    /// Hand over the mails that wait; a timer starts this every hour.
+    Outbox,
+    /// Mail that the service broke off, unless it told so itself; systemd starts this.
+    #[command(hide = true)]
+    ReportCrash(super::report_crash::ReportCrashArguments),
     /// Write a commented configuration to start from.
     Init(super::init::InitArguments),
     /// Watch an invented municipality live through five nights, on this computer only.

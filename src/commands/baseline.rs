@@ -113,6 +113,7 @@ fn adopt(scene: &Scene<'_>, name: &str, files: &[PathBuf]) -> Result<u8, Failure
         trigger: "adopt".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         config_digest: Digest::of(scene.loaded.digest(name).as_bytes()),
+        invocation: None,
     };
     let run = state.begin_run(&start, &now)?.id;
     let header = Header::of(&roster);

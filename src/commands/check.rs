@@ -1,5 +1,7 @@
 //! `check`: configuration, rights, secrets, inbox and, with `--connect`, the receivers.
 
+mod watched;
+
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
 
@@ -72,6 +74,7 @@ pub(super) fn run(scene: &Scene<'_>, arguments: &CheckArguments) -> u8 {
         }
     }
     checker.mail(arguments.connect);
+    checker.watched(arguments.connect);
     checker.end()
 }
 

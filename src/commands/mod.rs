@@ -10,16 +10,21 @@ pub mod find;
 pub mod help;
 pub mod history;
 pub mod init;
+mod outbox;
 pub mod pause;
 pub mod plan;
+mod region;
+pub mod report_crash;
 pub mod resume;
 pub mod run;
 pub mod status;
 mod story;
 mod swedish;
 mod table;
+mod timings;
 pub mod trust;
 pub mod ui;
+mod units;
 mod user;
 pub mod withdraw;
 mod words;
@@ -48,6 +53,8 @@ pub struct Surroundings {
     pub now: Zoned,
     /// Where systemd puts credentials.
     pub credentials: Option<PathBuf>,
+    /// What systemd says of itself.
+    pub service: Service,
     /// `LANG`, for the language before a configuration is read.
     pub lang: Option<String>,
     /// Who started the program: the name behind `sudo`, or the account's.
@@ -60,6 +67,19 @@ pub struct Surroundings {
     pub stderr_terminal: bool,
     /// Stdin is a terminal.
     pub stdin_terminal: bool,
+}
+
+/// What systemd tells the services that it starts.
+#[derive(Clone, Default, Debug)]
+pub struct Service {
+    /// `INVOCATION_ID`: this start of a service.
+    pub invocation: Option<String>,
+    /// `MONITOR_SERVICE_RESULT`: how the service that this one is about ended, as `core-dump`.
+    pub ended: Option<String>,
+    /// `MONITOR_EXIT_STATUS`: its exit code, or the signal that ended it.
+    pub status: Option<String>,
+    /// `MONITOR_INVOCATION_ID`: that start of it.
+    pub ended_invocation: Option<String>,
 }
 
 /// The name of the account that started the program, or its number.
@@ -99,7 +119,7 @@ fn early_language(around: &Surroundings) -> Language {
 }
 
 fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) -> u8 {
-    let Arguments { command, global } = arguments;
+    let Arguments { command, mut global } = arguments;
     let ui = ui_of(around, &global, global.lang.unwrap_or(language));
     match command {
         Command::Init(arguments) => return init::run(&arguments, &ui, global.lang),
@@ -110,11 +130,24 @@ fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) ->
     if let Err(exit) = user::become_service_user(&ui) {
         return exit;
     }
+    if let Command::Run(typed @ run::RunArguments { config_dir: Some(folder), .. }) = &command {
+        return region::run(around, &ui, global.lang, folder, typed);
+    }
+    if let Command::ReportCrash(arguments) = &command
+        && let Some(config) = arguments.config()
+        && global.config.as_os_str() == arguments::USUAL_CONFIG
+    {
+        global.config = config;
+    }
     let loaded = match config::load(&global.config) {
         Ok(loaded) => loaded,
         Err(error) => {
             let language = language_of(around, global.lang, &global.config);
-            return configuration_problem(&Ui { language, ..ui }, &error);
+            let ui = Ui { language, ..ui };
+            if let Command::ReportCrash(arguments) = &command {
+                return report_crash::without_configuration(around, &ui, arguments, &error);
+            }
+            return configuration_problem(&ui, &error);
         }
     };
     let ui = Ui { language: global.lang.unwrap_or(loaded.config.site.language), ..ui };
@@ -133,6 +166,8 @@ fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) ->
         Command::Withdraw(arguments) => withdraw::run(&scene, &arguments),
         Command::Pause(arguments) => pause::run(&scene, &arguments),
         Command::Resume(arguments) => resume::run(&scene, &arguments),
+        Command::Outbox => outbox::run(&scene),
+        Command::ReportCrash(arguments) => report_crash::run(&scene, &arguments),
         Command::Init(_) | Command::Demo(_) | Command::Help(_) => exit::SOFTWARE,
     }
 }
@@ -191,13 +226,17 @@ impl Scene<'_> {
             outside_hours: false,
             again: false,
             credentials: self.around.credentials.clone(),
-            host: nix::unistd::gethostname()
-                .ok()
-                .and_then(|name| name.into_string().ok())
-                .unwrap_or_else(|| "localhost".to_owned()),
+            host: host(),
+            invocation: self.around.service.invocation.clone(),
             listener,
         }
     }
+}
+
+/// This machine's name.
+fn host() -> String {
+    let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+    name.unwrap_or_else(|| "localhost".to_owned())
 }
 
 /// Every fault of a configuration, each in its three parts, with the line it is about.
@@ -212,7 +251,7 @@ fn configuration_problem(ui: &Ui, error: &ConfigError) -> u8 {
                 .iter()
                 .map(|fault| Problem {
                     code: fault.code,
-                    facts: fault_facts(ui, path, fault),
+                    facts: fault_facts(ui.language, path, fault),
                     excerpt: &fault.excerpt,
                 })
                 .collect();
@@ -221,10 +260,10 @@ fn configuration_problem(ui: &Ui, error: &ConfigError) -> u8 {
     }
 }
 
-fn fault_facts(ui: &Ui, path: &Path, fault: &Fault) -> Facts {
-    let mut what = fault.what.in_language(ui.language).to_owned();
+fn fault_facts(language: Language, path: &Path, fault: &Fault) -> Facts {
+    let mut what = fault.what.in_language(language).to_owned();
     if !fault.nearest.is_empty() {
-        let meant = ui.pick("menade du", "did you mean");
+        let meant = language.of("menade du", "did you mean");
         what = format!("{what} ({meant} `{}`?)", fault.nearest);
     }
     let facts = Facts::new()

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clap::Args;
 
 use super::run::{AsOf, moment, problem};
+use super::timings::Timings;
 use super::{Scene, table};
 use crate::gateway::failure::Failure;
 use crate::gateway::guards::sentinel;
@@ -36,6 +37,9 @@ pub struct PlanArguments {
     /// Every school, role and kind of group, and where the list with names lies.
     #[arg(long)]
     pub details: bool,
+    /// Also what each stage took: time, processor time, memory.
+    #[arg(long, conflicts_with = "plan")]
+    pub timings: bool,
     /// Act as if it were this time, as 2026-08-24T04:15; only for test targets and folders.
     #[arg(long, value_name = "TIME")]
     pub as_of: Option<AsOf>,
@@ -53,8 +57,9 @@ pub(super) fn run(scene: &Scene<'_>, arguments: &PlanArguments) -> u8 {
 fn tonight(scene: &Scene<'_>, arguments: &PlanArguments) -> Result<u8, Failure> {
     let ui = &scene.ui;
     let now = moment(scene, &arguments.target, arguments.as_of)?;
-    let quiet = |_: &gateway::Event<'_>| ();
-    let mut context = scene.context(now, arguments.as_of.is_some(), Trigger::Hand, &quiet);
+    let timings = Timings::new(arguments.timings);
+    let hear = |event: &gateway::Event<'_>| timings.hear(event);
+    let mut context = scene.context(now, arguments.as_of.is_some(), Trigger::Hand, &hear);
     context.only.clone_from(&arguments.target);
     ui.say(ui.pick(
         "Inget skickas och inget ändras av det här kommandot.",
@@ -64,6 +69,7 @@ fn tonight(scene: &Scene<'_>, arguments: &PlanArguments) -> Result<u8, Failure> 
     let purpose = if arguments.after_window { Purpose::AfterWindow } else { Purpose::Tonight };
     let preview = gateway::preview(&context, purpose);
     ui.draw("");
+    timings.end(ui);
     let preview = preview?;
     if arguments.details {
         remarks(scene, &preview.reading.register.issues);

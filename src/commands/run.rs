@@ -1,17 +1,21 @@
 //! `run`: the whole chain, what the timer starts every night.
 
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 use jiff::civil::DateTime;
 use jiff::{Timestamp, Zoned};
 
 use super::story::{self, Story};
+use super::timings::Timings;
 use super::{Scene, user};
 use crate::config::target::Environment;
 use crate::delivery::Deliver;
 use crate::gateway::failure::Failure;
 use crate::gateway::{self, exit, target::Aim};
 use crate::notify::catalogue::{Facts, Placeholder};
-use crate::notify::night::Trigger;
+use crate::notify::night::{Night, Trigger};
 use crate::roster::code::Code;
 
 /// Read, compare, judge, send and mail.
@@ -26,9 +30,18 @@ pub struct RunArguments {
     /// Deliver also an export that was delivered before.
     #[arg(long)]
     pub again: bool,
+    /// Also what each stage took: time, processor time, memory.
+    #[arg(long)]
+    pub timings: bool,
     /// Act as if it were this time, as 2026-08-24T04:15; only for test targets and folders.
     #[arg(long, value_name = "TIME")]
     pub as_of: Option<AsOf>,
+    /// One run for each configuration (*.toml) in this folder, each by itself.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["config", "target", "timings"])]
+    pub config_dir: Option<PathBuf>,
+    /// With --config-dir: so many read and compare at once; more may wait for receivers.
+    #[arg(long, value_name = "N", default_value = "2", requires = "config_dir")]
+    pub at_a_time: NonZeroUsize,
     /// What started the run.
     #[arg(long, value_enum, default_value = "hand", hide = true)]
     pub trigger: Started,
@@ -79,32 +92,71 @@ pub enum Started {
 /// Carries out `run`.
 pub(super) fn run(scene: &Scene<'_>, arguments: &RunArguments) -> u8 {
     let ui = &scene.ui;
-    let now = match moment(scene, &arguments.target, arguments.as_of) {
-        Ok(now) => now,
-        Err(failure) => return ui.problem(failure.code, &failure.facts),
-    };
-    if let Err(failure) = allowed_as_root(scene, &arguments.target) {
-        return ui.problem(failure.code, &failure.facts);
-    }
     let config = &scene.loaded.config;
     let limits = |name: &str| Aim::at(config, name).limits;
     let story = Story::new(ui, &limits);
-    let hear = |event: &gateway::Event<'_>| story.hear(event);
+    let timings = Timings::new(arguments.timings);
+    let hear = |event: &gateway::Event<'_>| {
+        timings.hear(event);
+        if matches!(event, gateway::Event::Begun(_)) {
+            ui.say(format!("Rostergate {}, {}", env!("CARGO_PKG_VERSION"), config.site.name));
+        }
+        story.hear(event);
+    };
+    let done = night(scene, arguments, &hear);
+    ui.draw("");
+    timings.end(ui);
+    let exit = match done {
+        Ok(night) => story::end(ui, &night),
+        Err(failure) => return ui.problem(failure.code, &failure.facts),
+    };
+    mails_again(scene, arguments, &hear);
+    exit
+}
+
+/// Tries the night's mails again for as long as is configured, when all else is over. A person
+/// does not sit and wait for a mail server; the timer can.
+pub(super) fn mails_again(
+    scene: &Scene<'_>,
+    arguments: &RunArguments,
+    hear: &dyn Fn(&gateway::Event<'_>),
+) {
+    if arguments.trigger != Started::Timer {
+        return;
+    }
+    if let Ok(context) = context(scene, arguments, hear) {
+        gateway::outbox::again(&context);
+    }
+}
+
+/// One run by what was typed, told to `hear`.
+///
+/// # Errors
+/// When what was typed cannot be, or the logbook cannot be used at all.
+pub(super) fn night(
+    scene: &Scene<'_>,
+    arguments: &RunArguments,
+    hear: &dyn Fn(&gateway::Event<'_>),
+) -> Result<Night, Failure> {
+    gateway::run(&context(scene, arguments, hear)?)
+}
+
+fn context<'s>(
+    scene: &'s Scene<'_>,
+    arguments: &RunArguments,
+    hear: &'s dyn Fn(&gateway::Event<'_>),
+) -> Result<gateway::Context<'s>, Failure> {
+    let now = moment(scene, &arguments.target, arguments.as_of)?;
+    allowed_as_root(scene, &arguments.target)?;
     let trigger = match arguments.trigger {
         Started::Timer => Trigger::Timer,
         Started::Hand => Trigger::Hand,
     };
-    let mut context = scene.context(now, arguments.as_of.is_some(), trigger, &hear);
+    let mut context = scene.context(now, arguments.as_of.is_some(), trigger, hear);
     context.only.clone_from(&arguments.target);
     context.outside_hours = arguments.now;
     context.again = arguments.again;
-    ui.say(format!("Rostergate {}, {}", env!("CARGO_PKG_VERSION"), config.site.name));
-    let done = gateway::run(&context);
-    ui.draw("");
-    match done {
-        Ok(night) => story::end(ui, &night),
-        Err(failure) => ui.problem(failure.code, &failure.facts),
-    }
+    Ok(context)
 }
 
 /// The time to act at: the clock's, or `--as-of` where every target is a test or a folder.

@@ -7,11 +7,14 @@ use jiff::Zoned;
 
 use super::Scene;
 use super::run::problem;
+use super::units::{self, Units};
+use crate::gateway::alarm::watch;
 use crate::gateway::exit;
 use crate::gateway::failure::Failure;
 use crate::gateway::standing::last_mark;
 use crate::gateway::target::{Aim, waiting_at};
 use crate::notify::catalogue::short;
+use crate::notify::night::Trigger;
 use crate::notify::number;
 use crate::notify::sentence;
 use crate::pipeline::verdict::{Breach, Verdict};
@@ -30,10 +33,16 @@ pub struct StatusArguments {
     /// For monitoring: exit with 0 fine, 1 warning, 2 critical, 3 unknown (Nagios).
     #[arg(long)]
     pub check: bool,
+    /// Mail, once, if last night's run did not start or did not finish, or the timer is off.
+    #[arg(long, conflicts_with = "check")]
+    pub alert_if_stale: bool,
 }
 
 /// Carries out `status`.
 pub(super) fn run(scene: &Scene<'_>, arguments: &StatusArguments) -> u8 {
+    if arguments.alert_if_stale {
+        return alert_if_stale(scene);
+    }
     match status(scene) {
         Ok(worst) if arguments.check => worst,
         Ok(_) => exit::DONE,
@@ -42,6 +51,26 @@ pub(super) fn run(scene: &Scene<'_>, arguments: &StatusArguments) -> u8 {
             if arguments.check { 3 } else { exit }
         }
     }
+}
+
+/// What a timer of its own asks in the morning. Says the same as the mail, for the journal.
+fn alert_if_stale(scene: &Scene<'_>) -> u8 {
+    let ui = &scene.ui;
+    let quiet = |_: &crate::gateway::Event<'_>| ();
+    let context = scene.context(scene.now(), false, Trigger::Timer, &quiet);
+    let missing = match watch::alert(&context, Units::here().timer(units::NIGHT)) {
+        Ok(missing) => missing.map(|missing| missing.failure),
+        Err(failure) => return problem(scene, &failure),
+    };
+    let code = missing.as_ref().map(|missing| missing.code.to_string());
+    ui.json(&serde_json::json!({ "schema": "rostergate.alert/1", "missing": code }));
+    let Some(missing) = missing else {
+        ui.say(ui.pick("Nattens körning är gjord.", "Last night's run took place."));
+        return exit::DONE;
+    };
+    let exit = ui.problem(missing.code, &missing.facts);
+    // Told is told: only where nobody could be is this unit itself a failed one.
+    if scene.loaded.config.mail.is_some() { exit::DONE } else { exit }
 }
 
 /// Shows the status and gives the worst of it, as monitoring counts.

@@ -29,7 +29,8 @@ impl<'u> Story<'u> {
 
     /// One event: told, and on a terminal followed by what is being done now.
     pub(super) fn hear(&self, event: &Event<'_>) {
-        if self.ui.quiet && !matches!(event, Event::Done(_)) {
+        let unseen = matches!(event, Event::Step(..) | Event::Away | Event::Back);
+        if unseen || self.ui.quiet && !matches!(event, Event::Done(_)) {
             return;
         }
         if !matches!(event, Event::Sending(..)) {
@@ -42,10 +43,15 @@ impl<'u> Story<'u> {
             Event::Planned(..) => {
                 self.ui.pick("Bygger och kontrolläser …", "Building and reading back …")
             }
-            Event::Written(..) | Event::Waiting(..) | Event::Done(_) => {
+            Event::Written(..) | Event::Rehearsed(_) | Event::Waiting(..) | Event::Done(_) => {
                 self.ui.pick("Arbetar …", "Working …")
             }
-            Event::Sending(..) | Event::Mailed(..) => return,
+            Event::Sending(..)
+            | Event::Step(..)
+            | Event::Mailed(..)
+            | Event::Unheard(..)
+            | Event::Away
+            | Event::Back => return,
         };
         self.ui.draw(&format!("  {next}"));
     }
@@ -95,6 +101,11 @@ impl<'u> Story<'u> {
                 ui.say(format!("  {:<11} {}", target.name, outcome(ui, &target.outcome)));
             }
             Event::Mailed(sent, waiting) => self.mailed(*sent, *waiting),
+            Event::Unheard(code, facts) => {
+                let what = catalogue::render(*code, ui.language, facts).what;
+                ui.remark(format!("  {} {code}  {what}", ui.pick("VARNING", "WARNING")));
+            }
+            Event::Step(..) | Event::Rehearsed(_) | Event::Away | Event::Back => {}
         }
     }
 
@@ -163,13 +174,7 @@ pub(super) fn outcome(ui: &Ui, outcome: &Outcome) -> String {
 /// The end of a run: what was held and why, what failed and what to do; gives the exit code.
 pub(super) fn end(ui: &Ui, night: &Night) -> u8 {
     let exit = exit_of(night);
-    if let Some(failure) = &night.failure {
-        ui.problem_with(failure.code, &failure.facts, exit);
-    }
-    for target in &night.targets {
-        explain(ui, target);
-        proposed(ui, target);
-    }
+    what_stopped(ui, night);
     let sent = night.targets.iter().filter(|t| t.outcome.is_sent()).count();
     if sent > 0 {
         ui.say("");
@@ -184,6 +189,17 @@ pub(super) fn end(ui: &Ui, night: &Night) -> u8 {
     }
     ui.json(&json(night, exit));
     exit
+}
+
+/// What was held and why, what failed and what to do.
+pub(super) fn what_stopped(ui: &Ui, night: &Night) {
+    if let Some(failure) = &night.failure {
+        ui.problem_with(failure.code, &failure.facts, exit_of(night));
+    }
+    for target in &night.targets {
+        explain(ui, target);
+        proposed(ui, target);
+    }
 }
 
 /// A list of removals that waits for a person, though tonight's file went out.

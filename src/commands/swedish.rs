@@ -27,6 +27,11 @@ const COMMANDS: &[(&str, &str)] = &[
     ),
     ("pause", "Leverera inget till och med en viss dag"),
     ("resume", "Avsluta en paus före dess dag"),
+    ("outbox", "Skicka de mejl som väntar; en timer startar det varje timme"),
+    (
+        "report-crash",
+        "Mejla att tjänsten avbröts, om den inte själv berättade; systemd startar det",
+    ),
     ("init", "Skriv en kommenterad inställningsfil att börja från"),
     ("demo", "Se en påhittad kommun leva genom fem nätter, bara på den här datorn"),
     ("help", "Förklara en kod eller ett kommando"),
@@ -43,16 +48,28 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("run", "target", "Bara den här mottagaren; kan upprepas"),
     ("run", "now", "Leverera också utanför de inställda tiderna"),
     ("run", "again", "Leverera också en export som redan är levererad"),
+    ("run", "timings", "Också vad varje steg tog: tid, processortid, minne"),
     (
         "run",
         "as_of",
         "Gör som om klockan vore så här, som 2026-08-24T04:15; bara för testmottagare och mappar",
+    ),
+    (
+        "run",
+        "config_dir",
+        "En körning för varje inställningsfil (*.toml) i mappen, var och en för sig",
+    ),
+    (
+        "run",
+        "at_a_time",
+        "Med --config-dir: så många läser och jämför samtidigt; fler kan vänta på mottagare",
     ),
     ("run", "trigger", "Vad som startade körningen"),
     ("plan", "plan", "En stoppad plan, som P-7K3FQX; utan den visas vad en körning skulle göra nu"),
     ("plan", "target", "Bara den här mottagaren; kan upprepas"),
     ("plan", "after_window", "Som om den öppna perioden hade slutat och allt som väntar släpptes"),
     ("plan", "details", "Varje skola, roll och sorts grupp, och var listan med namn ligger"),
+    ("plan", "timings", "Också vad varje steg tog: tid, processortid, minne"),
     (
         "plan",
         "as_of",
@@ -71,6 +88,12 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
         "check",
         "För övervakning: slutar med 0 bra, 1 varning, 2 allvarligt, 3 okänt (Nagios)",
     ),
+    (
+        "status",
+        "alert_if_stale",
+        "Mejla, en gång, om nattens körning inte startade eller inte blev klar, eller om timern är av",
+    ),
+    ("report-crash", "unit", "Enheten som avbröts"),
     ("check", "target", "Bara den här mottagaren; kan upprepas"),
     ("check", "connect", "Logga också in hos varje mottagare och på mejlservern; inget skickas"),
     (

@@ -102,6 +102,11 @@ impl Ui {
         }
     }
 
+    /// Prints something that was asked for to stderr, also when quiet and beside JSON.
+    pub fn remark_always(&self, line: impl AsRef<str>) {
+        message(line.as_ref());
+    }
+
     /// Prints a JSON result.
     pub fn json(&self, value: &serde_json::Value) {
         if self.json {

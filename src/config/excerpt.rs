@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Keys whose values are, or may by mistake be, secrets.
-const SECRET: [&str; 3] = ["password", "passphrase", "key"];
+const SECRET: [&str; 4] = ["password", "passphrase", "key", "heartbeat"];
 
 /// Whether a secret belongs at a path; the `key` of a register or a format is none.
 pub(super) fn is_secret(path: &[String]) -> bool {

@@ -3,7 +3,7 @@
 use super::document::{Document, Path};
 
 /// Where such a key may stand; `*` is any name.
-const KEYS: &[&str] = &["monitor", "retention.reports"];
+const KEYS: &[&str] = &["retention.reports"];
 
 /// Every key of a feature that is not built yet.
 pub(super) fn keys(document: &Document<'_>) -> Vec<Path> {

@@ -9,6 +9,7 @@ mod excerpt;
 mod fault;
 mod findings;
 mod later;
+pub mod lenient;
 pub mod overlay;
 mod rules;
 pub mod site;
@@ -32,6 +33,7 @@ pub use words::Said;
 
 use crate::formats::snapshot::hex;
 use crate::notify;
+use crate::notify::settings::On;
 use crate::pipeline::season::{Grace, Season};
 use crate::pipeline::window::Window;
 use crate::pipeline::{protect, safety};
@@ -63,6 +65,9 @@ pub struct Config {
     pub window: Vec<Window>,
     /// Status mails.
     pub mail: Option<notify::settings::MailSettings>,
+    /// Signals to other programs that the night took place.
+    #[serde(default)]
+    pub monitor: notify::monitor::Monitor,
     /// When files may be delivered.
     #[serde(default)]
     pub schedule: Schedule,
@@ -161,6 +166,13 @@ fn contradictions(config: &Config, document: &Document<'_>, found: &Findings) ->
         for what in config.wrong_windows() {
             fault(&["window"], &what);
         }
+    }
+    let on = config.mail.as_ref().map(|mail| mail.on);
+    if on == Some(On::OnProblem) && config.monitor.heartbeat.is_none() {
+        fault(
+            &["mail", "on"],
+            "\"on-problem\" needs [monitor] heartbeat: without one, silence could mean that nothing ran",
+        );
     }
     let identity = &config.protected_identity;
     if identity.action == protect::Action::Pseudonym && identity.file.is_none() {

@@ -257,8 +257,9 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     // Mail.
     ("say how mails are sent: [mail.smtp] or [mail.folder]", "ange hur mejl skickas: [mail.smtp] eller [mail.folder]", ""),
     ("give [mail.smtp] or [mail.folder], not both", "ange [mail.smtp] eller [mail.folder], inte båda", ""),
-    ("\"on-problem\" needs a heartbeat, {}", "\"on-problem\" kräver en puls till utsidan, som den här versionen inte har: utan den kan tystnad betyda att inget kördes; ange \"always\" eller \"on-change\"", "\"on-problem\" needs a heartbeat, which this version does not have: without one, silence could mean that nothing ran; give \"always\" or \"on-change\""),
-    ("{} is not known: give \"always\" or \"on-change\"", "{} finns inte: ange \"always\" eller \"on-change\"", ""),
+    ("\"on-problem\" needs [monitor] heartbeat: {}", "\"on-problem\" kräver en puls till utsidan ([monitor] heartbeat): utan den kan tystnad betyda att inget kördes", "\"on-problem\" needs a heartbeat ([monitor] heartbeat): without one, silence could mean that nothing ran"),
+    ("{} is not known: give \"always\", \"on-change\" or \"on-problem\"", "{} finns inte: ange \"always\", \"on-change\" eller \"on-problem\"", ""),
+    ("{} is no file of metrics: give an absolute path that ends in .prom", "{} är ingen fil för mätvärden: ange en absolut sökväg som slutar på .prom", ""),
     ("{} is not a server's name: give it as \"smtp.example.org\"", "{} är inget servernamn: skriv det som \"smtp.example.org\"", ""),
     ("tls = \"none\" is allowed only to this machine (localhost), not to {}: give \"starttls\" or \"implicit\"", "tls = \"none\" går bara till den egna datorn (localhost), inte till {}: ange \"starttls\" eller \"implicit\"", ""),
     ("user and password go together: give both or none", "user och password hör ihop: ange båda eller ingen", ""),

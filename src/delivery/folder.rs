@@ -32,6 +32,8 @@ impl Remote for FolderRemote {
         let mut file = open(path, create).map_err(|e| fault("create", path, &e))?;
         let mut buffer = vec![0; CHUNK];
         let mut done = 0;
+        // The file is open, and with that empty.
+        sent(0);
         while done < size {
             let want = buffer.len().min(usize::try_from(size - done).unwrap_or(CHUNK));
             let chunk = &mut buffer[..want];

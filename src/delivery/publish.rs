@@ -29,7 +29,8 @@ pub fn publish(
     let names: Vec<&str> = documents.iter().map(|d| d.name.as_str()).collect();
     deliver.check(&names)?;
     let pieces = deliver.pieces(documents, tag);
-    let mut meter = Meter { before: 0, total: pieces.iter().map(|p| p.size).sum(), progress };
+    let total = pieces.iter().map(|p| p.size).sum();
+    let mut meter = Meter { before: 0, total, begun: false, progress };
     if deliver.strategy() == Publish::Direct {
         return direct(remote, deliver, &pieces, journal, &mut meter);
     }
@@ -61,6 +62,8 @@ pub fn publish(
 struct Meter<'a, 'b> {
     before: u64,
     total: u64,
+    /// A file has been opened: what stood under its name does not any more.
+    begun: bool,
     progress: &'a mut Progress<'b>,
 }
 
@@ -108,8 +111,11 @@ fn send(
     meter: &mut Meter<'_, '_>,
 ) -> Result<(), DeliveryError> {
     let mut source = piece.open(hashed)?;
-    let Meter { before, total, progress } = meter;
-    let mut sent = |bytes| progress(*before + bytes, *total);
+    let Meter { before, total, begun, progress } = meter;
+    let mut sent = |bytes| {
+        *begun = true;
+        progress(*before + bytes, *total);
+    };
     let written = remote.write(path, create, &mut source, piece.size, &mut sent);
     written.map_err(|error| piece.locate(error))?;
     *before += piece.size;
@@ -240,7 +246,12 @@ fn direct(
     let mut weakest = Verified::Folder;
     for piece in pieces {
         if let Err(error) = send(remote, piece, (&piece.path, Create::Over), true, meter) {
-            return Err(in_doubt(error, journal)?);
+            // Refused in the middle, by a quota for example, a part of the file can be seen.
+            return Err(if meter.begun {
+                DeliveryError::Unknown { source: Box::new(error) }
+            } else {
+                in_doubt(error, journal)?
+            });
         }
         // It stands there whole, as far as the server says: what fails now unsends nothing.
         let verified = verify_visible(remote, deliver, piece);

@@ -32,7 +32,7 @@ pub fn settle(
     for piece in deliver.pieces(documents, tag) {
         let note = noted.iter().find(|note| note.path == piece.temp);
         let found = if deliver.strategy() == Publish::Direct {
-            direct(remote, &piece)?
+            direct(remote, deliver, &piece)?
         } else {
             one(remote, deliver, &piece, note, started)?
         };
@@ -55,12 +55,27 @@ fn worse(a: Settled, b: Settled) -> Settled {
 }
 
 /// Written straight to its name: only the content says whether it is whole.
-fn direct(remote: &mut dyn Remote, piece: &Piece<'_>) -> Result<Settled, DeliveryError> {
+fn direct(
+    remote: &mut dyn Remote,
+    deliver: &Deliver,
+    piece: &Piece<'_>,
+) -> Result<Settled, DeliveryError> {
     match shown(digest(remote, &piece.path, piece.size))? {
         Shown::There(found) if found == piece.sha256 => Ok(Settled::Published(How::Verified)),
+        Shown::Absent if lacks_folders(remote, deliver)? => Ok(Settled::Unknowable),
         Shown::There(_) | Shown::Absent => Ok(Settled::NotPublished { temp_present: false }),
         Shown::Hidden => Ok(Settled::Unknowable),
     }
+}
+
+/// A share that is not mounted tonight, or a folder that was moved, shows no file that is there.
+fn lacks_folders(remote: &mut dyn Remote, deliver: &Deliver) -> Result<bool, DeliveryError> {
+    for folder in [deliver.receiver().folder, deliver.temp_folder()] {
+        if matches!(look(remote, &folder)?, Shown::Absent) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn one(
@@ -146,6 +161,9 @@ fn shows_files(
     deliver: &Deliver,
     note: Option<&TempNote>,
 ) -> Result<bool, DeliveryError> {
+    if lacks_folders(remote, deliver)? {
+        return Ok(false);
+    }
     if note.is_some_and(|note| note.seen) {
         return Ok(true);
     }

@@ -127,9 +127,23 @@ impl Format {
         told: &Roster,
         documents: Vec<Document<'_>>,
     ) -> Result<Roster, FormatError> {
+        self.read_back_beside(told, &self.visible(told), documents)
+    }
+
+    /// The same for whoever has the roster that is expected: what the files hold of it takes no
+    /// memory again.
+    ///
+    /// # Errors
+    /// As [`Format::read_back`].
+    pub fn read_back_beside(
+        &self,
+        told: &Roster,
+        expected: &Roster,
+        documents: Vec<Document<'_>>,
+    ) -> Result<Roster, FormatError> {
         self.expect_documents(&documents)?;
         let (roster, issues) = match self {
-            Format::ImsEnterprise(settings) => settings.read(documents, Some(told)),
+            Format::ImsEnterprise(settings) => settings.read(documents, Some((told, expected))),
             Format::Csv(settings) => settings.read(documents, Some(told)),
         }?;
         match issues.into_iter().max_by_key(|issue| issue.severity) {

@@ -3,10 +3,12 @@
 use super::failure::Failure;
 use super::read::Reading;
 use super::recover::holds_protected;
+use super::signals::{self, Stages};
 use super::target::Aim;
 use super::tonight::Evening;
 use super::{Context, Event, finish, pause, run_start, send, tell};
 use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::heartbeat::Signal;
 use crate::notify::night::{Night, Outcome, TargetNight};
 use crate::pipeline::verdict::{Breach, Verdict};
 use crate::roster::code::Code;
@@ -111,6 +113,11 @@ impl Ready<'_> {
             .map(|facts| facts.exported_at.to_zoned(context.now.time_zone().clone()));
         night.targets.push(deliver(&evening, &self.plan, cleared));
         finish(context, &state, &run, &mut night)?;
+        signals::metrics(context, &state, &night, &Stages::default());
+        if tell::exit_of(&night) == super::exit::DONE {
+            // What a stopped night signalled is over.
+            signals::beat(context, Signal::Success, run.as_str());
+        }
         Ok(night)
     }
 }

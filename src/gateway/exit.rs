@@ -24,6 +24,8 @@ pub const UNAVAILABLE: u8 = 69;
 pub const SOFTWARE: u8 = 70;
 /// Local disk or state.
 pub const IO: u8 = 74;
+/// Mails still wait, and are tried again.
+pub const TEMPORARY: u8 = 75;
 /// Host key or login refused.
 pub const NO_PERMISSION: u8 = 77;
 /// Configuration or secret.
@@ -35,13 +37,14 @@ pub fn of(code: Code) -> u8 {
         // What was typed, and not what is configured.
         105 | 106 | 108 | 114 | 365 | 366 | 370 | 504..=508 => USAGE,
         107 | 412 | 420..=422 => NO_PERMISSION,
-        109 | 413 | 501 | 502 | 509 | 614 => IO,
+        109 | 371 | 413 | 501 | 502 | 509 | 614 => IO,
         100..=199 | 503 => CONFIG,
         311..=313 | 352 | 353 => NO_INPUT,
         330..=339 | 347..=349 | 355..=363 | 369 => HELD,
         300..=399 => DATA,
         430 => MIXED,
-        400..=499 | 600..=699 => UNAVAILABLE,
+        // The last: nothing was found wrong but that nothing happened.
+        400..=499 | 600..=699 | 910..=912 => UNAVAILABLE,
         500 => LOCKED,
         _ => SOFTWARE,
     }
@@ -76,8 +79,9 @@ mod tests {
             (DATA, &[354]),
             (NO_INPUT, &[311, 312, 313]),
             (UNAVAILABLE, &[410, 411, 414, 415, 610, 611, 612, 613]),
+            (UNAVAILABLE, &[910, 911, 912]),
             (SOFTWARE, &[900, 901]),
-            (IO, &[109, 413, 501, 502, 614]),
+            (IO, &[109, 371, 413, 501, 502, 614]),
             (NO_PERMISSION, &[107, 412, 420, 421, 422]),
             (CONFIG, &[101, 102, 103, 104, 110, 111, 112, 113, 503]),
         ] {

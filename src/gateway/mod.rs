@@ -6,6 +6,7 @@
 //! [`withdraw`](withdraw::withdraw) takes one person out of everything at once.
 
 mod again;
+pub mod alarm;
 pub mod approve;
 pub mod backtest;
 pub mod clock;
@@ -13,6 +14,8 @@ pub mod exit;
 pub mod failure;
 pub mod find;
 pub mod guards;
+mod memory;
+pub mod outbox;
 mod pause;
 mod protected_first;
 pub mod read;
@@ -20,6 +23,7 @@ pub mod reasons;
 mod recover;
 mod release;
 pub mod send;
+mod signals;
 mod source_reasons;
 pub mod standing;
 mod straight;
@@ -36,6 +40,8 @@ use jiff::Zoned;
 
 use crate::config::Loaded;
 use crate::config::target::Environment;
+use crate::notify::catalogue::Facts;
+use crate::notify::heartbeat::Signal;
 use crate::notify::night::{Night, TargetNight, Trigger};
 use crate::pipeline::plan::Purpose;
 use crate::roster::code::Code;
@@ -45,9 +51,11 @@ use crate::state::{
 };
 use failure::Failure;
 use read::Reading;
+use signals::{Pulse, Stages};
 use target::{Aim, Occasion, Planned, plan_target};
 
 /// Everything a run needs to know from outside: nothing here is read a second time.
+#[derive(Clone)]
 pub struct Context<'a> {
     /// The configuration.
     pub loaded: &'a Loaded,
@@ -67,6 +75,8 @@ pub struct Context<'a> {
     pub credentials: Option<PathBuf>,
     /// This machine's name, for mails.
     pub host: String,
+    /// systemd's id of the service's start, where systemd started it.
+    pub invocation: Option<String>,
     /// Told what happens, as it happens.
     pub listener: &'a dyn Fn(&Event<'_>),
 }
@@ -79,16 +89,27 @@ pub enum Event<'a> {
     Read(&'a Reading),
     /// A target's plan was made.
     Planned(&'a str, &'a Planned),
-    /// A target's files were written and read back.
+    /// A target's files were written.
     Written(&'a str, &'a [Document]),
+    /// They were read back, and say what was planned.
+    Rehearsed(&'a str),
     /// So many bytes of so many are at the receiver.
     Sending(&'a str, u64, u64),
+    /// A step of a delivery is about to be written down (`false`), or has been (`true`). What an
+    /// intent says comes after; what an outcome says came before.
+    Step(&'a str, &'a crate::delivery::Step, bool),
     /// The receiver did not answer; the next try comes after this.
     Waiting(&'a str, std::time::Duration),
+    /// From here on a receiver or a mail server is waited for, and next to nothing computed.
+    Away,
+    /// The wait is over.
+    Back,
     /// One target's part is over.
     Done(&'a TargetNight),
     /// So many mails were sent, so many wait.
     Mailed(usize, usize),
+    /// Another program could not be told, and why.
+    Unheard(Code, &'a Facts),
 }
 
 impl Context<'_> {
@@ -97,6 +118,14 @@ impl Context<'_> {
         let all = self.loaded.config.target.keys().map(String::as_str);
         all.filter(|name| self.only.is_empty() || self.only.iter().any(|only| only == name))
             .collect()
+    }
+
+    /// Waits for something outside, and says so.
+    fn away<T>(&self, wait: impl FnOnce() -> T) -> T {
+        (self.listener)(&Event::Away);
+        let came = wait();
+        (self.listener)(&Event::Back);
+        came
     }
 
     fn ages(&self) -> Ages {
@@ -137,6 +166,9 @@ pub fn preview(context: &Context<'_>, purpose: Purpose) -> Result<Preview, Failu
         let occasion = Occasion { reading: &reading, now: &context.now, rules: &rules, purpose };
         let planned = plan_target(&reader, &Aim::at(config, name), &occasion)
             .and_then(|planned| clock::hold(context, &reader, planned));
+        if let Ok(planned) = &planned {
+            (context.listener)(&Event::Planned(name, planned));
+        }
         targets.push((name.to_owned(), planned.map_err(|failure| failure.at_target(name))));
     }
     Ok(Preview { reading, targets })
@@ -163,24 +195,51 @@ fn read_registers_without_marks(
 /// # Errors
 /// When the logbook cannot be used at all: then nothing is sent and no mail can be promised.
 pub fn run(context: &Context<'_>) -> Result<Night, Failure> {
-    let (state, _lock, run) = begin(context).inspect_err(|failure| {
+    let stages = Stages::default();
+    let hear = |event: &Event<'_>| {
+        stages.hear(event);
+        (context.listener)(event);
+    };
+    let context = &Context { listener: &hear, ..context.clone() };
+    let (state, lock, run) = begin(context).inspect_err(|failure| {
         // Whoever holds the lock tells of that run.
         if failure.code != LOCKED {
             straight::tell_failure(context, failure);
+            signals::beat(context, Signal::Fail, &straight::straight_id(&context.now));
         }
     })?;
-    (context.listener)(&Event::Begun(&run));
-    let mut night = tell::begin(context, &state, &run)?;
-    tell::announce(context, &state, &run)?;
-    match tonight::no_panic(|| read_registers(context, &state)).flatten() {
+    let pulse = Pulse::begin(context, run.as_str());
+    let night = the_night(context, (&state, &run), &stages);
+    drop(lock);
+    pulse.end(night.as_ref().map_or_else(|failure| exit::of(failure.code), tell::exit_of));
+    night
+}
+
+fn the_night(
+    context: &Context<'_>,
+    (state, run): (&StateDir, &RunId),
+    stages: &Stages,
+) -> Result<Night, Failure> {
+    (context.listener)(&Event::Begun(run));
+    let told = through(context, state, run);
+    let mut night = told.inspect_err(|failure| straight::tell_failure(context, failure))?;
+    finish(context, state, run, &mut night)?;
+    signals::metrics(context, state, &night, stages);
+    Ok(night)
+}
+
+/// A night up to its end. Fails only where the logbook does.
+fn through(context: &Context<'_>, state: &StateDir, run: &RunId) -> Result<Night, Failure> {
+    let mut night = tell::begin(context, state, run)?;
+    tell::announce(context, state, run)?;
+    match tonight::no_panic(|| read_registers(context, state)).flatten() {
         Ok(reading) => {
             (context.listener)(&Event::Read(&reading));
-            tonight::targets(context, &state, &run, &reading, &mut night)?;
+            tonight::targets(context, state, run, &reading, &mut night)?;
         }
-        Err(failure) => tonight::without_register(context, &state, &run, failure, &mut night),
+        Err(failure) => tonight::without_register(context, state, run, failure, &mut night),
     }
-    clock::note(context, &state, &mut night)?;
-    finish(context, &state, &run, &mut night)?;
+    clock::note(context, state, &mut night)?;
     Ok(night)
 }
 
@@ -206,6 +265,7 @@ fn run_start(context: &Context<'_>, what: &str) -> RunStart {
         trigger: trigger.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         config_digest: Digest::of(digests.concat().as_bytes()),
+        invocation: context.invocation.clone(),
     }
 }
 
@@ -218,6 +278,7 @@ fn finish(
     night: &mut Night,
 ) -> Result<(), Failure> {
     tell::tell(context, state, run, night)?;
+    tell::end_interrupted(context, state, run)?;
     let exit = crate::gateway::tell::exit_of(night);
     let end =
         RunEnd { at: context.now.timestamp(), result: tell::result_word(night).to_owned(), exit };

@@ -6,8 +6,9 @@ use jiff::{Timestamp, Zoned};
 use sha2::{Digest, Sha256};
 
 use super::failure::Failure;
+use super::memory;
 use crate::config::Config;
-use crate::formats::register_csv::{self, File};
+use crate::formats::register_csv::{self, Opened};
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::pipeline::plan::Register;
 use crate::pipeline::protect::{self, Action, Pseudonyms, protect, pseudonyms};
@@ -18,7 +19,7 @@ use crate::roster::roster::Roster;
 use crate::roster::sighting::Sighting;
 use crate::roster::words::Kind;
 use crate::secrets::SecretRef;
-use crate::sources::{self, Ages, Export, ExportMark, SourceKind};
+use crate::sources::{self, Ages, Export, ExportFile, ExportMark, SourceKind};
 
 /// What the registers said tonight.
 pub struct Reading {
@@ -70,15 +71,13 @@ pub fn read_watching(
     last_used: &dyn Fn(&str) -> Option<ExportMark>,
     watched: &mut Watched,
 ) -> Result<Reading, Failure> {
-    let mut exports = fetch(config, now, ages, last_used)?;
+    let exports = fetch(config, now, ages, last_used)?;
+    let files = exports.values().flat_map(|export| &export.files);
+    memory::suffices(files.map(ExportFile::size).sum())?;
     let mut draft = Draft::watching(&watched.keys);
     let seen = decode(config, &exports, now, &mut draft);
     watched.seen = draft.sightings().to_vec();
     let seen = seen?;
-    // What was read is in the draft now, and may be large.
-    for export in exports.values_mut() {
-        export.files = Vec::new();
-    }
     let mut pseudonyms = pseudonyms_of(config)?;
     let known = protect::withdraw(&mut draft, &mut pseudonyms, withdrawn);
     let mut protected = protect(&mut draft, &pseudonyms);
@@ -136,12 +135,11 @@ fn decode(
     for part in [register_csv::entities, register_csv::links] {
         for (name, export) in exports {
             let SourceKind::Csv(settings) = &config.source[name];
-            let files: Vec<File<'_>> = export
-                .files
-                .iter()
-                .map(|file| File { name: &file.name, bytes: &file.bytes, rows: file.rows })
-                .collect();
-            seen = seen.plus(part(settings, &files, today, draft)?);
+            let open = |name: &str| {
+                let file = export.files.iter().find(|file| file.name == name)?;
+                Some(Opened { name: &file.name, bytes: Box::new(file.open()), rows: file.rows })
+            };
+            seen = seen.plus(part(settings, &open, today, draft)?);
         }
     }
     Ok(seen)

@@ -138,7 +138,8 @@ fn settle(way: &Way<'_>, unfinished: Unfinished, night: &mut Night) -> Result<()
         .as_ref()
         .is_none_or(|facts| !facts.receiver.moved(&way.aim.receiver).is_empty());
     let documents = documents.filter(|_| !moved);
-    let found = documents.as_ref().and_then(|documents| ask(way, &unfinished, documents));
+    let ask = |documents: &Vec<_>| way.context.away(|| ask(way, &unfinished, documents));
+    let found = documents.as_ref().and_then(ask);
     let mut note = |arrived| {
         let target = way.aim.name.to_owned();
         night.notes.push(Note::Settled { target, arrived });

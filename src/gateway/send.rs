@@ -73,12 +73,15 @@ pub(super) fn foreign_file(
     let names = evening.aim.target.format.document_names();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let (pins, credentials) = (way.pins()?, way.credentials()?);
-    let mut remote = match delivery::connect(deliver, &pins, &credentials) {
-        Ok(remote) => remote,
+    let look = || -> Result<_, DeliveryError> {
+        let mut remote = delivery::connect(deliver, &pins, &credentials)?;
+        Ok(delivery::observe(remote.as_mut(), deliver, &names, Some(&last)))
+    };
+    let seen = match way.context.away(look) {
+        Ok(seen) => seen,
         Err(error) if error.class() == Class::Transient => return Ok(None),
         Err(error) => return Err(Failure::new(error.code(), error_facts(&evening.aim, &error))),
     };
-    let seen = delivery::observe(remote.as_mut(), deliver, &names, Some(&last));
     Ok(seen.unwrap_or_default().into_iter().find(|seen| !seen.ours).map(|seen| seen.name))
 }
 
@@ -112,7 +115,12 @@ fn send(way: &Way<'_>, cleared: &Cleared) -> Result<delivery::Receipt, Failed> {
     let tag = way.tag(cleared.id())?;
     let deliver = &way.aim.target.deliver;
     let errand = Errand { deliver, documents: cleared.documents(), tag: &tag };
-    let mut note = |step: delivery::Step| note(cleared, step);
+    let mut note = |step: delivery::Step| {
+        (way.context.listener)(&Event::Step(way.aim.name, &step, false));
+        note(cleared, &step)?;
+        (way.context.listener)(&Event::Step(way.aim.name, &step, true));
+        Ok(())
+    };
     let mut progress = |bytes: u64, total: u64| {
         (way.context.listener)(&Event::Sending(way.aim.name, bytes, total));
     };
@@ -120,7 +128,9 @@ fn send(way: &Way<'_>, cleared: &Cleared) -> Result<delivery::Receipt, Failed> {
         (way.context.listener)(&Event::Waiting(way.aim.name, wait));
         std::thread::sleep(wait);
     };
-    let sent = delivery::deliver(errand, &pins, &credentials, &mut sleep, &mut note, &mut progress);
+    let sent = way.context.away(|| {
+        delivery::deliver(errand, &pins, &credentials, &mut sleep, &mut note, &mut progress)
+    });
     sent.map_err(Failed::Delivery)
 }
 
@@ -137,9 +147,9 @@ impl From<Failure> for Failed {
 }
 
 /// Each step of a delivery is on disk before it is taken.
-fn note(cleared: &Cleared, step: delivery::Step) -> Result<(), JournalError> {
+fn note(cleared: &Cleared, step: &delivery::Step) -> Result<(), JournalError> {
     let step = match step {
-        delivery::Step::Uploading { temps } => Step::Uploading { temps },
+        delivery::Step::Uploading { temps } => Step::Uploading { temps: temps.clone() },
         delivery::Step::Uploaded { temps } => {
             Step::Uploaded { temp_mtimes: temps.iter().map(|temp| temp.mtime).collect() }
         }

@@ -116,6 +116,11 @@ pub(super) fn of_file(error: &DecodeError) -> Facts {
         DecodeError::Cut { how, .. } | DecodeError::Quoting { how, .. } => {
             because(facts, swedish(how), *how)
         }
+        DecodeError::Changed { .. } => {
+            let why = "it changed while it was read";
+            because(facts, swedish(why), why)
+        }
+        DecodeError::Unreadable { kind, .. } => of_system(facts, &(*kind).into()),
         DecodeError::Empty { kind, .. } => because(
             facts,
             format!("inga rader om {}", kind_in_swedish(*kind)),

@@ -6,16 +6,15 @@ use jiff::Zoned;
 
 use super::exit;
 use super::failure::Failure;
-use super::{Context, Event};
+use super::{Context, outbox};
 use crate::notify::address::MailAddress;
 use crate::notify::compose::{Composed, compose, compose_start};
 use crate::notify::message::{About, Mail, build};
 use crate::notify::night::{self, Night, Note, Outcome, Start, Warning};
-use crate::notify::send::send;
 use crate::notify::settings::{MailSettings, Transport};
 use crate::roster::code::Code;
 use crate::roster::issue::{Issue, Severity};
-use crate::state::{NewMail, RunId, StateDir, StateReader};
+use crate::state::{NewMail, RunEnd, RunId, StateDir, StateReader};
 
 /// The part of a night that is known when it begins, with notes on earlier runs that were
 /// interrupted before they could tell of themselves.
@@ -30,17 +29,31 @@ pub(super) fn begin(
     let mut notes = Vec::new();
     for earlier in state.unfinished_runs()?.into_iter().filter(|earlier| earlier.id != *run) {
         notes.push(Note::Interrupted { run: earlier.id.to_string() });
-        let at = context.now.timestamp();
-        let end =
-            crate::state::RunEnd { at, result: "interrupted".to_owned(), exit: exit::SOFTWARE };
-        state.finish_run(&earlier.id, end)?;
-        state.no_mail(&earlier.id)?;
     }
     let waiting = state.waiting_mails()?.len() as u64;
     if waiting > 0 {
         notes.push(Note::LateMails { count: waiting });
     }
     Ok(Night { notes, ..blank(context, run.to_string()) })
+}
+
+/// What [`begin`] noted of earlier runs is told: they are over. Until then they stay open, so that
+/// a run that is interrupted itself, or tells nothing, leaves them to the next.
+///
+/// # Errors
+/// When the logbook cannot be read or written.
+pub(super) fn end_interrupted(
+    context: &Context<'_>,
+    state: &StateDir,
+    run: &RunId,
+) -> Result<(), Failure> {
+    for earlier in state.unfinished_runs()?.into_iter().filter(|earlier| earlier.id != *run) {
+        let at = context.now.timestamp();
+        let end = RunEnd { at, result: "interrupted".to_owned(), exit: exit::SOFTWARE };
+        state.finish_run(&earlier.id, end)?;
+        state.no_mail(&earlier.id)?;
+    }
+    Ok(())
 }
 
 /// A night of which nothing is known yet.
@@ -80,7 +93,7 @@ pub(super) fn announce(
     };
     let composed = compose_start(&start, context.loaded.config.site.language);
     queue(context, state, run, settings, &composed)?;
-    flush(context, state, settings);
+    context.away(|| outbox::flush(context, state, settings));
     Ok(())
 }
 
@@ -95,7 +108,9 @@ pub(super) fn tell(
     night: &mut Night,
 ) -> Result<(), Failure> {
     // What was decided so far is in the chain, and nothing is decided after the mail.
-    night.receipt = state.note_receipt(run)?.as_deref().map(receipt).unwrap_or_default();
+    // Where it cannot be noted, the mail cannot be queued either, and goes out without.
+    let head = state.note_receipt(run).ok().flatten();
+    night.receipt = head.as_deref().map(receipt).unwrap_or_default();
     let Some(settings) = &context.loaded.config.mail else {
         state.no_mail(run)?;
         return Ok(());
@@ -107,7 +122,7 @@ pub(super) fn tell(
     } else {
         state.no_mail(run)?;
     }
-    flush(context, state, settings);
+    context.away(|| outbox::flush(context, state, settings));
     Ok(())
 }
 
@@ -129,70 +144,25 @@ fn queue(
     };
     let mail = build(composed, about, settings)
         .map_err(|error| Failure::new(error.code(), error.facts()))?;
-    let message = String::from_utf8(mail.rfc822).expect("mails are encoded as ASCII");
-    let one_file = matches!(settings.transport, Transport::Folder(_));
-    let recipients = if one_file { &mail.recipients[..1] } else { &mail.recipients[..] };
-    for recipient in recipients {
-        let new = NewMail {
-            message_id: format!("{} {}", mail.message_id, recipient.bare()),
-            run: run.clone(),
-            from: settings.from.bare(),
-            to: vec![recipient.bare()],
-            message: message.clone(),
-        };
+    for new in entries(settings, mail, run) {
         state.queue(new, context.now.timestamp())?;
     }
     Ok(())
 }
 
-/// Hands over every mail that is due. What fails stays in the outbox for the next run.
-fn flush(context: &Context<'_>, state: &StateDir, settings: &MailSettings) {
-    let now = context.now.timestamp();
-    let password = match &settings.transport {
-        Transport::Smtp(server) => server.login.as_ref().map(|login| &login.password),
-        Transport::Folder(_) => None,
+/// A mail's entries in the outbox.
+pub(super) fn entries(settings: &MailSettings, mail: Mail, run: &RunId) -> Vec<NewMail> {
+    let message = String::from_utf8(mail.rfc822).expect("mails are encoded as ASCII");
+    let one_file = matches!(settings.transport, Transport::Folder(_));
+    let recipients = mail.recipients.iter().take(if one_file { 1 } else { usize::MAX });
+    let entry = |recipient: &MailAddress| NewMail {
+        message_id: format!("{} {}", mail.message_id, recipient.bare()),
+        run: run.clone(),
+        from: settings.from.bare(),
+        to: vec![recipient.bare()],
+        message: message.clone(),
     };
-    let password = password.map(|secret| secret.resolve(context.credentials.as_deref()));
-    let mut sent = 0;
-    let due = state.due(now).unwrap_or_default();
-    for mail in &due {
-        let tried = match &password {
-            Some(Err(error)) => Err(error.to_string()),
-            Some(Ok(secret)) => hand_over(settings, Some(secret.expose()), mail),
-            None => hand_over(settings, None, mail),
-        };
-        let noted = match tried {
-            Ok(()) => {
-                sent += 1;
-                state.sent(&mail.id, now)
-            }
-            Err(why) => state.failed(&mail.id, &why, now),
-        };
-        if noted.is_err() {
-            break;
-        }
-    }
-    let waiting = state.waiting_mails().map_or(0, |mails| mails.len());
-    (context.listener)(&Event::Mailed(sent, waiting));
-}
-
-fn hand_over(
-    settings: &MailSettings,
-    password: Option<&str>,
-    queued: &crate::state::Mail,
-) -> Result<(), String> {
-    let message_id = queued.id.split(' ').next().unwrap_or_default().to_owned();
-    let mail = Mail {
-        message_id,
-        recipients: Vec::new(),
-        subject: String::new(),
-        rfc822: queued.message.clone().into_bytes(),
-    };
-    for to in &queued.to {
-        let recipient: MailAddress = to.parse()?;
-        send(settings, password, &mail, &recipient).map_err(|e| format!("{} {e}", e.code()))?;
-    }
-    Ok(())
+    recipients.map(entry).collect()
 }
 
 /// Faults in the data as remarks: one for each code, with how many.

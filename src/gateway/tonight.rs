@@ -7,7 +7,7 @@ use super::read::Reading;
 use super::send::{self, Way};
 use super::target::{Aim, Occasion, Planned, plan_target, rehearse_files};
 use super::{Context, Event, clock, guards, recover, standing};
-use crate::formats::snapshot;
+use crate::formats::snapshot::{self, Header};
 use crate::notify::catalogue::Facts;
 use crate::notify::night::{Night, Outcome, Protection, RemovalLimits, TargetNight};
 use crate::pipeline::pending;
@@ -233,14 +233,16 @@ impl Evening<'_> {
         let prepared = begun.prepare(
             facts,
             |name, out| format.write(&plan.feed.roster, &self.context.now, name, out),
-            |out| snapshot::write(&plan.feed.roster, &plan.snapshot, out),
+            |out| snapshot::write(&plan.feed.roster, &Header::of(&plan.feed.roster), out),
             |out| out.write_all(plan.changes.as_bytes()),
             |out| {
                 out.write_all(pending::write(&plan.pending, &plan.gone, &plan.archived).as_bytes())
             },
             |documents| {
                 (self.context.listener)(&Event::Written(self.aim.name, documents));
-                rehearse_files(planned, &self.aim, documents)
+                rehearse_files(planned, &self.aim, documents)?;
+                (self.context.listener)(&Event::Rehearsed(self.aim.name));
+                Ok(())
             },
         );
         prepared.map_err(|error| match error {

@@ -106,6 +106,7 @@ pub fn withdraw(context: &Context<'_>, asked: &Asked<'_>) -> Result<Done, Failur
         targets.push((name.to_owned(), went));
     }
     finish(context, state, run, &mut night)?;
+    super::signals::metrics(context, state, &night, &super::signals::Stages::default());
     Ok(Done { night, targets, unread })
 }
 

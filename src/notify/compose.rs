@@ -335,7 +335,9 @@ fn nights_line(target: &TargetNight, language: Language) -> String {
 }
 
 fn run_line(night: &Night, language: Language) -> String {
-    let mut parts = vec![run_words(&night.run, language)];
+    // Nothing ran where the mail is about just that.
+    let ran = !night.run.is_empty();
+    let mut parts: Vec<String> = ran.then(|| run_words(&night.run, language)).into_iter().collect();
     if let Some(exported) = &night.exported {
         let same_day = exported.date() == night.started.date();
         let when = if same_day { clock(exported) } else { day_and_clock(exported, language) };

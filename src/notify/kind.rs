@@ -10,6 +10,9 @@ use super::waiting;
 use crate::pipeline::verdict::Breach;
 use crate::roster::code::Code;
 
+/// RG900, RG910, RG911, RG912: told by others than the run.
+const OF_THE_RUN: [u16; 4] = [900, 910, 911, 912];
+
 /// From this night in a row without a new file, the subject says so.
 const MANY_NIGHTS: u32 = 3;
 
@@ -122,6 +125,10 @@ pub(super) fn with_mark(kind: Kind, test: bool, site: &str, language: Language) 
 
 fn news(night: &Night, kind: Kind, language: Language) -> String {
     if let Some(failure) = &night.failure {
+        if OF_THE_RUN.contains(&failure.code.0) {
+            // Whether something was sent is not known, or a night that has not been is spoken of.
+            return format!("{} ({})", reason(failure.code, language), failure.code);
+        }
         return match language {
             Sv => format!("inget skickat, {}", reason(failure.code, language)),
             En => format!("nothing sent, {}", reason(failure.code, language)),

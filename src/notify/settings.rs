@@ -12,6 +12,7 @@ use super::address::{MailAddress, Recipients};
 use super::duration::Patience;
 use super::kind::Kind;
 use super::night::{Night, Outcome};
+use super::waiting;
 use crate::secrets::SecretRef;
 
 /// Who gets which mails, and how they are sent.
@@ -89,9 +90,12 @@ pub enum On {
     Always,
     /// Not after a run that changed nothing.
     OnChange,
+    /// Only where something is wrong, waits for a person or is about to; needs a heartbeat, for
+    /// silence must not mean that nothing ran.
+    OnProblem,
 }
 
-// By hand, so that the schema lists the words and the refusal of "on-problem" says why.
+// By hand, so that the schema lists the words and the refusal says which there are.
 impl<'de> Deserialize<'de> for On {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
@@ -105,11 +109,10 @@ impl FromStr for On {
         match text {
             "always" => Ok(On::Always),
             "on-change" => Ok(On::OnChange),
-            "on-problem" => Err("\"on-problem\" needs a heartbeat, which this version does not \
-                                 have: without one, silence could mean that nothing ran; give \
-                                 \"always\" or \"on-change\""
-                .to_owned()),
-            other => Err(format!("{other:?} is not known: give \"always\" or \"on-change\"")),
+            "on-problem" => Ok(On::OnProblem),
+            other => Err(format!(
+                "{other:?} is not known: give \"always\", \"on-change\" or \"on-problem\""
+            )),
         }
     }
 }
@@ -117,9 +120,16 @@ impl FromStr for On {
 impl On {
     /// Whether this night is worth a mail.
     pub fn wants(self, night: &Night) -> bool {
-        self == On::Always
-            || Kind::of(night) != Kind::Completed
-            || !night.notes.is_empty()
+        self == On::Always || !night.notes.is_empty() || self.is_news(Kind::of(night), night)
+    }
+
+    fn is_news(self, kind: Kind, night: &Night) -> bool {
+        if self == On::OnProblem {
+            // A mail that says that it is over ends what an earlier one began.
+            let over = matches!(kind, Kind::Held | Kind::Failed | Kind::Recovered);
+            return over || waiting::asks(night) || waiting::ends_soon(night);
+        }
+        kind != Kind::Completed
             || night.targets.iter().any(|target| {
                 let unchanged = matches!(
                     target.outcome,
@@ -151,6 +161,8 @@ pub struct SmtpSettings {
     pub timeout: Patience,
     /// How long one mail may take in all.
     pub give_up_after: Patience,
+    /// The waits before further tries in the same night, for a server that may take it later.
+    pub retry_waits: Vec<Patience>,
 }
 
 /// An account at a mail server.
@@ -196,14 +208,16 @@ struct WrittenSmtp {
     timeout: Option<Patience>,
     /// How long one mail may take in all.
     give_up_after: Option<Patience>,
+    /// The waits before further tries in the same night. The delivery is over by then.
+    retry_waits: Option<Vec<Patience>>,
 }
 
 impl TryFrom<WrittenSmtp> for SmtpSettings {
     type Error = String;
 
     fn try_from(written: WrittenSmtp) -> Result<Self, String> {
-        let WrittenSmtp { host, port, tls, user, password, ca_file, timeout, give_up_after } =
-            written;
+        let WrittenSmtp { host, port, tls, user, password, ca_file, .. } = written;
+        let WrittenSmtp { timeout, give_up_after, retry_waits, .. } = written;
         if host.is_empty() || !host.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(format!(
                 "{host:?} is not a server's name: give it as \"smtp.example.org\""
@@ -232,6 +246,8 @@ impl TryFrom<WrittenSmtp> for SmtpSettings {
             ca_file,
             timeout: timeout.unwrap_or(Patience::seconds(30)),
             give_up_after: give_up_after.unwrap_or(Patience::seconds(120)),
+            retry_waits: retry_waits
+                .unwrap_or_else(|| [1, 5, 15].map(|m| Patience::seconds(m * 60)).into()),
         })
     }
 }
@@ -298,7 +314,7 @@ mod tests {
         let both = "[smtp]\nhost = \"a.example\"\n[folder]\npath = \"/x\"";
         refused(&format!("{HEAD}{both}"), "not both");
         refused(HEAD, "[mail.smtp] or [mail.folder]");
-        refused(&format!("{HEAD}on = \"on-problem\"\n[folder]\npath = \"/x\""), "heartbeat");
+        refused(&format!("{HEAD}on = \"sometimes\"\n[folder]\npath = \"/x\""), "on-problem");
         refused(&format!("{HEAD}of = 1\n[folder]\npath = \"/x\""), "unknown field");
         refused(&format!("{HEAD}[smtp]\nhost = \"a.example\"\nuser = \"x\""), "go together");
         refused(&format!("{HEAD}[smtp]\nhost = \"a b\""), "server's name");

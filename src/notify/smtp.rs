@@ -125,6 +125,11 @@ fn classed(server: &SmtpSettings, error: &SmtpError) -> MailError {
             _ => MailError::Refused { host, port, detail },
         };
     }
+    if error.is_response() {
+        // The library repeats what it could not read.
+        let detail = "an answer that is not SMTP".to_owned();
+        return MailError::Unreachable { host, port, detail };
+    }
     let detail = chain(error);
     if error.is_tls() || is_about_tls(error, &detail) {
         MailError::Tls { host, port, detail }

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use foldhash::HashMap;
+
 use super::counts::{Counts, SchoolTally, Tally};
 use super::field::FieldCounter;
 use crate::formats::carried::Carried;
@@ -37,7 +39,11 @@ impl Side {
 pub(super) struct Counter {
     pub(super) counts: Counts,
     fields: FieldCounter,
-    by_school: BTreeMap<String, Tally>,
+    /// Persons by role, memberships by role, groups by kind.
+    roles: [Tally; Role::ALL.len()],
+    membership_roles: [Tally; Role::ALL.len()],
+    group_kinds: [Tally; GroupKind::ALL.len()],
+    by_school: HashMap<String, Tally>,
     names: BTreeMap<String, String>,
 }
 
@@ -106,7 +112,7 @@ impl Counter {
             count(self.by_school.entry(key.to_owned()).or_default());
         }
         for role in person.roles.iter().filter(|&role| !other.roles.contains(role)) {
-            count(self.counts.roles.entry(role).or_default());
+            count(&mut self.roles[role as usize]);
         }
     }
 
@@ -125,17 +131,17 @@ impl Counter {
             Kind::Person => {
                 let roles = line.rsplit('\t').nth(1).unwrap_or_default();
                 for role in roles.split('\u{1f}').filter_map(|word| word.parse::<Role>().ok()) {
-                    count(self.counts.roles.entry(role).or_default());
+                    count(&mut self.roles[role as usize]);
                 }
             }
             Kind::Group => {
                 if let Some(kind) = kind_of_group(line) {
-                    count(self.counts.group_kinds.entry(kind).or_default());
+                    count(&mut self.group_kinds[kind as usize]);
                 }
             }
             Kind::Membership => {
                 if let Some(role) = fields(line).nth(2).and_then(|w| w.parse::<Role>().ok()) {
-                    count(self.counts.membership_roles.entry(role).or_default());
+                    count(&mut self.membership_roles[role as usize]);
                 }
             }
             Kind::School | Kind::Relation => {}
@@ -154,9 +160,12 @@ impl Counter {
 
     /// The numbers, in the end.
     pub(super) fn finish(mut self, carried: Carried) -> Counts {
+        self.counts.roles = counted(Role::ALL, &self.roles);
+        self.counts.membership_roles = counted(Role::ALL, &self.membership_roles);
+        self.counts.group_kinds = counted(GroupKind::ALL, &self.group_kinds);
         let names = self.names;
-        self.counts.by_school = self
-            .by_school
+        let by_school: BTreeMap<String, Tally> = self.by_school.into_iter().collect();
+        self.counts.by_school = by_school
             .into_iter()
             .map(|(key, persons)| {
                 let name = names.get(&key).filter(|name| !name.is_empty()).unwrap_or(&key).clone();
@@ -166,4 +175,10 @@ impl Counter {
         self.counts.fields = self.fields.told(carried).collect();
         self.counts
     }
+}
+
+/// Those that were counted at all.
+fn counted<W: Copy + Ord>(words: &[W], tallies: &[Tally]) -> BTreeMap<W, Tally> {
+    let all = words.iter().copied().zip(tallies.iter().copied());
+    all.filter(|(_, tally)| *tally != Tally::default()).collect()
 }

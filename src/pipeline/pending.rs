@@ -142,8 +142,12 @@ pub fn write(pending: &[Pending], gone: &[Gone], archived: &BTreeSet<String>) ->
 /// When a line is none of ours: a damaged list never counts as an empty one.
 pub fn read(text: &str) -> Result<Vec<Pending>, PendingError> {
     let mut found = Vec::new();
-    for (line, number) in text.lines().zip(1..) {
+    for (line, number) in text.split_terminator('\n').zip(1..) {
         match line.split_once('\t') {
+            // No snapshot holds control characters, so nothing that waits does.
+            _ if line.bytes().any(|byte| byte < b' ' && byte != b'\t') => {
+                return Err(PendingError { line: number });
+            }
             Some(("pending", rest)) => {
                 found.push(one(rest).ok_or(PendingError { line: number })?);
             }
@@ -221,5 +225,9 @@ mod tests {
             assert!(read(damaged).is_err(), "{damaged}");
         }
         assert!(read("something\n").is_err());
+        let text = write(&[waiting()], &[], &BTreeSet::new());
+        for odd in ['\r', '\0', '\u{1f}'] {
+            assert!(read(&text.replace("learner", &format!("learner{odd}"))).is_err(), "{odd:?}");
+        }
     }
 }

@@ -115,8 +115,6 @@ pub struct Plan {
     pub feed: Feed,
     /// Whether it may.
     pub verdict: Verdict,
-    /// The header of its snapshot.
-    pub snapshot: Header,
     /// Each change with names, for a file that only the service user can read.
     pub changes: String,
     /// Keys of groups that the receiver archives with this plan, as it knows them.
@@ -250,9 +248,11 @@ pub fn rehearse(
     files: Vec<NamedBytes<'_>>,
 ) -> Result<(), (Code, String)> {
     let told = &plan.feed.roster;
-    let seen = format.read_back(told, files).map_err(|error| (error.code(), error.to_string()))?;
+    let expected = format.visible(told);
+    let seen = format.read_back_beside(told, &expected, files);
+    let seen = seen.map_err(|error| (error.code(), error.to_string()))?;
     let fail = |mismatch: Mismatch| (mismatch.code(), mismatch.to_string());
-    same(&seen, &format.visible(told)).map_err(fail)?;
+    same(&seen, &expected).map_err(fail)?;
     let view = View { carried: plan.carried, hidden: &plan.hidden };
     let counts = &plan.feed.counts;
     let effect = match model {

@@ -20,7 +20,7 @@ use super::verdict::{Breach, Verdict};
 use super::waiting::Waiting;
 use super::window::Release;
 use crate::formats::carried::Carried;
-use crate::formats::snapshot::{Header, Reader, SnapshotError};
+use crate::formats::snapshot::{Reader, SnapshotError};
 use crate::formats::{Format, snapshot};
 use crate::roster::draft::SetAside;
 use crate::roster::issue::{Issue, Severity};
@@ -142,7 +142,6 @@ impl Today {
         let verdict = judge(&counts, &around, limits);
         let verdict = also_judge_others(&told, model, &view, limits, verdict)?;
         Ok(Plan {
-            snapshot: Header::of(&told),
             feed: Feed { roster: told, counts },
             verdict,
             changes: changes.text,

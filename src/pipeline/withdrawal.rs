@@ -15,7 +15,7 @@ use super::today::compare;
 use super::verdict::Verdict;
 use super::waiting::Waiting;
 use crate::formats::carried::Carried;
-use crate::formats::snapshot::{self, Header, SnapshotError};
+use crate::formats::snapshot::{self, SnapshotError};
 use crate::roster::entity::Person;
 use crate::roster::roster::{Keep, Roster};
 use crate::roster::words::{GroupKind, RelationKind, Role};
@@ -62,7 +62,6 @@ impl Plan {
         counts.archived = changes.archived.len() as u64;
         let pending = still_told(pending.to_vec(), &reduced);
         Ok(Plan {
-            snapshot: Header::of(&reduced),
             feed: Feed { roster: reduced, counts },
             verdict: Verdict::Pass,
             newly_protected: hidden_since + changes.renamed,

@@ -1,5 +1,7 @@
 //! The canonical lines of one kind, lent one after the other.
 
+use super::draft::Member;
+use super::index::BATCH;
 use super::roster::Roster;
 use super::words::Kind;
 
@@ -9,11 +11,13 @@ pub struct LineCursor<'r> {
     kind: Kind,
     next: usize,
     buffer: String,
+    /// The group whose key the line of a membership begins with, and how long that is.
+    group: Option<(u32, usize)>,
 }
 
 impl<'r> LineCursor<'r> {
     pub(super) fn over(roster: &'r Roster, kind: Kind) -> Self {
-        LineCursor { roster, kind, next: 0, buffer: String::new() }
+        LineCursor { roster, kind, next: 0, buffer: String::new(), group: None }
     }
 
     /// The next line, or `None` after the last.
@@ -29,16 +33,10 @@ impl<'r> LineCursor<'r> {
             Kind::Person => roster.persons.get(at),
             Kind::Group => roster.groups.get(at),
             Kind::Membership => {
-                let member = roster.members[at];
-                self.buffer.clear();
-                for part in [
-                    roster.groups.key(member.group as usize),
-                    roster.persons.key(member.person as usize),
-                ] {
-                    self.buffer.push_str(part);
-                    self.buffer.push('\t');
+                if at.is_multiple_of(BATCH) {
+                    roster.approach_persons(at);
                 }
-                self.buffer.push_str(&roster.tails[member.tail as usize]);
+                self.membership(roster.members[at]);
                 &self.buffer
             }
             Kind::Relation => {
@@ -48,5 +46,22 @@ impl<'r> LineCursor<'r> {
                 &self.buffer
             }
         })
+    }
+
+    /// Writes the line of a membership; those of one group begin alike.
+    fn membership(&mut self, Member { group, person, tail }: Member) {
+        let roster = self.roster;
+        match self.group {
+            Some((last, end)) if last == group => self.buffer.truncate(end),
+            _ => {
+                self.buffer.clear();
+                self.buffer.push_str(roster.groups.key(group as usize));
+                self.buffer.push('\t');
+                self.group = Some((group, self.buffer.len()));
+            }
+        }
+        self.buffer.push_str(roster.persons.key(person as usize));
+        self.buffer.push('\t');
+        self.buffer.push_str(&roster.tails[tail as usize]);
     }
 }

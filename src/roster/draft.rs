@@ -8,11 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use foldhash::HashMap;
 
 use super::code::Code;
-use super::entity::{Group, Membership, Person, Relation, School};
+use super::entity::{Group, Person, School};
 use super::issue::{Issue, Severity};
 use super::lines::Lines;
+use super::roster::Roster;
 pub use super::set_aside::SetAside;
 use super::sighting::{Fate, Sighting, Watch};
+use super::unresolved::Unresolved;
 use super::words::Kind;
 
 /// A row is an exact repeat of another.
@@ -84,14 +86,15 @@ pub struct Draft {
     pub(super) groups: Rows,
     pub(super) marks: Vec<Marking>,
     pub(super) closed: bool,
-    /// The group of the last membership: most rows of a group stand together.
-    last_group: Option<u32>,
+    pub(super) unresolved: Unresolved,
+    /// Persons who most likely are those that come.
+    model: Option<Lines>,
     pub(super) members: Vec<Member>,
     pub(super) relations: Vec<Related>,
     /// Role and period of memberships, as `role<TAB>begin<TAB>end`, numbered as they come.
     pub(super) tails: HashMap<String, u32>,
     /// Room for the tail of the membership at hand.
-    tail: String,
+    pub(super) tail: String,
     set_aside: BTreeSet<SetAside>,
     pub(super) issues: Vec<Issue>,
     rows_read: BTreeMap<Kind, u64>,
@@ -107,17 +110,25 @@ impl Draft {
         Draft::default()
     }
 
+    /// An empty draft that will most likely hold the persons of `roster`: what is the same then
+    /// takes no memory.
+    pub fn beside(roster: &Roster) -> Self {
+        let persons = Rows { lines: Lines::beside(&roster.persons), places: Vec::new() };
+        Draft { persons, model: Some(roster.persons.clone()), ..Draft::default() }
+    }
+
     /// An empty draft that notes every row about these keys.
     pub fn watching(keys: &[String]) -> Self {
         Draft { watch: Watch::for_keys(keys), ..Draft::default() }
     }
 
     /// Where the watched keys were seen, in the order of the rows.
-    pub fn sightings(&self) -> &[Sighting] {
+    pub fn sightings(&mut self) -> &[Sighting] {
+        self.resolve();
         &self.watch.seen
     }
 
-    fn look(&mut self, place: Place, row: Kind, ends: [&str; 2], fate: Fate) {
+    pub(super) fn look(&mut self, place: Place, row: Kind, ends: [&str; 2], fate: Fate) {
         self.watch.look((&self.files, place), row, ends, fate);
     }
 
@@ -127,7 +138,7 @@ impl Draft {
         u16::try_from(self.files.len() - 1).expect("a source names few files")
     }
 
-    fn count(&mut self, kind: Kind) {
+    pub(super) fn count(&mut self, kind: Kind) {
         *self.rows_read.entry(kind).or_default() += 1;
     }
 
@@ -148,7 +159,12 @@ impl Draft {
         self.open();
         self.count(Kind::Person);
         self.look(place, Kind::Person, [person.key, ""], Fate::Used(marking));
-        self.persons.push(place, |out| person.write_line(out));
+        let render = |out: &mut String| person.write_line(out);
+        match &self.model {
+            Some(model) => self.persons.lines.push_beside(model, render),
+            None => self.persons.lines.push(render),
+        }
+        self.persons.places.push(place);
         self.marks.push(marking);
     }
 
@@ -160,59 +176,9 @@ impl Draft {
         self.groups.push(place, |out| group.write_line(out));
     }
 
-    /// Adds a membership, resolving its keys; one that resolves to nothing is set aside.
-    pub fn membership(&mut self, place: Place, membership: &Membership<'_>) {
-        self.close();
-        self.count(Kind::Membership);
-        let person = self.persons.lines.find(membership.person);
-        let group = self.group_of_member(membership.group);
-        let (Some(person), Some(group)) = (person, group) else {
-            let unknown = [
-                (person.is_none(), Kind::Person, membership.person),
-                (group.is_none(), Kind::Group, membership.group),
-            ];
-            let fate = self.link_to_nobody(place, Kind::Membership, &unknown);
-            self.look(place, Kind::Membership, [membership.person, membership.group], fate);
-            self.hold_back(Kind::Membership, membership.person, membership.group);
-            return;
-        };
-        let fate = Fate::Used(Marking::None);
-        self.look(place, Kind::Membership, [membership.person, membership.group], fate);
-        let tail = self.tail(membership);
-        self.members.push(Member { group, person, tail });
-    }
-
-    fn group_of_member(&mut self, key: &str) -> Option<u32> {
-        let same = |&rank: &u32| self.groups.lines.key(rank as usize) == key;
-        if !self.last_group.as_ref().is_some_and(same) {
-            self.last_group = self.groups.lines.find(key);
-        }
-        self.last_group
-    }
-
-    /// Adds a relation, resolving its keys; one that resolves to nothing is set aside.
-    pub fn relation(&mut self, place: Place, relation: &Relation<'_>) {
-        self.close();
-        self.count(Kind::Relation);
-        let person = self.persons.lines.find(relation.person);
-        let to = self.persons.lines.find(relation.to);
-        let (Some(person), Some(to)) = (person, to) else {
-            let unknown = [
-                (person.is_none(), Kind::Person, relation.person),
-                (to.is_none(), Kind::Person, relation.to),
-            ];
-            let fate = self.link_to_nobody(place, Kind::Relation, &unknown);
-            self.look(place, Kind::Relation, [relation.person, relation.to], fate);
-            self.hold_back(Kind::Relation, relation.person, relation.to);
-            return;
-        };
-        let fate = Fate::Used(Marking::None);
-        self.look(place, Kind::Relation, [relation.person, relation.to], fate);
-        self.relations.push(Related { person, to, kind: relation.kind });
-    }
-
     /// Notes a row that cannot be used although its keys are known, with the reason.
     pub fn set_aside(&mut self, kind: Kind, key: &str, other: &str, issue: Issue) {
+        self.resolve();
         self.count(kind);
         let place = (issue.file.as_str(), issue.line.unwrap_or_default());
         self.watch.look_at(place, kind, [key, other], Fate::Faulty(issue.code));
@@ -222,41 +188,15 @@ impl Draft {
 
     /// The same for a row whose fault is told together with others'.
     pub fn set_aside_unlisted(&mut self, kind: Kind, [key, other]: [&str; 2], at: (Place, Code)) {
+        self.resolve();
         self.count(kind);
         self.look(at.0, kind, [key, other], Fate::Faulty(at.1));
         self.hold_back(kind, key, other);
     }
 
-    fn hold_back(&mut self, kind: Kind, key: &str, other: &str) {
+    pub(super) fn hold_back(&mut self, kind: Kind, key: &str, other: &str) {
         let row = SetAside { kind, key: key.to_owned(), other: other.to_owned() };
         self.set_aside.insert(row);
-    }
-
-    fn tail(&mut self, membership: &Membership<'_>) -> u32 {
-        let text = &mut self.tail;
-        text.clear();
-        for part in [membership.role.as_str(), "\t", membership.begin, "\t", membership.end] {
-            text.push_str(part);
-        }
-        if let Some(&known) = self.tails.get(text.as_str()) {
-            return known;
-        }
-        let next = u32::try_from(self.tails.len()).expect("few roles and dates");
-        self.tails.insert(text.clone(), next);
-        next
-    }
-
-    /// A link whose other end was set aside waits with it; one to nobody is a fault.
-    fn link_to_nobody(&mut self, place: Place, kind: Kind, ends: &[(bool, Kind, &str)]) -> Fate {
-        let faulty =
-            ends.iter().any(|&(unknown, end, key)| unknown && !self.is_set_aside(end, key));
-        if !faulty {
-            return Fate::Waits;
-        }
-        *self.dangling.entry(kind).or_default() += 1;
-        let issue = self.issue(DANGLING, Severity::SetAside, place).with(kind.as_str());
-        self.issues.push(issue);
-        Fate::Faulty(DANGLING)
     }
 
     /// Whether a row with this key was set aside.
@@ -265,7 +205,7 @@ impl Draft {
         self.set_aside.contains(&row)
     }
 
-    /// Every row that was set aside although its keys are known.
+    /// Every row that was set aside although its keys are known, once links are resolved.
     pub fn set_aside_rows(&self) -> &BTreeSet<SetAside> {
         &self.set_aside
     }
@@ -277,6 +217,7 @@ impl Draft {
 
     /// Adds a fault that a decoder found.
     pub fn note(&mut self, issue: Issue) {
+        self.resolve();
         self.issues.push(issue);
     }
 
@@ -336,6 +277,7 @@ impl Draft {
 
     /// Memberships as ranks of group and person, with whether the person is a learner there.
     pub fn member_ranks(&self) -> impl Iterator<Item = (u32, u32, bool)> {
+        debug_assert!(self.unresolved.is_empty());
         let learner: Vec<bool> =
             self.tail_texts().map(|text| text.starts_with("learner")).collect();
         self.members.iter().map(move |m| (m.group, m.person, learner[m.tail as usize]))
@@ -351,6 +293,7 @@ impl Draft {
 
     /// Relations as ranks: who, of whom.
     pub fn relation_ranks(&self) -> impl Iterator<Item = (u32, u32, super::words::RelationKind)> {
+        debug_assert!(self.unresolved.is_empty());
         self.relations.iter().map(|r| (r.person, r.to, r.kind))
     }
 
@@ -372,7 +315,7 @@ impl Draft {
         }
     }
 
-    /// Takes out every relation of the persons flagged, by rank.
+    /// Takes out every relation of the persons flagged, by rank, once closed.
     pub fn unrelate(&mut self, persons: &[bool]) {
         self.relations.retain(|r| !persons[r.person as usize] && !persons[r.to as usize]);
     }

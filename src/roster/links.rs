@@ -1,11 +1,31 @@
 //! What memberships and relations say besides whose they are: for work that needs no keys, which
 //! lie all over a roster's text and take most of the time.
 
-use super::entity::fields;
+use super::entity::{Membership, fields};
+use super::index::BATCH;
 use super::roster::Roster;
 use super::words::{RelationKind, Role};
 
 impl Roster {
+    /// The memberships, by group, person and role.
+    pub fn memberships(&self) -> impl ExactSizeIterator<Item = Membership<'_>> {
+        let tails: Vec<(Role, &str, &str)> = self.tails.iter().map(|tail| parts(tail)).collect();
+        self.members.iter().enumerate().map(move |(at, member)| {
+            if at.is_multiple_of(BATCH) {
+                self.approach_persons(at);
+            }
+            let (role, begin, end) = tails[member.tail as usize];
+            let group = self.groups.key(member.group as usize);
+            Membership { group, person: self.persons.key(member.person as usize), role, begin, end }
+        })
+    }
+
+    /// Goes to see the persons of the memberships from a position on.
+    pub(super) fn approach_persons(&self, at: usize) {
+        let next = &self.members[at..self.members.len().min(at + BATCH)];
+        self.persons.approach(next.iter().map(|member| member.person));
+    }
+
     /// Positions of group and person of each membership, in order.
     pub fn membership_positions(&self) -> impl ExactSizeIterator<Item = (usize, usize)> {
         self.members.iter().map(|m| (m.group as usize, m.person as usize))

@@ -7,10 +7,10 @@ use super::words::Kind;
 
 impl Draft {
     /// Ends the part with schools, persons and groups: sorts them and merges rows of one key.
-    /// Done by the first link; call it when there may be none.
+    /// Done by the first link; called again when there are no more, it looks up the last of them.
     pub fn close(&mut self) {
         if self.closed {
-            return;
+            return self.resolve();
         }
         self.closed = true;
         self.close_equal(Kind::School);

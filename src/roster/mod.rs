@@ -25,4 +25,5 @@ pub mod rename;
 pub mod roster;
 mod set_aside;
 pub mod sighting;
+mod unresolved;
 pub mod words;

@@ -1,5 +1,7 @@
 //! Other keys for groups: those that a receiver is to know them by.
 
+use std::sync::Arc;
+
 use super::draft::Member;
 use super::entity::Group;
 use super::lines::Lines;
@@ -34,9 +36,10 @@ impl Roster {
             groups.push(|out| group.write_line(out));
         }
         groups.index();
+        groups.share();
         let moved = |m: &Member| Member { group: ranks[m.group as usize], ..*m };
         let mut members: Vec<Member> = self.members.iter().map(moved).collect();
         members.sort_unstable();
-        Ok(Roster { groups, members, ..self.clone() })
+        Ok(Roster { groups, members: Arc::new(members), ..self.clone() })
     }
 }

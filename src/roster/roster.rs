@@ -1,13 +1,18 @@
 //! The checked roster: unique keys, every reference resolved, in key order.
 
+use std::sync::Arc;
+
 pub use super::cursor::LineCursor;
 use super::draft::{Draft, Member, Related};
-use super::entity::{Group, Membership, Person, Relation, School};
+use super::entity::{Group, Person, Relation, School};
 use super::issue::Issue;
 use super::lines::Lines;
 use super::links::parts;
 use super::references;
 use super::words::{Kind, Role};
+
+/// Why every line of a roster can be read.
+const CHECKED: &str = "checked when assembled";
 
 /// Unique keys, every reference resolves, sorted. [`Roster::assemble`] is the only way in.
 #[derive(Clone, Default)]
@@ -15,8 +20,8 @@ pub struct Roster {
     pub(super) schools: Lines,
     pub(super) persons: Lines,
     pub(super) groups: Lines,
-    pub(super) members: Vec<Member>,
-    pub(super) relations: Vec<Related>,
+    pub(super) members: Arc<Vec<Member>>,
+    pub(super) relations: Arc<Vec<Related>>,
     pub(super) tails: Vec<String>,
 }
 
@@ -57,8 +62,8 @@ impl Roster {
             schools: std::mem::take(&mut draft.schools.lines),
             persons: std::mem::take(&mut draft.persons.lines),
             groups: std::mem::take(&mut draft.groups.lines),
-            members: std::mem::take(&mut draft.members),
-            relations: std::mem::take(&mut draft.relations),
+            members: Arc::new(std::mem::take(&mut draft.members)),
+            relations: Arc::new(std::mem::take(&mut draft.relations)),
             tails,
         };
         roster.sort_links();
@@ -84,14 +89,16 @@ impl Roster {
         }
         self.tails =
             order.iter().map(|&old| std::mem::take(&mut self.tails[old as usize])).collect();
-        for member in &mut self.members {
+        let members = Arc::make_mut(&mut self.members);
+        for member in &mut *members {
             member.tail = rank[member.tail as usize];
         }
-        self.members.sort_unstable();
-        self.members.dedup();
+        members.sort_unstable();
+        members.dedup();
         self.merge_periods();
-        self.relations.sort_unstable();
-        self.relations.dedup();
+        let relations = Arc::make_mut(&mut self.relations);
+        relations.sort_unstable();
+        relations.dedup();
     }
 
     fn merge_periods(&mut self) {
@@ -102,7 +109,7 @@ impl Roster {
         };
         if !self.members.is_sorted_by(|a, b| !twice(a, b, &self.tails)) {
             let mut merged: Vec<Member> = Vec::with_capacity(self.members.len());
-            for &member in &self.members {
+            for &member in self.members.iter() {
                 match merged.last_mut() {
                     Some(last) if twice(last, &member, &self.tails) => {
                         let both = cover(
@@ -114,7 +121,7 @@ impl Roster {
                     _ => merged.push(member),
                 }
             }
-            self.members = merged;
+            self.members = Arc::new(merged);
             self.sort_tails_again();
         }
     }
@@ -127,22 +134,17 @@ impl Roster {
 
     /// The schools, in key order.
     pub fn schools(&self) -> impl ExactSizeIterator<Item = School<'_>> {
-        self.schools.iter().map(|line| School::from_line(line).expect("checked when assembled"))
+        self.schools.iter().map(|line| School::from_line(line).expect(CHECKED))
     }
 
     /// The persons, in key order.
     pub fn persons(&self) -> impl ExactSizeIterator<Item = Person<'_>> {
-        self.persons.iter().map(|line| Person::from_line(line).expect("checked when assembled"))
+        self.persons.iter().map(|line| Person::from_line(line).expect(CHECKED))
     }
 
     /// The groups, in key order.
     pub fn groups(&self) -> impl ExactSizeIterator<Item = Group<'_>> {
-        self.groups.iter().map(|line| Group::from_line(line).expect("checked when assembled"))
-    }
-
-    /// The memberships, by group, person and role.
-    pub fn memberships(&self) -> impl ExactSizeIterator<Item = Membership<'_>> {
-        self.members.iter().map(|&member| self.membership(member))
+        self.groups.iter().map(|line| Group::from_line(line).expect(CHECKED))
     }
 
     /// The relations, by person and pupil.
@@ -158,26 +160,24 @@ impl Roster {
         }
     }
 
-    fn membership(&self, member: Member) -> Membership<'_> {
-        let (role, begin, end) = parts(&self.tails[member.tail as usize]);
-        let (group, person) = (member.group as usize, member.person as usize);
-        Membership {
-            group: self.groups.key(group),
-            person: self.persons.key(person),
-            role,
-            begin,
-            end,
-        }
-    }
-
     /// The person at a position in key order.
     pub fn person_at(&self, position: usize) -> Person<'_> {
-        Person::from_line(self.persons.get(position)).expect("checked when assembled")
+        Person::from_line(self.persons.get(position)).expect(CHECKED)
+    }
+
+    /// The key of the person at a position in key order.
+    pub fn person_key(&self, position: usize) -> &str {
+        self.persons.key(position)
+    }
+
+    /// How many persons there are.
+    pub fn person_count(&self) -> usize {
+        self.persons.len()
     }
 
     /// The group at a position in key order.
     pub fn group_at(&self, position: usize) -> Group<'_> {
-        Group::from_line(self.groups.get(position)).expect("checked when assembled")
+        Group::from_line(self.groups.get(position)).expect(CHECKED)
     }
 
     /// The position of a person in key order.
@@ -227,6 +227,8 @@ impl Roster {
         let (schools, _) = kept_lines(&self.schools, &keep.schools);
         let (persons, person_ranks) = kept_lines(&self.persons, &keep.persons);
         let (groups, group_ranks) = kept_lines(&self.groups, &keep.groups);
+        let all = |kept: &[bool]| !kept.contains(&false);
+        let same_ranks = all(&keep.persons) && all(&keep.groups);
         let members = self.members.iter().zip(&keep.memberships).filter(|&(_, &kept)| kept);
         let members = members.filter_map(|(m, _)| {
             let group = group_ranks[m.group as usize]?;
@@ -237,7 +239,12 @@ impl Roster {
             let to = person_ranks[r.to as usize]?;
             Some(Related { person: person_ranks[r.person as usize]?, to, kind: r.kind })
         });
-        let (members, relations) = (members.collect(), relations.collect());
+        let members = if same_ranks && all(&keep.memberships) {
+            Arc::clone(&self.members)
+        } else {
+            Arc::new(members.collect())
+        };
+        let relations = Arc::new(relations.collect());
         let mut roster =
             Roster { schools, persons, groups, members, relations, tails: self.tails.clone() };
         roster.clear_parents_left_out();
@@ -248,7 +255,7 @@ impl Roster {
     fn clear_parents_left_out(&mut self) {
         for rank in 0..self.groups.len() {
             let line = self.groups.get(rank).to_owned();
-            let mut group = Group::from_line(&line).expect("checked when assembled");
+            let mut group = Group::from_line(&line).expect(CHECKED);
             if !group.parent.is_empty() && self.groups.find(group.parent).is_none() {
                 group.parent = "";
                 self.groups.replace(rank, |out| group.write_line(out));
@@ -264,27 +271,15 @@ impl Roster {
         mut person: impl FnMut(Person<'r>) -> Person<'r>,
         mut group: impl FnMut(Group<'r>) -> Group<'r>,
     ) -> Roster {
-        let mut schools = Lines::default();
-        for (rank, before) in self.schools().enumerate() {
-            let after = school(before);
-            assert_eq!(after.key, self.schools.key(rank), "a rewrite keeps the key");
-            schools.push(|out| after.write_line(out));
-        }
-        let mut persons = Lines::default();
-        for (rank, before) in self.persons().enumerate() {
-            let after = person(before);
-            assert_eq!(after.key, self.persons.key(rank), "a rewrite keeps the key");
-            persons.push(|out| after.write_line(out));
-        }
-        let mut groups = Lines::default();
-        for (rank, before) in self.groups().enumerate() {
-            let after = group(before);
-            assert_eq!(after.key, self.groups.key(rank), "a rewrite keeps the key");
-            groups.push(|out| after.write_line(out));
-        }
-        schools.index_as(&self.schools);
-        persons.index_as(&self.persons);
-        groups.index_as(&self.groups);
+        let schools = self.schools.rewritten(|line, out| {
+            school(School::from_line(line).expect(CHECKED)).write_line(out);
+        });
+        let persons = self.persons.rewritten(|line, out| {
+            person(Person::from_line(line).expect(CHECKED)).write_line(out);
+        });
+        let groups = self.groups.rewritten(|line, out| {
+            group(Group::from_line(line).expect(CHECKED)).write_line(out);
+        });
         let (members, relations) = (self.members.clone(), self.relations.clone());
         Roster { schools, persons, groups, members, relations, tails: self.tails.clone() }
     }
@@ -304,7 +299,7 @@ impl Roster {
         }
         if tails != self.tails {
             self.tails = tails;
-            for member in &mut self.members {
+            for member in Arc::make_mut(&mut self.members) {
                 member.tail = numbers[member.tail as usize];
             }
             self.sort_links();
@@ -331,16 +326,9 @@ fn kept_lines(lines: &Lines, keep: &[bool]) -> (Lines, Vec<Option<u32>>) {
     if !keep.contains(&false) {
         return (lines.clone(), (0..).take(lines.len()).map(Some).collect());
     }
-    let mut kept = Lines::default();
-    let mut ranks = Vec::with_capacity(lines.len());
-    for (line, &keep) in lines.iter().zip(keep) {
-        ranks.push(keep.then(|| u32::try_from(kept.len()).expect("fewer than before")));
-        if keep {
-            kept.push(|out| out.push_str(line));
-        }
-    }
-    kept.index();
-    (kept, ranks)
+    let mut next = 0..;
+    let ranks = keep.iter().map(|keep| if *keep { next.next() } else { None }).collect();
+    (lines.kept(keep), ranks)
 }
 
 fn number_of(tails: &mut Vec<String>, tail: String) -> u32 {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::{Timestamp, Zoned};
 use sha2::{Digest, Sha256};
 
-use super::opened::{Folder, Opened, Whole};
+use super::opened::{Digested, Folder, Opened, Whole};
 use super::{Ages, Export, ExportFile, ExportMark, FileMark, SourceError};
 use crate::roster::words::Kind;
 
@@ -48,8 +48,11 @@ pub fn fetch(
     };
     let done = reader.done_file()?;
     let files = reader.files(done.as_ref())?;
-    for whole in done.iter().chain(files.iter().map(|(_, whole)| whole)) {
-        reader.folder.unchanged(whole)?;
+    if let Some(done) = &done {
+        reader.folder.unchanged(&done.opened, done.bytes.len() as u64)?;
+    }
+    for (_, file) in &files {
+        reader.folder.unchanged(&file.opened, file.size)?;
     }
     let mark = mark_of(done.as_ref(), &files);
     if ages == Ages::Judge {
@@ -59,15 +62,15 @@ pub fn fetch(
         (Some(done), true) => done_file::rows(&done.opened.path, &done.bytes, settings.files())?,
         _ => BTreeMap::new(),
     };
-    let newest = files.iter().map(|(_, whole)| whole.opened.modified).max();
+    let newest = files.iter().map(|(_, file)| file.opened.modified).max();
     let finished = done.as_ref().map(|done| done.opened.modified).or(newest);
     let exported_at = finished.unwrap_or(Timestamp::MIN);
     let digest = digest_of(&mark, exported_at);
-    let files = files.into_iter().map(|(name, whole)| ExportFile {
+    let files = files.into_iter().map(|(name, contents)| ExportFile {
         name: name.as_str().to_owned(),
-        modified: whole.opened.modified,
+        modified: contents.opened.modified,
         rows: rows.get(name.as_str()).copied(),
-        bytes: whole.bytes,
+        contents,
     });
     Ok(Export { files: files.collect(), exported_at, mark, digest })
 }
@@ -92,8 +95,8 @@ impl<'s> Reader<'s> {
     }
 
     /// Every configured file once, though several tables may be read from it.
-    fn files(&self, done: Option<&Whole>) -> Result<Vec<(&'s FileName, Whole)>, SourceError> {
-        let mut files: Vec<(&FileName, Whole)> = Vec::new();
+    fn files(&self, done: Option<&Whole>) -> Result<Vec<(&'s FileName, Digested)>, SourceError> {
+        let mut files: Vec<(&FileName, Digested)> = Vec::new();
         for (kind, name) in self.settings.files() {
             if files.iter().any(|&(other, _)| other == name) {
                 continue;
@@ -104,7 +107,7 @@ impl<'s> Reader<'s> {
             self.check_owner(&opened)?;
             self.check_age(&opened, kind != Kind::School)?;
             self.check_settled(&opened, done)?;
-            files.push((name, opened.read(self.settings.max_file_size.bytes())?));
+            files.push((name, opened.digest(self.settings.max_file_size.bytes())?));
         }
         Ok(files)
     }
@@ -172,18 +175,19 @@ fn check_not_rewritten(
     Ok(())
 }
 
-fn mark_of(done: Option<&Whole>, files: &[(&FileName, Whole)]) -> ExportMark {
-    let file = |(name, whole): &(&FileName, Whole)| (name.as_str().to_owned(), file_mark(whole));
+fn mark_of(done: Option<&Whole>, files: &[(&FileName, Digested)]) -> ExportMark {
+    let mark = |sha256: &[u8], opened: &Opened| FileMark {
+        digest: hex(sha256),
+        modified: opened.modified,
+    };
+    let file = |(name, file): &(&FileName, Digested)| {
+        (name.as_str().to_owned(), mark(&file.sha256, &file.opened))
+    };
     ExportMark {
-        done_file: done.map(file_mark),
+        done_file: done.map(|done| mark(&Sha256::digest(&done.bytes), &done.opened)),
         files: files.iter().map(file).collect(),
         standing: None,
     }
-}
-
-fn file_mark(whole: &Whole) -> FileMark {
-    let digest = hex(&Sha256::digest(&whole.bytes));
-    FileMark { digest, modified: whole.opened.modified }
 }
 
 /// One digest of names, contents and the export's time. File names hold no line break.

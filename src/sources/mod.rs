@@ -7,6 +7,8 @@ mod error;
 mod opened;
 mod standing;
 
+use std::io::Read;
+
 use jiff::{Timestamp, Zoned};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,8 +44,7 @@ pub enum Ages {
     Skip,
 }
 
-/// Everything one source had to say.
-#[derive(Clone, PartialEq, Eq)]
+/// Everything one source has to say.
 pub struct Export {
     /// Every configured file once, in the order of the tables.
     pub files: Vec<ExportFile>,
@@ -61,22 +62,33 @@ impl std::fmt::Debug for Export {
     }
 }
 
-/// One file of an export.
-#[derive(Clone, PartialEq, Eq)]
+/// One file of an export: judged and digested, and read when its turn comes.
 pub struct ExportFile {
     /// Name without folder, as configured.
     pub name: String,
-    /// Everything in it.
-    pub bytes: Vec<u8>,
+    contents: opened::Digested,
     /// When it was last written.
     pub modified: Timestamp,
     /// How many rows the done-file says it has.
     pub rows: Option<u64>,
 }
 
+impl ExportFile {
+    /// How many bytes there are in it.
+    pub fn size(&self) -> u64 {
+        self.contents.size
+    }
+
+    /// Everything in it. At the end, an error of the kind `InvalidData` unless it is exactly what
+    /// was digested.
+    pub fn open(&self) -> impl Read + '_ {
+        self.contents.again()
+    }
+}
+
 impl std::fmt::Debug for ExportFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "ExportFile({}, {} bytes)", self.name, self.bytes.len())
+        write!(f, "ExportFile({}, {} bytes)", self.name, self.size())
     }
 }
 

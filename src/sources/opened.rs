@@ -1,15 +1,22 @@
 //! Files of a folder that others write to: opened once, judged and read by their handle.
 
 use std::fs::File;
-use std::io::Read;
+use std::hash::{BuildHasher, Hasher};
+use std::io::{self, Read};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use foldhash::quality::RandomState;
 use jiff::Timestamp;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
+use sha2::{Digest, Sha256};
 
 use super::SourceError;
+
+/// Files are read so many bytes at a time.
+const PIECE: usize = 256 * 1024;
 
 /// An open folder.
 pub(super) struct Folder {
@@ -31,6 +38,103 @@ pub(super) struct Opened {
 pub(super) struct Whole {
     pub(super) opened: Opened,
     pub(super) bytes: Vec<u8>,
+}
+
+/// A file that was gone through once, and can be read again by its handle.
+pub(super) struct Digested {
+    pub(super) opened: Opened,
+    pub(super) size: u64,
+    pub(super) sha256: [u8; 32],
+    print: Print,
+}
+
+impl Digested {
+    /// The contents once more.
+    pub(super) fn again(&self) -> Again<'_> {
+        let (pieces, taken, print) = (Pieces::default(), 0, self.print.emptied());
+        Again { digested: self, pieces, taken, print, ended: false }
+    }
+}
+
+/// The contents of a file once more: at their end, an error of the kind `InvalidData` unless they
+/// are those that were digested.
+pub(super) struct Again<'d> {
+    digested: &'d Digested,
+    pieces: Pieces,
+    /// How much of the piece at hand was taken.
+    taken: usize,
+    print: Print,
+    ended: bool,
+}
+
+impl Read for Again<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.taken == self.pieces.piece.len() && !self.ended {
+            self.taken = 0;
+            let piece = self.pieces.next(&self.digested.opened.file)?;
+            self.print.add(piece);
+            self.ended = piece.is_empty();
+        }
+        if self.ended && self.print.sum() != self.digested.print.sum() {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        let rest = &self.pieces.piece[self.taken..];
+        let count = rest.len().min(out.len());
+        out[..count].copy_from_slice(&rest[..count]);
+        self.taken += count;
+        Ok(count)
+    }
+}
+
+/// What tells contents from others within one run: much quicker than SHA-256, and begun with a
+/// number that nobody outside knows.
+#[derive(Default)]
+struct Print {
+    seed: RandomState,
+    hasher: Option<<RandomState as BuildHasher>::Hasher>,
+}
+
+impl Print {
+    fn add(&mut self, piece: &[u8]) {
+        if piece.is_empty() {
+            return;
+        }
+        self.hasher.get_or_insert_with(|| self.seed.build_hasher()).write(piece);
+    }
+
+    fn sum(&self) -> u64 {
+        self.hasher.as_ref().map_or(0, Hasher::finish)
+    }
+
+    /// The same for other contents.
+    fn emptied(&self) -> Print {
+        Print { seed: self.seed.clone(), hasher: None }
+    }
+}
+
+/// A file piece by piece.
+#[derive(Default)]
+struct Pieces {
+    piece: Vec<u8>,
+    read: u64,
+}
+
+impl Pieces {
+    /// The next piece, as large as all others unless it is the last; empty at the end.
+    fn next(&mut self, file: &File) -> io::Result<&[u8]> {
+        self.piece.resize(PIECE, 0);
+        let mut filled = 0;
+        while filled < PIECE {
+            match file.read_at(&mut self.piece[filled..], self.read) {
+                Ok(0) => break,
+                Ok(count) => (filled, self.read) = (filled + count, self.read + count as u64),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.piece.truncate(filled);
+        Ok(&self.piece)
+    }
 }
 
 impl Folder {
@@ -72,9 +176,9 @@ impl Folder {
         Ok(Some(Opened { file, stat, path, name, modified }))
     }
 
-    /// Refuses a file that was written to, or replaced by another, since it was opened.
-    pub(super) fn unchanged(&self, whole: &Whole) -> Result<(), SourceError> {
-        let opened = &whole.opened;
+    /// Refuses a file that was written to, or replaced by another, since it was opened; `size` is
+    /// how much was read.
+    pub(super) fn unchanged(&self, opened: &Opened, size: u64) -> Result<(), SourceError> {
         let changed = |why| Err(SourceError::BeingWritten { path: opened.path.clone(), why });
         let by_handle = rustix::fs::fstat(&opened.file);
         if !by_handle.is_ok_and(|stat| same(&stat, &opened.stat)) {
@@ -85,7 +189,7 @@ impl Folder {
         if !by_name.is_ok_and(|stat| same(&stat, &opened.stat)) {
             return changed("it was replaced while it was read");
         }
-        if whole.bytes.len() as u64 != opened.size() {
+        if size != opened.size() {
             return changed("its size is not what was read");
         }
         Ok(())
@@ -102,20 +206,41 @@ impl Opened {
     }
 
     /// Reads everything, up to the limit.
-    pub(super) fn read(mut self, limit: u64) -> Result<Whole, SourceError> {
+    pub(super) fn read(self, limit: u64) -> Result<Whole, SourceError> {
+        let mut bytes = Vec::new();
+        let opened = self.each_piece(limit, |piece| bytes.extend_from_slice(piece))?;
+        Ok(Whole { opened, bytes })
+    }
+
+    /// Goes through everything, up to the limit, and keeps only what tells it from others.
+    pub(super) fn digest(self, limit: u64) -> Result<Digested, SourceError> {
+        let (mut sha256, mut print) = (Sha256::new(), Print::default());
+        let mut size = 0;
+        let opened = self.each_piece(limit, |piece| {
+            sha256.update(piece);
+            print.add(piece);
+            size += piece.len() as u64;
+        })?;
+        let sha256 = sha256.finalize().into();
+        Ok(Digested { opened, size, sha256, print })
+    }
+
+    fn each_piece(self, limit: u64, mut visit: impl FnMut(&[u8])) -> Result<Self, SourceError> {
         let too_large = |size, path| Err(SourceError::TooLarge { path, size, limit });
         if self.size() > limit {
             return too_large(self.size(), self.path);
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(self.size()).unwrap_or_default() + 1);
-        let mut limited = (&mut self.file).take(limit.saturating_add(1));
-        if let Err(cause) = limited.read_to_end(&mut bytes) {
-            return Err(SourceError::Unreadable { path: self.path, cause });
+        let mut pieces = Pieces::default();
+        loop {
+            match pieces.next(&self.file) {
+                Ok([]) => return Ok(self),
+                Ok(piece) => visit(piece),
+                Err(cause) => return Err(SourceError::Unreadable { path: self.path, cause }),
+            }
+            if pieces.read > limit {
+                return too_large(pieces.read, self.path);
+            }
         }
-        if bytes.len() as u64 > limit {
-            return too_large(bytes.len() as u64, self.path);
-        }
-        Ok(Whole { opened: self, bytes })
     }
 }
 

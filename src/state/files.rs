@@ -6,7 +6,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, BufWriter, Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -16,6 +16,9 @@ use crate::state::ids::random_hex;
 
 /// The mode of files that only the service's own user may read.
 pub const PRIVATE: u32 = 0o600;
+
+/// The mode of files that other accounts read: numbers, and nothing of persons.
+const SHOWN: u32 = 0o644;
 
 const TEMPORARY: &str = ".rostergate-tmp";
 const BUFFER: usize = 256 * 1024;
@@ -109,6 +112,21 @@ impl Drop for Sink {
             let _ = fs::remove_file(&self.temporary);
         }
     }
+}
+
+/// Writes the whole file `path`, which other accounts may read, whatever the process's umask.
+///
+/// # Errors
+/// As [`write_whole`].
+pub fn write_shown(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<Written> {
+    let mut sink = Sink::create(path, SHOWN)?;
+    let file = &sink.out().get_ref().file;
+    file.set_permissions(fs::Permissions::from_mode(SHOWN))?;
+    write(&mut sink)?;
+    sink.finish()
 }
 
 /// Writes the whole file `path`, readable by its owner only.

@@ -76,7 +76,7 @@ id! {
 
 impl RunId {
     /// A new id for a run that starts now.
-    pub(super) fn draw(now: &Zoned) -> Self {
+    pub fn draw(now: &Zoned) -> Self {
         let when = now.strftime("%Y%m%d-%H%M");
         Self(format!("R-{when}-{}", random(4).to_ascii_lowercase()))
     }

@@ -60,6 +60,29 @@ impl StateDir {
     }
 }
 
+/// The turn to hand over the mails that wait: one process at a time, so that none goes twice.
+#[must_use = "the turn is over when this is dropped"]
+pub struct Turn {
+    _file: File,
+}
+
+impl StateDir {
+    /// Takes the turn, which is apart from the lock, so that a slow mail server never keeps a run
+    /// from starting. `None` while another process has it.
+    ///
+    /// # Errors
+    /// When the directory cannot be written.
+    pub fn outbox_turn(&self) -> Result<Option<Turn>, StateError> {
+        let path = self.path().join("outbox.lock");
+        let file = files::open_lock(&path).map_err(|error| StateError::io(&path, error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Turn { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(StateError::io(&path, error)),
+        }
+    }
+}
+
 fn locked(path: &Path) -> StateError {
     let holder = fs::read_to_string(path).ok();
     // Between taking the lock and writing these lines the file says something else, or nothing.

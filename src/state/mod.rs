@@ -66,7 +66,7 @@ pub use ledger::pins::Pin;
 pub use ledger::removals::Removal;
 pub use ledger::runs::{MailState, RunEnd, RunRecord, RunStart};
 pub use ledger::withdrawals::Withdrawn;
-pub use lock::Lock;
+pub use lock::{Lock, Turn};
 pub use plan_record::{PlanRecord, PlanState, StoredFile};
 pub use prepared::{Held, Prepared};
 pub use retention::{Pruned, Retention};

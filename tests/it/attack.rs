@@ -250,6 +250,7 @@ fn a_person_who_thinks_before_an_approval_does_not_stop_the_night() {
         again: false,
         credentials: None,
         host: "host".to_owned(),
+        invocation: None,
         listener: &quiet,
     };
     let ready = approve::ready(&context, &held.plan()).unwrap();

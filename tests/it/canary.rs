@@ -7,6 +7,7 @@ use std::fs;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::signals::{Answer, switch};
 use crate::support::export::Export;
 use crate::support::gateway::{Gateway, Told};
 
@@ -337,4 +338,40 @@ fn everyday(gateway: &Gateway, watch: &mut Watch) {
     crate::support::sshd::put(&broken, &text[..text.len() / 2]);
     let broken = broken.display().to_string();
     watch.told("adopt", &gateway.run(&["baseline", "adopt", "lms", &broken]));
+}
+
+/// What other programs are told, and what is mailed when a run cannot tell of itself.
+#[test]
+fn no_canary_is_in_the_heartbeat_the_metrics_or_an_alarm() {
+    let (port, heard) = switch(Answer::Number(200));
+    let gateway = Gateway::new().mailing().monitored(port);
+    let nights = ["night1", "night2", "night3-school-missing"].map(|n| canaries(n).lasting());
+    let forbidden = nights.iter().flat_map(forbidden).collect();
+    let mut watch = Watch { forbidden, seen: String::new() };
+    let tonight = |watch: &mut Watch, night: &Export, exit| {
+        gateway.export(night);
+        watch.told("night", &gateway.run(&["run"]).exits(exit));
+        watch.look("metrics", &gateway.metrics());
+    };
+    tonight(&mut watch, &nights[0], 10);
+    watch.told("approval", &gateway.approve(&["--receiver-empty"]).exits(0));
+    tonight(&mut watch, &nights[1], 0);
+    tonight(&mut watch, &nights[2], 10);
+    let person = nights[1].0["personer.csv"].lines().nth(9).unwrap().to_owned();
+    let spoilt = person.replace("kanariforn", "kanariannat");
+    tonight(&mut watch, &nights[1].clone().row("personer.csv", &spoilt), 65);
+    for (result, status, start) in [("core-dump", "SEGV", "a"), ("timeout", "KILL", "b")] {
+        watch.told("alarm", &gateway.report_crash(result, status, start).exits(0));
+    }
+    watch.told("morning", &gateway.run(&["status", "--alert-if-stale"]).exits(0));
+    watch.told("outbox", &gateway.run(&["outbox"]).exits(0));
+    for mail in gateway.mails() {
+        watch.look(&format!("mail {}", mail.subject), &mail.all);
+    }
+    let heard = heard.lock().unwrap().concat().join("\n");
+    assert!(heard.matches("GET ").count() > 8, "{heard}");
+    watch.look("the heartbeat", &heard);
+    assert!(
+        watch.seen.contains("rostergate_changes{target=\"lms\"") && watch.seen.contains("RG900")
+    );
 }

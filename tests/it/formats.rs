@@ -4,6 +4,7 @@ mod csv;
 mod foreign;
 mod ims;
 mod limits;
+mod roles;
 mod schema;
 mod support;
 mod years;

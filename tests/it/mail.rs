@@ -2,5 +2,6 @@
 
 mod golden;
 mod headers;
+mod hostile;
 mod nights;
 mod sending;

@@ -1,6 +1,7 @@
 //! One integration test binary, one file per promise.
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod alarm;
 mod approve;
 mod around;
 mod attack;
@@ -9,14 +10,15 @@ mod canary;
 mod carry;
 mod catalogue;
 mod config;
-mod crash;
 mod demo;
 mod diff;
 mod faults;
 mod find;
 mod formats;
+mod fuzz;
 mod history;
 mod keys;
+mod kill;
 mod layering;
 mod leaks;
 mod limits;
@@ -28,6 +30,7 @@ mod plan;
 mod protect;
 mod protection;
 mod readme;
+mod region;
 mod rekey;
 mod roster;
 mod rows;
@@ -39,6 +42,8 @@ mod sftp_hostile;
 mod sftp_login;
 mod sftp_openssh;
 mod sftp_proftpd;
+mod signals;
+mod simulation;
 mod snapshot;
 mod source;
 mod state;
@@ -51,11 +56,14 @@ mod years;
 
 /// Servers and fixtures that several promises share.
 mod support {
+    pub(crate) mod canaries;
     pub(crate) mod deliveries;
+    pub(crate) mod exim;
     pub(crate) mod export;
     pub(crate) mod gateway;
     pub(crate) mod nights;
     pub(crate) mod odd_server;
+    pub(crate) mod odd_smtp;
     pub(crate) mod proftpd;
     pub(crate) mod sealing;
     pub(crate) mod smtp;

@@ -8,7 +8,22 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const UNITS: [&str; 2] = ["rostergate.service", "rostergate.timer"];
+const UNITS: [&str; 9] = [
+    "rostergate.service",
+    "rostergate.timer",
+    "rostergate-alert@.service",
+    "rostergate-watch.service",
+    "rostergate-watch.timer",
+    "rostergate-outbox.service",
+    "rostergate-outbox.timer",
+    "rostergate@.service",
+    "rostergate@.timer",
+];
+
+/// The units that start the program.
+fn services() -> impl Iterator<Item = &'static str> {
+    UNITS.into_iter().filter(|name| name.ends_with(".service"))
+}
 
 /// Exposure in tenths, from 0 to 100: systemd calls 1.5 OK, and the service stands at 1.1.
 const EXPOSURE_AT_MOST: &str = "--threshold=15";
@@ -55,53 +70,150 @@ fn systemd_finds_no_fault_in_the_units() {
         std::fs::write(&path, unit).expect("the folder is ours");
         path.into_os_string().into_string().expect("a temporary folder has a plain name")
     });
-    let said = systemd("systemd-analyze", &["verify", "--man=no", &paths[0], &paths[1]]);
+    // A template is verified by one of its instances.
+    let paths = paths.map(|path| path.replace("alert@", "alert@rostergate.service"));
+    let template = copies.path().join("rostergate-alert@.service");
+    std::fs::copy(&template, &paths[2]).expect("the folder is ours");
+    let paths = paths.each_ref().map(String::as_str);
+    let said = systemd("systemd-analyze", &[&["verify", "--man=no"], &paths[..]].concat());
     // An unknown key or a value that is ignored is only told, with a success.
     assert!(!said.contains("rostergate"), "{said}");
+    let folder = copies.path().join("rostergate.service.d");
+    std::fs::create_dir(&folder).expect("the folder is ours");
+    let drop_in = |text: &str| std::fs::write(folder.join("region.conf"), text);
+    let region = text("rostergate-region.conf").replace("/usr/bin/rostergate", "/bin/true");
+    drop_in(&region).expect("the folder is ours");
+    let said = systemd("systemd-analyze", &["verify", "--man=no", paths[0]]);
+    assert!(!said.contains("rostergate"), "{said}");
+    // It is read at all.
+    drop_in(&region.replace("TasksMax", "TasksMost")).expect("the folder is ours");
+    let said = systemd("systemd-analyze", &["verify", "--man=no", paths[0]]);
+    assert!(said.contains("TasksMost"), "{said}");
+}
+
+/// What one municipality's service may do, the service of one among many may: only names differ.
+#[test]
+fn the_template_is_the_service_for_another_configuration() {
+    let directives = |name: &str| -> BTreeSet<String> {
+        let text = text(name);
+        let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+        lines.map(str::to_owned).collect()
+    };
+    let (one, many) = (directives("rostergate.service"), directives("rostergate@.service"));
+    let only = |one: &BTreeSet<String>, other: &BTreeSet<String>| -> Vec<String> {
+        one.difference(other).cloned().collect()
+    };
+    assert_eq!(
+        only(&one, &many),
+        [
+            "Description=Carry the school register to the learning platforms",
+            "ExecStart=/usr/bin/rostergate run --trigger=timer",
+            "StateDirectory=rostergate",
+        ]
+    );
+    assert_eq!(
+        only(&many, &one),
+        [
+            "Description=Carry the school register of %i to the learning platforms",
+            "ExecStart=/usr/bin/rostergate --config /etc/rostergate/sites/%i.toml run \
+             --trigger=timer",
+            "StateDirectory=rostergate rostergate/%i",
+        ]
+    );
 }
 
 #[test]
 fn the_service_is_shut_in() {
-    let service = folder().join("rostergate.service");
-    let service = service.to_str().expect("the tree has a plain name");
-    systemd("systemd-analyze", &["security", "--offline=true", EXPOSURE_AT_MOST, service]);
+    for name in services() {
+        let service = folder().join(name);
+        let service = service.to_str().expect("the tree has a plain name");
+        systemd("systemd-analyze", &["security", "--offline=true", EXPOSURE_AT_MOST, service]);
+    }
+}
+
+/// What fails is told by a unit that has no such unit of its own, so that nothing goes in circles.
+#[test]
+fn what_fails_is_told_and_the_telling_ends() {
+    let told_by = |name: &str| values(&text(name), "OnFailure");
+    for name in ["rostergate.service", "rostergate-watch.service"] {
+        assert_eq!(told_by(name), ["rostergate-alert@%n.service"], "{name}");
+    }
+    for name in ["rostergate-alert@.service", "rostergate-outbox.service"] {
+        assert_eq!(told_by(name), [""; 0], "{name}");
+    }
+    let alert = text("rostergate-alert@.service");
+    assert_eq!(value(&alert, "ExecStart"), "/usr/bin/rostergate report-crash --unit=%i");
+    let outbox = text("rostergate-outbox.service");
+    let waits = rostergate::gateway::exit::TEMPORARY.to_string();
+    assert_eq!(value(&outbox, "SuccessExitStatus"), waits);
+}
+
+/// The morning's look comes after the night, in the same zone, and waits for a run that goes on.
+#[test]
+fn the_watch_comes_after_the_night() {
+    let of = |name: &str| value(&text(name), "OnCalendar");
+    let (night, morning) = (of("rostergate.timer"), of("rostergate-watch.timer"));
+    assert!(night < morning, "{night} {morning}");
+    assert!(night.ends_with(" Europe/Stockholm") && morning.ends_with(" Europe/Stockholm"));
+    systemd("systemd-analyze", &["calendar", &morning]);
+    systemd("systemd-analyze", &["calendar", &of("rostergate-outbox.timer")]);
+    let after = values(&text("rostergate-watch.service"), "After");
+    assert!(after[0].split(' ').any(|unit| unit == "rostergate.service"), "{after:?}");
+}
+
+/// Every command that a unit starts is one that there is.
+#[test]
+fn units_start_commands_that_exist() {
+    for name in services() {
+        let started = value(&text(name), "ExecStart").replace("%i", "rostergate.service");
+        let words = started.split(' ');
+        let read = rostergate::commands::arguments::command().try_get_matches_from(words);
+        assert!(read.is_ok(), "{name}: {:?}", read.err());
+    }
 }
 
 #[test]
 fn the_night_is_said_in_a_zone_and_never_in_the_hour_that_comes_twice() {
-    let timer = text("rostergate.timer");
-    let calendar = value(&timer, "OnCalendar");
+    for timer in ["rostergate.timer", "rostergate@.timer"] {
+        never_in_the_hour_that_comes_twice(&text(timer));
+    }
+}
+
+#[track_caller]
+fn never_in_the_hour_that_comes_twice(timer: &str) {
+    let calendar = value(timer, "OnCalendar");
     systemd("systemd-analyze", &["calendar", &calendar]);
     let [day, time, zone] =
         calendar.split(' ').collect::<Vec<_>>().try_into().expect("day, time and zone");
     assert_eq!((day, zone), ("*-*-*", "Europe/Stockholm"));
     let begin: jiff::civil::Time = time.parse().expect("one time of day");
-    let delay = value(&timer, "RandomizedDelaySec");
+    let delay = value(timer, "RandomizedDelaySec");
     let minutes = delay.strip_suffix("min").expect("said in minutes");
     let end = begin
         .checked_add(jiff::Span::new().minutes(minutes.parse::<i64>().expect("a number")))
         .expect("the same day");
     let (two, three) = (jiff::civil::time(2, 0, 0, 0), jiff::civil::time(3, 0, 0, 0));
     assert!(end < two || begin >= three, "between {begin} and {end}");
-    assert_eq!(value(&timer, "Persistent"), "yes");
+    assert_eq!(value(timer, "Persistent"), "yes");
 }
 
 #[test]
 fn a_run_ends_and_is_not_repeated_by_systemd() {
-    let service = text("rostergate.service");
-    assert_eq!(value(&service, "Type"), "oneshot");
-    // Without it a oneshot service may hang for ever, and no later night would start.
-    let limit = value(&service, "TimeoutStartSec");
-    let said = systemd("systemd-analyze", &["timespan", &limit]);
-    assert!(limit != "infinity" && limit != "0" && said.contains("Human"), "{said}");
-    assert_eq!(value(&service, "Restart"), "no");
+    for name in services() {
+        let service = text(name);
+        assert_eq!(value(&service, "Type"), "oneshot");
+        // Without it a oneshot service may hang for ever, and no later night would start.
+        let limit = value(&service, "TimeoutStartSec");
+        let said = systemd("systemd-analyze", &["timespan", &limit]);
+        assert!(limit != "infinity" && limit != "0" && said.contains("Human"), "{said}");
+        assert_eq!(value(&service, "Restart"), "no");
+    }
 }
 
 #[test]
 fn the_service_runs_as_the_user_that_sysusers_makes() {
-    let service = text("rostergate.service");
-    for key in ["User", "Group"] {
-        assert_eq!(value(&service, key), "rostergate");
+    for (name, key) in services().flat_map(|name| [(name, "User"), (name, "Group")]) {
+        assert_eq!(value(&text(name), key), "rostergate", "{name}");
     }
     let users = folder().join("rostergate.sysusers");
     let users = users.to_str().expect("the tree has a plain name");
@@ -130,8 +242,9 @@ fn no_unit_waits_for_one_that_is_not_here() {
         let unit = text(name);
         let directives = unit.lines().filter(|line| !line.starts_with('#'));
         let words = directives.flat_map(|line| line.split([' ', '=']));
+        let words = words.map(|word| word.replace("@%n", "@"));
         let units = words.filter(|word| word.starts_with("rostergate") && word.contains('.'));
-        let missing: Vec<&str> = units.filter(|word| !here.contains(word)).collect();
+        let missing: Vec<String> = units.filter(|word| !here.contains(word.as_str())).collect();
         assert_eq!(missing, [""; 0], "{name}");
     }
 }
@@ -144,12 +257,47 @@ fn the_folders_are_there_before_the_first_run() {
     for line in [
         "d /etc/rostergate 2750 root rostergate -",
         "d /etc/rostergate/secrets 2750 root rostergate -",
+        "d /etc/rostergate/sites 2750 root rostergate -",
         "d /var/lib/rostergate 0700 rostergate rostergate -",
     ] {
         assert!(folders.lines().any(|known| known == line), "rostergate.tmpfiles lacks {line:?}");
     }
-    let service = text("rostergate.service");
-    for line in ["ConfigurationDirectoryMode=2750", "StateDirectoryMode=0700"] {
-        assert!(service.lines().any(|known| known == line), "rostergate.service lacks {line:?}");
+    for name in services() {
+        let service = text(name);
+        for line in ["ConfigurationDirectoryMode=2750", "StateDirectoryMode=0700"] {
+            assert!(service.lines().any(|known| known == line), "{name} lacks {line:?}");
+        }
+    }
+}
+
+/// What goes with a package, so that its owner can look up what turned bad in it.
+#[test]
+fn t9_the_bill_of_materials_names_what_is_linked_with_its_digest() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let written = || {
+        let output = Command::new(root.join(".ci/sbom")).output().expect("python3 is there");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let bytes = written();
+    assert!(bytes == written(), "the same lock file gives the same bytes");
+    let bill: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+    assert_eq!(bill["bomFormat"], "CycloneDX");
+    assert_eq!(bill["metadata"]["component"]["version"], env!("CARGO_PKG_VERSION"));
+    let lock = std::fs::read_to_string(root.join("Cargo.lock")).expect("the lock file");
+    let components = bill["components"].as_array().expect("components");
+    let names: BTreeSet<&str> =
+        components.iter().map(|one| one["name"].as_str().expect("a name")).collect();
+    for one in components {
+        let digest = one["hashes"][0]["content"].as_str().expect("a digest");
+        assert!(lock.contains(&format!("checksum = \"{digest}\"")), "{one}");
+        assert_ne!(one["licenses"][0]["expression"], "", "{one}");
+    }
+    let own: toml::Table = include_str!("../../Cargo.toml").parse().expect("TOML");
+    for name in own["dependencies"].as_table().expect("a table").keys() {
+        assert!(names.contains(name.as_str()), "{name} is linked and not in the bill");
+    }
+    for name in ["proptest", "criterion"] {
+        assert!(!names.contains(name), "{name} is for tests");
     }
 }

@@ -155,7 +155,7 @@ fn few_dangling_rows_are_dropped_and_many_refuse_the_export() {
 
 #[test]
 fn a_row_that_waits_for_a_faulty_one_is_no_fault_itself() {
-    let draft = Register::new()
+    let mut draft = Register::new()
         .set_aside(Kind::Person, "p1", "")
         .set_aside(Kind::Group, "g2", "")
         .persons([pupil("p2", ""), guardian("v1")])
@@ -165,6 +165,7 @@ fn a_row_that_waits_for_a_faulty_one_is_no_fault_itself() {
         .member("g2", "p2", Role::Learner)
         .guardian("v1", "p1")
         .draft();
+    draft.resolve();
     for (kind, key, other) in [
         (Kind::Membership, "p1", "g1"),
         (Kind::Membership, "p2", "g2"),

@@ -367,6 +367,29 @@ fn an_unknown_outcome_is_settled_by_content_and_never_by_size() {
 }
 
 #[test]
+fn where_the_folder_itself_is_missing_nothing_is_settled() {
+    for more in ["", "pickup = \"expected\"", "publish = \"direct\""] {
+        let night = Night::new();
+        let to = folder(night.inbox.path(), more);
+        let note = TempNote {
+            path: format!("{}/.ims.xml.inst1.P-1.part", night.inbox.path().display()),
+            seen: true,
+            mtime: Some(1),
+        };
+        let settled = || {
+            let (documents, mut remote) =
+                (std::slice::from_ref(&night.document), Breaking::new(&to, Fault::None));
+            settle(&mut remote, &to, documents, &tag(), std::slice::from_ref(&note), None).unwrap()
+        };
+        let aside = night.inbox.path().with_extension("away");
+        fs::rename(night.inbox.path(), &aside).unwrap();
+        assert_eq!(settled(), Settled::Unknowable, "{more}");
+        fs::rename(&aside, night.inbox.path()).unwrap();
+        assert_ne!(settled(), Settled::Unknowable, "{more}");
+    }
+}
+
+#[test]
 fn a_stored_file_that_has_changed_is_not_sent() {
     for more in ["", "publish = \"direct\""] {
         let night = Night::new();

@@ -209,3 +209,74 @@ fn f54_a_receiver_that_takes_temporary_files_is_found_out() {
     assert!(!told.steps.iter().any(|step| matches!(step, Step::Published { .. })));
     assert!(server.files.lock().unwrap().is_empty());
 }
+
+/// What else a receiver may do: what is sent is found wrong before it is published, or cannot be
+/// looked at; what it takes with the rename it has taken.
+#[test]
+fn f61_wrong_sizes_wrong_bytes_and_no_looks() {
+    let local = TempDir::new().unwrap();
+    let content = vec![b'x'; 70_000];
+    let to = |server: &OddServer, more: &str| {
+        let more = format!("retry-waits = []\n{more}");
+        settings(server.port, "u", "/in", &more)
+    };
+    for (odd, more, expected, visible) in [
+        (Odd::Flips, "", 414, false),
+        (Odd::Longer, "", 414, false),
+        (Odd::Longer, "verify = \"size\"", 414, false),
+        (Odd::WriteOnly, "", 412, false),
+        (Odd::WriteOnly, "verify = \"size\"", 0, true),
+        (Odd::TakesRenamed, "pickup = \"expected\"", 0, false),
+        (Odd::Room(50_000), "", 414, false),
+    ] {
+        let server = OddServer::start(odd);
+        let file = document(&local, "ims.xml", &content);
+        let told = send(&to(&server, more), &[server.host_key], &password(), &[file]);
+        let code = told.outcome.as_ref().map_or_else(|e| e.code().0, |_| 0);
+        assert_eq!(code, expected, "{odd:?} {more}: {:?}", told.outcome);
+        let there = server.files.lock().unwrap().contains_key(&b"/in/ims.xml"[..]);
+        assert_eq!(there, visible, "{odd:?} {more}");
+        let published = told.steps.iter().any(|step| matches!(step, Step::Published { .. }));
+        assert_eq!(published, code == 0, "{odd:?} {more}: {:?}", told.steps);
+    }
+}
+
+/// A quota in the middle of a file that is written straight to its name: a part can be seen, and
+/// nobody calls that "not sent".
+#[test]
+fn f59_a_part_under_the_final_name_is_never_called_unsent() {
+    let local = TempDir::new().unwrap();
+    for (odd, expected) in [(Odd::Room(50_000), 430), (Odd::Status(3, 3), 412)] {
+        let server = OddServer::start(odd);
+        let more = "publish = \"direct\"\nretry-waits = []";
+        let to = settings(server.port, "u", "/in", more);
+        let file = document(&local, "ims.xml", &vec![b'x'; 70_000]);
+        let told = send(&to, &[server.host_key], &password(), &[file]);
+        assert_eq!(told.outcome.unwrap_err().code().0, expected);
+        let unsent = told.steps.iter().any(|step| matches!(step, Step::NotPublished));
+        assert_eq!(unsent, expected == 412, "{:?}", told.steps);
+    }
+}
+
+/// A server that sends lines before it says who it is, as it may, and does not stop.
+#[test]
+fn a_banner_without_end_is_given_up() {
+    for (line, pause) in [(vec![b'x'; 100_000], 0), (b"wait\r\n".to_vec(), 50)] {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            for mut client in listener.incoming().flatten() {
+                while client.write_all(&line).is_ok() {
+                    std::thread::sleep(Duration::from_millis(pause));
+                }
+            }
+        });
+        let to = settings(port, "u", "/in", "retry-waits = []");
+        let (local, started) = (TempDir::new().unwrap(), std::time::Instant::now());
+        let pin = "SHA256:q3n0V1Zq8m2yX5oE7r9tB4uC6wD1fG2hJ3kL5mN7pQs".parse().unwrap();
+        let told = send(&to, &[pin], &password(), &[document(&local, "ims.xml", b"x")]);
+        let code = told.outcome.unwrap_err().code().0;
+        assert!([410, 414].contains(&code), "{code}");
+        assert!(started.elapsed() < Duration::from_secs(9), "{:?}", started.elapsed());
+    }
+}

@@ -11,9 +11,9 @@ use rostergate::delivery::{
 use crate::sftp_hostile::{After, Gate};
 use crate::support::deliveries::{code, names};
 use crate::support::export::Export;
-use crate::support::gateway::{Gateway, secret, sha256};
+use crate::support::gateway::{Gateway, sha256};
 use crate::support::nights::{Place, days};
-use crate::support::proftpd::{Proftpd, USER};
+use crate::support::proftpd::Proftpd;
 use crate::support::sshd::{needs_root, put};
 
 const RENAMED: [&str; 1] = ["ims.xml moved in"];
@@ -304,19 +304,7 @@ fn the_program_delivers_night_after_night() {
     for publish in ["rename", "done-file", "direct"] {
         let server = Proftpd::with("");
         let mut gateway = Gateway::new();
-        let pin = gateway.sshd().host_key("ed25519").to_string();
-        secret(&gateway.home().join("proftpd.key"), server.key().expose());
-        let remote = gateway.remote().display().to_string();
-        let port = gateway.sshd().port;
-        gateway.change(
-            &format!("= {port}\n"),
-            &format!("= {}\npublish = \"{publish}\"\n", server.port),
-        );
-        gateway.change(&pin, &server.host_key().to_string());
-        gateway.change("lms.key", "proftpd.key");
-        gateway.change(&remote, &server.inbox().display().to_string());
-        let user = crate::support::sshd::user();
-        gateway.change(&format!("user            = \"{user}\""), &format!("user = \"{USER}\""));
+        gateway.deliver_to(&server, &format!("publish = \"{publish}\""));
         gateway.night_of(24, &Export::night("night1")).exits(10);
         gateway.approve(&["--receiver-empty"]).exits(0);
         let file = || fs::read(server.inbox().join("ims.xml")).unwrap();

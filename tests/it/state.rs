@@ -145,7 +145,8 @@ impl Night {
 
 fn start() -> RunStart {
     let trigger = "timer".into();
-    RunStart { trigger, version: "0.1.0".into(), config_digest: Digest::of(b"configuration") }
+    let config_digest = Digest::of(b"configuration");
+    RunStart { trigger, version: "0.1.0".into(), config_digest, invocation: None }
 }
 
 fn receiver() -> ReceiverBinding {

@@ -69,6 +69,7 @@ fn years(seed: u64, cases: u32, events: usize) {
     run.expect("a strategy that draws");
     let of = |part: fn(&Tally) -> u32| sum.borrow().iter().map(part).sum::<u32>();
     let seen = [
+        ("nights", of(|t| t.nights)),
         ("delivered", of(|t| t.delivered)),
         ("held", of(|t| t.held)),
         ("paused", of(|t| t.paused)),
@@ -79,6 +80,8 @@ fn years(seed: u64, cases: u32, events: usize) {
         ("waited", of(|t| t.waited)),
         ("in doubt", of(|t| t.doubtful)),
     ];
+    // With `simulation`, ten thousand nights on every day.
+    assert!(cases < YEARS || of(|t| t.nights) >= 2000, "{seen:?}");
     assert!(cases < 200 || seen.iter().all(|(_, number)| *number > 9), "{seen:?}");
 }
 

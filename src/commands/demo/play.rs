@@ -10,6 +10,7 @@ use super::stage::Stage;
 use super::tale;
 use super::town::{Export, Town, stamp};
 use super::trouble::Trouble;
+use crate::commands::Service;
 use crate::commands::approve::{self, ApproveArguments};
 use crate::commands::story::{self, Story};
 use crate::commands::ui::Ui;
@@ -197,7 +198,8 @@ impl<'p> Play<'p> {
     }
 
     fn surroundings(&self, now: Zoned) -> Surroundings {
-        Surroundings { now, who: WHO.to_owned(), credentials: None, ..self.around.clone() }
+        let (who, service) = (WHO.to_owned(), Service::default());
+        Surroundings { now, who, credentials: None, service, ..self.around.clone() }
     }
 
     fn scene<'s>(&'s self, around: &'s Surroundings) -> Scene<'s> {
@@ -236,6 +238,7 @@ mod tests {
             arguments: Vec::new(),
             now: FIRST_DAY.at(12, 0, 0, 0).in_tz("Europe/Stockholm").unwrap(),
             credentials: None,
+            service: Service::default(),
             lang: None,
             who: "test".to_owned(),
             no_color: true,

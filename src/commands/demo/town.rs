@@ -10,6 +10,7 @@ mod export;
 mod founding;
 mod names;
 
+pub use events::Stir;
 pub use export::{Export, stamp};
 
 use jiff::civil::Date;

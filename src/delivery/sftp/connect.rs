@@ -151,6 +151,9 @@ fn config(keys: &[Algorithm]) -> client::Config {
             mac: Cow::Borrowed(MACS),
             compression: Cow::Borrowed(&[compression::NONE]),
         },
+        // Room is granted anew when half is used: half must hold all that we ask for at once, or
+        // reading back from afar waits for it.
+        window_size: 4 << 20,
         // Notices of the window share this buffer with the data: too small a one locks up.
         channel_buffer_size: 1000,
         keepalive_interval: Some(Duration::from_secs(15)),

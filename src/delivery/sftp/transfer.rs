@@ -42,6 +42,8 @@ pub(super) async fn upload(
     let mut under_way: VecDeque<(Pending, u64)> = VecDeque::with_capacity(UNDER_WAY);
     let mut buffer = vec![0; chunk];
     let (mut offset, mut acknowledged) = (0, 0);
+    // The file is open, and with that empty.
+    sent(0);
     watch.start();
     while acknowledged < size {
         while offset < size && under_way.len() < UNDER_WAY {

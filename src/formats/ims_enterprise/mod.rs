@@ -68,11 +68,12 @@ impl Settings {
         visible::visible(&Rules::of(self), told)
     }
 
-    /// Reads the document; with `told`, it must be exactly what this program writes of it.
+    /// Reads the document; with what was told, and what is visible of that, it must be exactly what
+    /// this program writes of it.
     pub(super) fn read(
         &self,
         documents: Vec<Document<'_>>,
-        told: Option<&Roster>,
+        told: Option<(&Roster, &Roster)>,
     ) -> Result<(Roster, Vec<Issue>), FormatError> {
         let document = documents.into_iter().next().expect("one document, checked by the caller");
         decode::read(&Rules::of(self), document, told)

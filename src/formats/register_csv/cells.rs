@@ -85,7 +85,7 @@ impl<'s> Cell<'s> {
     }
 
     /// The value in a row. Empty where the register says nothing.
-    pub(super) fn read<'a>(&self, record: &Record<'a>, sheet: &mut Sheet<'_>) -> Cow<'a, str>
+    pub(super) fn read<'a>(&self, record: &'a Record, sheet: &mut Sheet<'_>) -> Cow<'a, str>
     where
         's: 'a,
     {
@@ -108,7 +108,7 @@ impl<'s> Cell<'s> {
     /// The key in a row; `None` when there is no usable one, which is noted.
     pub(super) fn read_key<'a>(
         &self,
-        record: &Record<'a>,
+        record: &'a Record,
         sheet: &mut Sheet<'_>,
     ) -> Option<Cow<'a, str>> {
         let raw = record.get(self.at.expect("a key is a column: checked with the settings"));
@@ -177,7 +177,7 @@ impl<'s, W: Word> WordCell<'s, W> {
     }
 
     /// Our word for what stands in the row; `None` when the register's word is not mapped.
-    pub(super) fn read(&self, record: &Record<'_>, sheet: &mut Sheet<'_>) -> Option<&'s W> {
+    pub(super) fn read(&self, record: &Record, sheet: &mut Sheet<'_>) -> Option<&'s W> {
         if let Some(word) = self.constant {
             return Some(word);
         }
@@ -204,7 +204,7 @@ impl<'s> DateCell<'s> {
     }
 
     /// Reads the row's date, to be asked for with [`DateCell::day`].
-    fn advance(&mut self, record: &Record<'_>, sheet: &mut Sheet<'_>) {
+    fn advance(&mut self, record: &Record, sheet: &mut Sheet<'_>) {
         let text = self.cell.read(record, sheet);
         if text != self.last.0 {
             let date = match text.as_ref() {
@@ -240,7 +240,7 @@ impl<'s> PeriodCells<'s> {
     /// Both days, or the label of the column that is wrong.
     pub(super) fn read(
         &mut self,
-        record: &Record<'_>,
+        record: &Record,
         sheet: &mut Sheet<'_>,
     ) -> Result<(&str, &str), &str> {
         self.begin.advance(record, sheet);

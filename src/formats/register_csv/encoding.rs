@@ -1,90 +1,144 @@
-//! Bytes to text in the declared encoding, whole file or an error with its place.
+//! Bytes to text in the declared encoding, a block at a time, or an error with its place. Nothing
+//! is guessed and nothing replaced.
 
-use std::borrow::Cow;
+use std::io::{self, Read};
 
 use super::error::DecodeError;
 use super::settings::Encoding;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+/// So many bytes are read at a time, or as many as there is text at hand.
+const BLOCK: usize = 256 * 1024;
 
-/// A file's text.
-pub(super) struct Decoded<'b> {
-    /// The text, without a byte order mark.
-    pub(super) text: Cow<'b, str>,
+/// A file's text, of which a part is at hand.
+pub(super) struct Text<'b> {
+    bytes: Box<dyn Read + 'b>,
+    pub(super) file: &'b str,
+    encoding: Encoding,
+    /// The text at hand, without a byte order mark.
+    pub(super) at_hand: String,
+    /// Bytes that are no text yet.
+    raw: Vec<u8>,
+    /// Where they stand: line, and bytes of it before them.
+    line: u64,
+    column: u64,
     /// Whether there was a byte order mark.
     pub(super) marked: bool,
+    /// Whether nothing comes after the text at hand.
+    pub(super) ended: bool,
 }
 
-/// The text of a file in the declared encoding; nothing is guessed and nothing replaced.
-pub(super) fn decode<'b>(
-    bytes: &'b [u8],
-    encoding: Encoding,
-    file: &str,
-) -> Result<Decoded<'b>, DecodeError> {
-    let rest = bytes.strip_prefix(BYTE_ORDER_MARK);
-    let marked = rest.is_some();
-    let fault = |at: usize, what| wrong(file, bytes, at, encoding, what);
-    if marked && encoding != Encoding::Utf8 {
-        return Err(fault(0, "the file begins with the mark of UTF-8"));
-    }
-    if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-        return Err(fault(0, "the file begins with the mark of UTF-16"));
-    }
-    let text = match encoding {
-        Encoding::Utf8 => {
-            Cow::Borrowed(utf8(rest.unwrap_or(bytes), file).map_err(|at| match at {
-                Utf8Fault::At(at) => {
-                    fault(bytes.len() - rest.unwrap_or(bytes).len() + at, "a byte that is no UTF-8")
-                }
-                Utf8Fault::Cut(error) => error,
-            })?)
+impl<'b> Text<'b> {
+    /// Reads the beginning of a file.
+    pub(super) fn open(
+        bytes: Box<dyn Read + 'b>,
+        encoding: Encoding,
+        file: &'b str,
+    ) -> Result<Self, DecodeError> {
+        let (at_hand, raw) = (String::new(), Vec::new());
+        let (line, column, marked, ended) = (1, 0, false, false);
+        let mut text = Text { bytes, file, encoding, at_hand, raw, line, column, marked, ended };
+        text.read()?;
+        text.marked = text.raw.starts_with(BYTE_ORDER_MARK);
+        if text.marked && encoding != Encoding::Utf8 {
+            return Err(text.wrong(0, "the file begins with the mark of UTF-8"));
         }
-        Encoding::Windows1252 => {
-            if let Some(at) =
-                bytes.iter().position(|byte| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D))
-            {
-                return Err(fault(at, "a byte that windows-1252 leaves undefined"));
+        if text.raw.starts_with(b"\xFF\xFE") || text.raw.starts_with(b"\xFE\xFF") {
+            return Err(text.wrong(0, "the file begins with the mark of UTF-16"));
+        }
+        if text.marked {
+            text.pass(BYTE_ORDER_MARK.len());
+        }
+        text.convert()?;
+        Ok(text)
+    }
+
+    /// Lets go of the text up to a place, and puts more behind the rest.
+    pub(super) fn more(&mut self, from: usize) -> Result<(), DecodeError> {
+        self.at_hand.drain(..from);
+        self.read()?;
+        self.convert()
+    }
+
+    fn read(&mut self) -> Result<(), DecodeError> {
+        let count = BLOCK.max(self.at_hand.len());
+        let read = self.bytes.by_ref().take(count as u64).read_to_end(&mut self.raw);
+        let file = || self.file.to_owned();
+        match read {
+            Ok(read) => {
+                self.ended = read < count;
+                Ok(())
             }
-            encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Err(DecodeError::Changed { file: file() })
+            }
+            Err(error) => Err(DecodeError::Unreadable { file: file(), kind: error.kind() }),
         }
-        Encoding::Latin1 => encoding_rs::mem::decode_latin1(bytes),
-    };
-    Ok(Decoded { text, marked })
-}
+    }
 
-enum Utf8Fault {
-    At(usize),
-    Cut(DecodeError),
-}
+    fn convert(&mut self) -> Result<(), DecodeError> {
+        match self.encoding {
+            Encoding::Utf8 => self.convert_utf8(),
+            Encoding::Windows1252 => {
+                let undefined = |byte: &u8| matches!(byte, 0x81 | 0x8D | 0x8F | 0x90 | 0x9D);
+                if let Some(at) = self.raw.iter().position(undefined) {
+                    return Err(self.wrong(at, "a byte that windows-1252 leaves undefined"));
+                }
+                let text = encoding_rs::WINDOWS_1252.decode_without_bom_handling(&self.raw).0;
+                self.at_hand.push_str(&text);
+                self.pass(self.raw.len());
+                Ok(())
+            }
+            Encoding::Latin1 => {
+                self.at_hand.push_str(&encoding_rs::mem::decode_latin1(&self.raw));
+                self.pass(self.raw.len());
+                Ok(())
+            }
+        }
+    }
 
-fn utf8<'b>(bytes: &'b [u8], file: &str) -> Result<&'b str, Utf8Fault> {
-    std::str::from_utf8(bytes).map_err(|error| match error.error_len() {
-        Some(_) => Utf8Fault::At(error.valid_up_to()),
-        None => Utf8Fault::Cut(DecodeError::Cut {
-            file: file.to_owned(),
-            line: line_of(bytes, error.valid_up_to()),
-            how: "it ends in the middle of a letter",
-        }),
-    })
-}
+    fn convert_utf8(&mut self) -> Result<(), DecodeError> {
+        let (sound, fault) = match std::str::from_utf8(&self.raw) {
+            Ok(text) => (text.len(), None),
+            Err(error) => (error.valid_up_to(), Some(error.error_len())),
+        };
+        match fault {
+            Some(Some(_)) => return Err(self.wrong(sound, "a byte that is no UTF-8")),
+            Some(None) if self.ended => {
+                let (line, _) = self.place_of(sound);
+                let (file, how) = (self.file.to_owned(), "it ends in the middle of a letter");
+                return Err(DecodeError::Cut { file, line, how });
+            }
+            // The rest of a letter comes with the next block.
+            Some(None) | None => {}
+        }
+        let text = std::str::from_utf8(&self.raw[..sound]).expect("found to be sound");
+        self.at_hand.push_str(text);
+        self.pass(sound);
+        Ok(())
+    }
 
-fn line_of(bytes: &[u8], at: usize) -> u64 {
-    memchr::memchr_iter(b'\n', &bytes[..at]).count() as u64 + 1
-}
+    /// Line of a byte that is no text yet, from 1, and its place in it, from 0.
+    fn place_of(&self, at: usize) -> (u64, u64) {
+        let passed = &self.raw[..at];
+        match memchr::memrchr(b'\n', passed) {
+            Some(end) => {
+                let breaks = memchr::memchr_iter(b'\n', passed).count() as u64;
+                (self.line + breaks, (at - end - 1) as u64)
+            }
+            None => (self.line, self.column + at as u64),
+        }
+    }
 
-fn wrong(
-    file: &str,
-    bytes: &[u8],
-    at: usize,
-    encoding: Encoding,
-    what: &'static str,
-) -> DecodeError {
-    let begin = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
-    DecodeError::Encoding {
-        file: file.to_owned(),
-        line: line_of(bytes, at),
-        column: (at - begin) as u64 + 1,
-        declared: encoding.as_str(),
-        what,
+    /// So many bytes were dealt with.
+    fn pass(&mut self, count: usize) {
+        (self.line, self.column) = self.place_of(count);
+        self.raw.drain(..count);
+    }
+
+    fn wrong(&self, at: usize, what: &'static str) -> DecodeError {
+        let (line, column) = self.place_of(at);
+        let (file, declared) = (self.file.to_owned(), self.encoding.as_str());
+        DecodeError::Encoding { file, line, column: column + 1, declared, what }
     }
 }

@@ -17,6 +17,20 @@ pub enum DecodeError {
         /// What is not finished.
         how: &'static str,
     },
+    /// The file is another than the one that was judged.
+    #[error("{file}: it changed while it was read")]
+    Changed {
+        /// The file.
+        file: String,
+    },
+    /// Reading failed.
+    #[error("{file}: cannot be read: {kind}")]
+    Unreadable {
+        /// The file.
+        file: String,
+        /// What the system says.
+        kind: std::io::ErrorKind,
+    },
     /// The file holds no rows.
     #[error("{file}: no rows about any {kind}")]
     Empty {
@@ -138,7 +152,8 @@ impl DecodeError {
     pub fn code(&self) -> Code {
         match self {
             DecodeError::Cut { .. } => Code(310),
-            DecodeError::Empty { .. } => Code(311),
+            DecodeError::Empty { .. } | DecodeError::Unreadable { .. } => Code(311),
+            DecodeError::Changed { .. } => Code(312),
             DecodeError::Encoding { .. } => Code(314),
             DecodeError::Columns { .. } => Code(315),
             DecodeError::Counts { .. } => Code(316),
@@ -152,6 +167,8 @@ impl DecodeError {
     pub fn file(&self) -> &str {
         match self {
             DecodeError::Cut { file, .. }
+            | DecodeError::Changed { file }
+            | DecodeError::Unreadable { file, .. }
             | DecodeError::Empty { file, .. }
             | DecodeError::Encoding { file, .. }
             | DecodeError::Columns { file, .. }

@@ -27,6 +27,8 @@ mod tables;
 mod units;
 mod vocabulary;
 
+use std::io;
+
 use jiff::civil::Date;
 
 use crate::roster::draft::Draft;
@@ -44,7 +46,20 @@ pub use vocabulary::{
     KindOfGroup, KindOfRelation, MembershipRole, PersonRole, Protected, Text, Word,
 };
 
-/// One file, read whole.
+/// One file, opened for reading.
+pub struct Opened<'b> {
+    /// Name without folder, as configured.
+    pub name: &'b str,
+    /// Everything in it. An error of the kind `InvalidData` says that it changed on the way.
+    pub bytes: Box<dyn io::Read + 'b>,
+    /// How many rows the done-file says it has.
+    pub rows: Option<u64>,
+}
+
+/// Opens the file of a name; `None` when there is none.
+pub type Open<'o, 'b> = &'o dyn Fn(&str) -> Option<Opened<'b>>;
+
+/// One file, held whole.
 #[derive(Clone, Copy)]
 pub struct File<'b> {
     /// Name without folder, as configured.
@@ -91,8 +106,12 @@ pub fn decode(
     today: Date,
     draft: &mut Draft,
 ) -> Result<Reading, DecodeError> {
-    let entities = entities(settings, files, today, draft)?;
-    Ok(entities.plus(links(settings, files, today, draft)?))
+    let open = |name: &str| {
+        let file = files.iter().find(|file| file.name == name)?;
+        Some(Opened { name: file.name, bytes: Box::new(file.bytes), rows: file.rows })
+    };
+    let entities = entities(settings, &open, today, draft)?;
+    Ok(entities.plus(links(settings, &open, today, draft)?))
 }
 
 /// Reads schools, persons and groups. When several exports fill one draft, the entities of all
@@ -102,11 +121,11 @@ pub fn decode(
 /// The first file that cannot be used as a whole.
 pub fn entities(
     settings: &Settings,
-    files: &[File<'_>],
+    open: Open<'_, '_>,
     today: Date,
     draft: &mut Draft,
 ) -> Result<Reading, DecodeError> {
-    tables(settings, files, &[Kind::School, Kind::Person, Kind::Group], today, draft)
+    tables(settings, open, &[Kind::School, Kind::Person, Kind::Group], today, draft)
 }
 
 /// Reads memberships and relations; see [`entities`].
@@ -115,23 +134,23 @@ pub fn entities(
 /// The first file that cannot be used as a whole.
 pub fn links(
     settings: &Settings,
-    files: &[File<'_>],
+    open: Open<'_, '_>,
     today: Date,
     draft: &mut Draft,
 ) -> Result<Reading, DecodeError> {
-    tables(settings, files, &[Kind::Membership, Kind::Relation], today, draft)
+    tables(settings, open, &[Kind::Membership, Kind::Relation], today, draft)
 }
 
 fn tables(
     settings: &Settings,
-    files: &[File<'_>],
+    open: Open<'_, '_>,
     kinds: &[Kind],
     today: Date,
     draft: &mut Draft,
 ) -> Result<Reading, DecodeError> {
     let mut reading = Reading::default();
     for (kind, name) in settings.files().filter(|(kind, _)| kinds.contains(kind)) {
-        let Some(file) = files.iter().find(|file| file.name == name.as_str()) else {
+        let Some(file) = open(name.as_str()) else {
             return Err(DecodeError::Empty { file: name.as_str().to_owned(), kind });
         };
         reading = reading.plus(read::read_table(settings, kind, file, today, draft)?);

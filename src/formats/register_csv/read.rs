@@ -3,14 +3,14 @@
 use jiff::civil::Date;
 
 use super::codes;
-use super::encoding;
+use super::encoding::Text;
 use super::error::DecodeError;
 use super::header::Finder;
 use super::records::{Dialect, Record, Records};
 use super::rows::{Groups, Memberships, Persons, Relations, Rows, Schools};
 use super::settings::Settings;
 use super::sheet::Sheet;
-use super::{File, Reading};
+use super::{Opened, Reading};
 use crate::roster::draft::Draft;
 use crate::roster::words::Kind;
 
@@ -18,40 +18,19 @@ use crate::roster::words::Kind;
 pub(super) fn read_table(
     settings: &Settings,
     kind: Kind,
-    file: &File<'_>,
+    file: Opened<'_>,
     today: Date,
     draft: &mut Draft,
 ) -> Result<Reading, DecodeError> {
-    let decoded = encoding::decode(file.bytes, settings.encoding, file.name)?;
+    let text = Text::open(file.bytes, settings.encoding, file.name)?;
+    let marked = text.marked;
     let dialect = Dialect::new(settings, settings.counts_rows() && file.rows.is_some());
-    let mut records = Records::new(&decoded.text, file.name, dialect);
-    let mut record = records.record();
-    if !records.next(&mut record)? {
-        return Err(DecodeError::Empty { file: file.name.to_owned(), kind });
-    }
-    let mut finder = if settings.header {
-        Finder::by_header(file.name, (0..record.len()).map(|place| record.get(place)))
-    } else {
-        Finder::by_number(file.name, record.len())
-    };
-    let mut rows = rows_of(settings, kind, today, &mut finder);
-    let extra = finder.finish()?;
+    let mut records = Records::new(text, dialect);
     let mut sheet = Sheet::new(draft, file.name, kind);
-    if decoded.marked {
-        sheet.note_file(codes::BYTE_ORDER_MARK, 1);
-    }
-    if extra > 0 {
-        sheet.note_file(codes::EXTRA_COLUMNS, extra);
-    }
-    let mut found = 0;
-    let mut more = !settings.header || records.next(&mut record)?;
-    while more {
-        found += 1;
-        take(rows.as_mut(), &record, &mut sheet);
-        more = records.next(&mut record)?;
-    }
-    check_count(settings, kind, file, found)?;
-    rows.finish(&mut sheet);
+    let read = read_rows(settings, (kind, today), &mut records, marked, &mut sheet);
+    // A file in another encoding has other faults by that: that one is told.
+    let found = read.or_else(|error| records.check_text().and(Err(error)))?;
+    check_count(settings, kind, (file.name, file.rows), found)?;
     let reading = Reading {
         rows: found,
         names: sheet.names,
@@ -62,7 +41,43 @@ pub(super) fn read_table(
     Ok(reading)
 }
 
-fn take(rows: &mut dyn Rows, record: &Record<'_>, sheet: &mut Sheet<'_>) {
+/// Reads header and rows, and gives the number of rows.
+fn read_rows(
+    settings: &Settings,
+    (kind, today): (Kind, Date),
+    records: &mut Records<'_>,
+    marked: bool,
+    sheet: &mut Sheet<'_>,
+) -> Result<u64, DecodeError> {
+    let mut record = Record::default();
+    if !records.next(&mut record)? {
+        return Err(DecodeError::Empty { file: sheet.name.to_owned(), kind });
+    }
+    let mut finder = if settings.header {
+        Finder::by_header(sheet.name, (0..record.len()).map(|place| record.get(place)))
+    } else {
+        Finder::by_number(sheet.name, record.len())
+    };
+    let mut rows = rows_of(settings, kind, today, &mut finder);
+    let extra = finder.finish()?;
+    if marked {
+        sheet.note_file(codes::BYTE_ORDER_MARK, 1);
+    }
+    if extra > 0 {
+        sheet.note_file(codes::EXTRA_COLUMNS, extra);
+    }
+    let mut found = 0;
+    let mut more = !settings.header || records.next(&mut record)?;
+    while more {
+        found += 1;
+        take(rows.as_mut(), &record, sheet);
+        more = records.next(&mut record)?;
+    }
+    rows.finish(sheet);
+    Ok(found)
+}
+
+fn take(rows: &mut dyn Rows, record: &Record, sheet: &mut Sheet<'_>) {
     sheet.line = record.line;
     rows.row(record, sheet);
 }
@@ -87,16 +102,16 @@ fn rows_of<'s>(
 fn check_count(
     settings: &Settings,
     kind: Kind,
-    file: &File<'_>,
+    (file, rows): (&str, Option<u64>),
     found: u64,
 ) -> Result<(), DecodeError> {
-    let name = || file.name.to_owned();
+    let name = || file.to_owned();
     let range = settings.expect.of(kind);
     if found == 0 && range.is_none_or(|range| range.least > 0) {
         return Err(DecodeError::Empty { file: name(), kind });
     }
-    if settings.counts_rows() && file.rows != Some(found) {
-        return Err(DecodeError::Counts { file: name(), expected: file.rows, found });
+    if settings.counts_rows() && rows != Some(found) {
+        return Err(DecodeError::Counts { file: name(), expected: rows, found });
     }
     match range {
         Some(range) if !(range.least..=range.most).contains(&found) => Err(DecodeError::Outside {

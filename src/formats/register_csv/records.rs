@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memchr2};
 
+use super::encoding::Text;
 use super::error::DecodeError;
 use super::settings::{FinalLineBreak, Quote, Settings};
 
@@ -51,23 +52,26 @@ struct Field {
 }
 
 /// One row.
-pub(super) struct Record<'t> {
-    text: &'t str,
+#[derive(Default)]
+pub(super) struct Record {
+    /// The row as it stands in the file, and where it began in the text at hand.
+    text: String,
+    begin: usize,
     fields: Vec<Field>,
     /// Line of its beginning, from 1.
     pub(super) line: u64,
 }
 
-impl<'t> Record<'t> {
+impl Record {
     pub(super) fn len(&self) -> usize {
         self.fields.len()
     }
 
     /// A field as it stands in the file.
-    pub(super) fn get(&self, place: usize) -> Cow<'t, str> {
-        let field = &self.fields[place];
-        let text = &self.text[field.range.clone()];
-        if field.doubled { Cow::Owned(text.replace("\"\"", "\"")) } else { Cow::Borrowed(text) }
+    pub(super) fn get(&self, place: usize) -> Cow<'_, str> {
+        let Field { range, doubled } = &self.fields[place];
+        let text = &self.text[range.start - self.begin..range.end - self.begin];
+        if *doubled { Cow::Owned(text.replace("\"\"", "\"")) } else { Cow::Borrowed(text) }
     }
 }
 
@@ -78,10 +82,9 @@ enum Stop {
     EndOfText,
 }
 
-/// The rows of a text.
-pub(super) struct Records<'t> {
-    text: &'t str,
-    file: &'t str,
+/// The rows of a file.
+pub(super) struct Records<'b> {
+    text: Text<'b>,
     dialect: Dialect,
     at: usize,
     line: u64,
@@ -89,35 +92,91 @@ pub(super) struct Records<'t> {
     rows: u64,
 }
 
-impl<'t> Records<'t> {
-    pub(super) fn new(text: &'t str, file: &'t str, dialect: Dialect) -> Self {
-        Records { text, file, dialect, at: 0, line: 1, width: None, rows: 0 }
-    }
-
-    /// An empty row to read into, again and again.
-    pub(super) fn record(&self) -> Record<'t> {
-        Record { text: self.text, fields: Vec::new(), line: 0 }
+impl<'b> Records<'b> {
+    pub(super) fn new(text: Text<'b>, dialect: Dialect) -> Self {
+        Records { text, dialect, at: 0, line: 1, width: None, rows: 0 }
     }
 
     /// Reads the next row; `false` after the last. Empty lines are no rows.
-    pub(super) fn next(&mut self, record: &mut Record<'t>) -> Result<bool, DecodeError> {
+    pub(super) fn next(&mut self, record: &mut Record) -> Result<bool, DecodeError> {
+        let stop = loop {
+            let Text { file, at_hand, ended, .. } = &self.text;
+            let (at, line, dialect) = (self.at, self.line, self.dialect);
+            let mut scan = Scan { text: at_hand, file, dialect, at, line };
+            let stop = scan.row(record);
+            // What stands right before the end of the text at hand may look otherwise with more.
+            if *ended || (stop.is_ok() && scan.at + 2 <= at_hand.len()) {
+                (self.at, self.line) = (scan.at, scan.line);
+                break stop?;
+            }
+            self.text.more(at)?;
+            self.at = 0;
+        };
+        let Some(stop) = stop else { return Ok(false) };
+        self.check_shape(record, &stop)?;
+        Ok(true)
+    }
+
+    /// Goes to the end of the file: whether all of it is text.
+    pub(super) fn check_text(&mut self) -> Result<(), DecodeError> {
+        while !self.text.ended {
+            self.text.more(self.text.at_hand.len())?;
+        }
+        Ok(())
+    }
+
+    fn check_shape(&mut self, record: &Record, stop: &Stop) -> Result<(), DecodeError> {
+        let file = || self.text.file.to_owned();
+        let (line, found) = (record.line, record.len());
+        let expected = *self.width.get_or_insert(found);
+        let cut = matches!(stop, Stop::EndOfText);
+        if cut && (found != expected || !self.dialect.may_end_anyhow) {
+            let how = "its last line does not end with a line break";
+            return Err(DecodeError::Cut { file: file(), line, how });
+        }
+        if found != expected {
+            return Err(DecodeError::Shape { file: file(), line, expected, found });
+        }
+        self.rows += 1;
+        let limit = self.dialect.max_rows;
+        if self.rows - self.dialect.header_rows.min(self.rows) > limit {
+            let (what, key) = ("the number of rows", "max-rows");
+            return Err(DecodeError::TooLarge { file: file(), line, what, key, limit });
+        }
+        Ok(())
+    }
+}
+
+/// One look at the text at hand.
+struct Scan<'t> {
+    text: &'t str,
+    file: &'t str,
+    dialect: Dialect,
+    at: usize,
+    line: u64,
+}
+
+impl Scan<'_> {
+    /// Reads the next row, and says what ended it; `None` where there is none.
+    fn row(&mut self, record: &mut Record) -> Result<Option<Stop>, DecodeError> {
         self.skip_empty_lines();
         if self.at == self.text.len() {
-            return Ok(false);
+            return Ok(None);
         }
         record.fields.clear();
         record.line = self.line;
-        let begin = self.at;
+        record.begin = self.at;
         let stop = loop {
             let (field, stop) = self.field()?;
-            self.check_size(&field, begin, record.line)?;
+            self.check_size(&field, record.begin, record.line)?;
             record.fields.push(field);
             if !matches!(stop, Stop::Delimiter) {
                 break stop;
             }
         };
-        self.check_shape(record, &stop)?;
-        Ok(true)
+        record.text.clear();
+        record.text.push_str(&self.text[record.begin..self.at]);
+        Ok(Some(stop))
     }
 
     fn skip_empty_lines(&mut self) {
@@ -201,29 +260,6 @@ impl<'t> Records<'t> {
             if size > limit {
                 return Err(self.too_large(line, what, key, limit as u64));
             }
-        }
-        Ok(())
-    }
-
-    fn check_shape(&mut self, record: &Record<'_>, stop: &Stop) -> Result<(), DecodeError> {
-        let expected = *self.width.get_or_insert(record.len());
-        let cut = matches!(stop, Stop::EndOfText);
-        let shape_fault = record.len() != expected;
-        if cut && (shape_fault || !self.dialect.may_end_anyhow) {
-            return Err(DecodeError::Cut {
-                file: self.file.to_owned(),
-                line: record.line,
-                how: "its last line does not end with a line break",
-            });
-        }
-        if shape_fault {
-            let (file, found) = (self.file.to_owned(), record.len());
-            return Err(DecodeError::Shape { file, line: record.line, expected, found });
-        }
-        self.rows += 1;
-        if self.rows - self.dialect.header_rows.min(self.rows) > self.dialect.max_rows {
-            let limit = self.dialect.max_rows;
-            return Err(self.too_large(record.line, "the number of rows", "max-rows", limit));
         }
         Ok(())
     }

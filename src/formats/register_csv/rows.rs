@@ -20,7 +20,7 @@ use crate::roster::personal_number;
 /// Turns rows of one table into entities or links.
 pub(super) trait Rows {
     /// Takes one row.
-    fn row(&mut self, record: &Record<'_>, sheet: &mut Sheet<'_>);
+    fn row(&mut self, record: &Record, sheet: &mut Sheet<'_>);
 
     /// What can be said only when all rows were seen.
     fn finish(&mut self, _sheet: &mut Sheet<'_>) {}
@@ -41,7 +41,7 @@ impl<'s> Schools<'s> {
 }
 
 impl Rows for Schools<'_> {
-    fn row(&mut self, record: &Record<'_>, sheet: &mut Sheet<'_>) {
+    fn row(&mut self, record: &Record, sheet: &mut Sheet<'_>) {
         let Some(key) = self.key.read_key(record, sheet) else { return };
         let name = self.name.read(record, sheet);
         sheet.draft.school(sheet.place(), &School { key: &key, name: &name });
@@ -86,7 +86,7 @@ impl<'s> Persons<'s> {
         }
     }
 
-    fn marking(&self, record: &Record<'_>, sheet: &mut Sheet<'_>) -> Marking {
+    fn marking(&self, record: &Record, sheet: &mut Sheet<'_>) -> Marking {
         let Some(column) = &self.protected else { return Marking::None };
         match column.read(record, sheet) {
             Some(Protected(false)) => Marking::None,
@@ -95,7 +95,7 @@ impl<'s> Persons<'s> {
         }
     }
 
-    fn personal_number(&mut self, key: &str, record: &Record<'_>, sheet: &mut Sheet<'_>) -> String {
+    fn personal_number(&mut self, key: &str, record: &Record, sheet: &mut Sheet<'_>) -> String {
         let written = self.personal_number.read(record, sheet);
         if written.is_empty() {
             return String::new();
@@ -119,7 +119,7 @@ impl<'s> Persons<'s> {
 }
 
 impl Rows for Persons<'_> {
-    fn row(&mut self, record: &Record<'_>, sheet: &mut Sheet<'_>) {
+    fn row(&mut self, record: &Record, sheet: &mut Sheet<'_>) {
         let Some(key) = self.key.read_key(record, sheet) else { return };
         let marking = self.marking(record, sheet);
         let role = self.role.read(record, sheet);
@@ -202,7 +202,7 @@ impl<'s> Groups<'s> {
 }
 
 impl Rows for Groups<'_> {
-    fn row(&mut self, record: &Record<'_>, sheet: &mut Sheet<'_>) {
+    fn row(&mut self, record: &Record, sheet: &mut Sheet<'_>) {
         let Some(key) = self.key.read_key(record, sheet) else { return };
         let Some(&KindOfGroup(kind)) = self.kind.read(record, sheet) else {
             return sheet.set_aside([&key, ""], codes::UNKNOWN_WORD, self.kind.label());
@@ -250,7 +250,7 @@ impl<'s> Memberships<'s> {
 }
 
 impl Rows for Memberships<'_> {
-    fn row(&mut self, record: &Record<'_>, sheet: &mut Sheet<'_>) {
+    fn row(&mut self, record: &Record, sheet: &mut Sheet<'_>) {
         let person = self.person.read_key(record, sheet);
         let group = self.group.read_key(record, sheet);
         let (Some(person), Some(group)) = (person, group) else { return };
@@ -286,7 +286,7 @@ impl<'s> Relations<'s> {
 }
 
 impl Rows for Relations<'_> {
-    fn row(&mut self, record: &Record<'_>, sheet: &mut Sheet<'_>) {
+    fn row(&mut self, record: &Record, sheet: &mut Sheet<'_>) {
         let person = self.person.read_key(record, sheet);
         let to = self.to.read_key(record, sheet);
         let (Some(person), Some(to)) = (person, to) else { return };

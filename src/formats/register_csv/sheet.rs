@@ -22,7 +22,7 @@ struct Tally {
 pub(super) struct Sheet<'d> {
     pub(super) draft: &'d mut Draft,
     file: u16,
-    name: &'d str,
+    pub(super) name: &'d str,
     kind: Kind,
     /// Line of the row at hand.
     pub(super) line: u64,
@@ -117,6 +117,7 @@ impl<'d> Sheet<'d> {
 
     /// Tells the draft what was counted.
     pub(super) fn finish(self) {
+        self.draft.resolve();
         for ((code, field), tally) in self.tallies {
             let issue = Issue::of_file(code, tally.severity, self.name).at(tally.first);
             self.draft.note(issue.in_field(&field).with(tally.count.to_string()));

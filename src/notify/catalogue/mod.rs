@@ -20,6 +20,7 @@ mod source;
 mod state;
 mod surroundings;
 mod waiting;
+mod watched;
 
 pub use self::facts::{Facts, Placeholder};
 pub use self::render::{Rendered, Step, render};
@@ -68,6 +69,7 @@ const STAYS_EN: &str = "Nothing is sent. What the receiver already has stays, so
 pub fn all() -> impl Iterator<Item = &'static Entry> {
     let rooms = [
         surroundings::ENTRIES,
+        watched::ENTRIES,
         source::ENTRIES,
         rows::FAULTS,
         rows::NOTES,

@@ -158,8 +158,9 @@ mod tests {
             500..=509,
             610..=614,
             900..=901,
+            910..=912,
         ];
-        let single = [117, 118, 140, 141, 142];
+        let single = [117, 118, 119, 120, 121, 122, 123, 124, 140, 141, 142];
         for code in ranges.into_iter().flatten().chain(single) {
             assert!(entry_of(Code(code)).is_some(), "RG{code} has no entry");
         }
@@ -227,7 +228,7 @@ mod tests {
     fn no_text_promises_a_command_that_does_not_exist() {
         let exist = [
             "run", "plan", "approve", "baseline", "status", "history", "check", "trust", "init",
-            "demo", "help", "withdraw", "pause", "resume", "find", "backtest",
+            "demo", "help", "withdraw", "pause", "resume", "find", "backtest", "outbox",
         ];
         for (code, text) in every_part() {
             for line in text.lines().filter_map(|line| line.strip_prefix("$ sudo rostergate ")) {

@@ -27,6 +27,14 @@ const SHORT: &[(u16, &str, &str)] = &[
     (114, "--limit går inte att använda", "--limit cannot be used"),
     (117, "inkorgen kan ändras av andra", "the inbox can be changed by others"),
     (118, "inställningsfilen kan läsas av alla", "the configuration can be read by all"),
+    (119, "pulsen kom inte fram", "the heartbeat did not arrive"),
+    (120, "ingen puls till utsidan", "no heartbeat to the outside"),
+    (121, "en timer är av", "a timer is off"),
+    (122, "tjänsten ser inte en sökväg", "the service does not see a path"),
+    (123, "tjänsten får inte skriva i en mapp", "the service may not write in a folder"),
+    (124, "mätvärdena går inte att skriva", "the metrics cannot be written"),
+    (131, "mappen ger inga inställningsfiler", "the folder gives no configurations"),
+    (132, "två kommuner har samma state-mapp", "two municipalities share a state folder"),
     (140, "nattens körning är inte påslagen", "the nightly run is not turned on"),
     (141, "demon kan inte använda mappen", "the demo cannot use the folder"),
     (142, "demon gick inte som den ska", "the demo did not go as it must"),
@@ -90,6 +98,7 @@ const SHORT: &[(u16, &str, &str)] = &[
     (368, "grupper utan läsår", "groups without a school year"),
     (369, "personen kunde inte tas bort", "the person could not be removed"),
     (370, "ingen känner till nyckeln", "nobody knows the key"),
+    (371, "för lite minne", "too little memory"),
     (410, "servern svarar inte", "the server does not answer"),
     (411, "mottagarens disk är full", "the receiver's disk is full"),
     (412, "kontot får inte skriva", "the account may not write"),
@@ -117,6 +126,9 @@ const SHORT: &[(u16, &str, &str)] = &[
     (614, "mejlmappen går inte att skriva", "the mail folder cannot be written"),
     (900, "körningen avbröts", "the run was interrupted"),
     (901, "fel i rostergate", "a fault in rostergate"),
+    (910, "nattens körning har inte startat", "last night's run did not start"),
+    (911, "nattens körning är inte klar", "last night's run is not done"),
+    (912, "timern är av", "the timer is off"),
 ];
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! RG310–RG319: an export that cannot be used as a whole.
+//! RG310–RG319 and RG371: an export that cannot be used as a whole.
 
 use super::{Entry, STAYS_EN, STAYS_SV, entry};
 
@@ -160,6 +160,22 @@ pub(super) const ENTRIES: &[Entry] = &[
              receiver already has stays.",
             "See who put it there. It must be a regular file, no link, and belong to the account \
              that the register writes with.\n$ ls -l {path}\n$ sudo rostergate check",
+        ],
+    ),
+    entry(
+        371,
+        [
+            "Exporten är för stor för datorns minne[: {detail}].",
+            STAYS_SV,
+            "Ge datorn mer minne, eller höj MemoryMax där tjänsten har en gräns. Se först efter \
+             att exporten inte har blivit orimligt stor:\n$ sudo rostergate check",
+        ],
+        [
+            "The export is too large for this machine's memory[: {detail}].",
+            STAYS_EN,
+            "Give the machine more memory, or raise MemoryMax where the service has a limit. \
+             First see that the export has not become unreasonably large:\n\
+             $ sudo rostergate check",
         ],
     ),
 ];

@@ -102,14 +102,16 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Inget skickas och inget ändras hos mottagaren. Planen väntar fortfarande.",
             "Titta igenom planen, så står talet där, och godkänn sedan igen:\n\
              $ sudo rostergate plan {plan} --details\n\
-             $ sudo rostergate approve {plan} --reason \"skäl\"",
+             $ sudo rostergate approve {plan} --reason \"skäl\"\n\
+             Är det första leveransen till en tom mottagare, lägg till --receiver-empty.",
         ],
         [
             "The number is not the plan {plan}'s[: {detail}].",
             "Nothing is sent and nothing changes at the receiver. The plan still waits.",
             "Look through the plan, which has the number, then approve again:\n\
              $ sudo rostergate plan {plan} --details\n\
-             $ sudo rostergate approve {plan} --reason \"reason\"",
+             $ sudo rostergate approve {plan} --reason \"reason\"\n\
+             If this is the first delivery to an empty receiver, add --receiver-empty.",
         ],
     ),
     entry(
@@ -118,13 +120,15 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Det saknas ett skäl för godkännandet.",
             "Inget skickas och inget ändras hos mottagaren. Planen väntar fortfarande.",
             "Skriv varför det är rätt att skicka; skälet står sedan i historiken:\n\
-             $ sudo rostergate approve {plan} --reason \"skäl\"",
+             $ sudo rostergate approve {plan} --reason \"skäl\"\n\
+             Är det första leveransen till en tom mottagare, lägg till --receiver-empty.",
         ],
         [
             "A reason for the approval is missing.",
             "Nothing is sent and nothing changes at the receiver. The plan still waits.",
             "Say why it is right to send; the reason is kept in the history:\n\
-             $ sudo rostergate approve {plan} --reason \"reason\"",
+             $ sudo rostergate approve {plan} --reason \"reason\"\n\
+             If this is the first delivery to an empty receiver, add --receiver-empty.",
         ],
     ),
     entry(
@@ -134,14 +138,16 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Inget skickas och inget ändras hos mottagaren. Planen väntar fortfarande.",
             "Titta igenom planen:\n$ sudo rostergate plan {plan} --details\n\
              Godkänn sedan i en terminal, där talet efterfrågas, eller ange det:\n\
-             $ sudo rostergate approve {plan} --confirm {count} --reason \"skäl\"",
+             $ sudo rostergate approve {plan} --confirm {count} --reason \"skäl\"\n\
+             Är det första leveransen till en tom mottagare, lägg till --receiver-empty.",
         ],
         [
             "The number that confirms the plan {plan} was not given.",
             "Nothing is sent and nothing changes at the receiver. The plan still waits.",
             "Look through the plan:\n$ sudo rostergate plan {plan} --details\n\
              Then approve at a terminal, where the number is asked for, or give it:\n\
-             $ sudo rostergate approve {plan} --confirm {count} --reason \"reason\"",
+             $ sudo rostergate approve {plan} --confirm {count} --reason \"reason\"\n\
+             If this is the first delivery to an empty receiver, add --receiver-empty.",
         ],
     ),
     entry(
@@ -200,6 +206,63 @@ pub(super) const OF_THE_PROGRAM: &[Entry] = &[
              stays, so pupils and teachers can work as usual.",
             "Send the log to whoever maintains rostergate. It holds no personal data.\n\
              $ journalctl -u rostergate.service --since today",
+        ],
+    ),
+    entry(
+        910,
+        [
+            "Nattens körning har inte startat[; den förra började {until}][: {detail}].",
+            "Inget har skickats i natt. Det som mottagarna redan har ligger kvar, så elever och \
+             lärare kan arbeta som vanligt. Nya elever och ändringar dröjer.",
+            "Se efter att timern är på, och kör sedan nattens körning för hand:\n\
+             $ sudo systemctl enable --now rostergate.timer\n$ sudo rostergate run --now\n\
+             $ journalctl -u rostergate.service --since yesterday",
+        ],
+        [
+            "Last night's run did not start[; the one before began {until}][: {detail}].",
+            "Nothing was sent last night. What the receivers already have stays, so pupils and \
+             teachers can work as usual. New pupils and changes have to wait.",
+            "See that the timer is on, and then run last night's by hand:\n\
+             $ sudo systemctl enable --now rostergate.timer\n$ sudo rostergate run --now\n\
+             $ journalctl -u rostergate.service --since yesterday",
+        ],
+    ),
+    entry(
+        911,
+        [
+            "Nattens körning är inte klar[: {run}, som började {until}].",
+            "Den kan ha avbrutits, eller stå och vänta. Mottagarna har antingen den förra filen \
+             eller den nya, aldrig en halv. Elever och lärare kan arbeta som vanligt.",
+            "Se efter i loggen hur långt den kom. Nästa körning reder ut vad som hann skickas. \
+             Vill ni inte vänta:\n$ journalctl -u rostergate.service --since yesterday\n\
+             $ sudo rostergate run --now",
+        ],
+        [
+            "Last night's run is not done[: {run}, which began {until}].",
+            "It may have been interrupted, or be waiting. The receivers have either the last file \
+             or the new one, never half of one. Pupils and teachers can work as usual.",
+            "See in the log how far it came. The next run sorts out what was sent. If you cannot \
+             wait:\n$ journalctl -u rostergate.service --since yesterday\n\
+             $ sudo rostergate run --now",
+        ],
+    ),
+    entry(
+        912,
+        [
+            "Nattens körning är gjord, men nästa startar inte av sig själv[: {detail}].",
+            "I natt skickas inget. Det som mottagarna redan har ligger kvar, så elever och lärare \
+             kan arbeta som vanligt. Nya elever och ändringar dröjer.",
+            "Är det inte meningen, slå på timern. Är det meningen, slå också av den som larmar:\n\
+             $ sudo systemctl enable --now rostergate.timer\n\
+             $ sudo systemctl disable --now rostergate-watch.timer",
+        ],
+        [
+            "Last night's run took place, but the next will not start by itself[: {detail}].",
+            "Nothing will be sent tonight. What the receivers already have stays, so pupils and \
+             teachers can work as usual. New pupils and changes have to wait.",
+            "If that is not meant, turn the timer on. If it is, turn off the one that tells you, \
+             too:\n$ sudo systemctl enable --now rostergate.timer\n\
+             $ sudo systemctl disable --now rostergate-watch.timer",
         ],
     ),
 ];

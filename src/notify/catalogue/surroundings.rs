@@ -262,6 +262,40 @@ pub(super) const ENTRIES: &[Entry] = &[
         ],
     ),
     entry(
+        131,
+        [
+            "Mappen {path} ger inga inställningsfiler[: {detail}].",
+            "Ingen kommun har körts, och inget ändras hos någon mottagare.",
+            "Lägg en fil för varje kommun i mappen, med ändelsen .toml, och se efter att tjänsten \
+             får läsa den:\n$ ls -l {path}\n$ sudo rostergate run --config-dir {path}",
+        ],
+        [
+            "The folder {path} gives no configuration files[: {detail}].",
+            "No municipality has been run, and nothing changes at any receiver.",
+            "Put one file for each municipality into the folder, ending in .toml, and see that \
+             the service may read it:\n$ ls -l {path}\n\
+             $ sudo rostergate run --config-dir {path}",
+        ],
+    ),
+    entry(
+        132,
+        [
+            "Inställningsfilen {file} har samma state-mapp som en annan: {path}[ ({detail})].",
+            "Två kommuner skulle blanda ihop vad deras mottagare har fått. Ingen av dem körs; \
+             det som mottagarna har ligger kvar. De andra kommunerna körs.",
+            "Rätta site.state i den fil som är fel. Varje kommun ska ha en egen mapp:\n\
+             $ sudo rostergate check --config {file}",
+        ],
+        [
+            "The configuration file {file} has the same state folder as another: {path}[ \
+             ({detail})].",
+            "Two municipalities would mix up what their receivers were sent. Neither of them \
+             runs; what the receivers have stays. The other municipalities run.",
+            "Correct site.state in the file that is wrong. Every municipality has a folder of its \
+             own:\n$ sudo rostergate check --config {file}",
+        ],
+    ),
+    entry(
         140,
         [
             "Nattens körning är inte påslagen (rostergate.timer).",

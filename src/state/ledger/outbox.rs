@@ -31,6 +31,17 @@ pub struct NewMail {
     pub message: String,
 }
 
+impl NewMail {
+    fn due(self, now: Timestamp) -> Mail {
+        let NewMail { message_id, run, from, to, message } = self;
+        let (id, queued_at, next_at) = (message_id, now, now);
+        let (attempts, last_error, sent_at) = (0, None, None);
+        #[rustfmt::skip]
+        let mail = Mail { id, run, from, to, message, queued_at, attempts, next_at, last_error, sent_at };
+        mail
+    }
+}
+
 /// A mail in the outbox.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Mail {
@@ -101,6 +112,15 @@ impl StateReader {
     pub fn waiting_mails(&self) -> Result<Vec<Mail>, StateError> {
         self.ledger().read(|ledger| record::select(ledger, "WHERE sent = 0 ORDER BY n", []))
     }
+
+    /// Every mail that tells of a run and is kept, sent or waiting, oldest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or is damaged.
+    pub fn mails_of_run(&self, run: &RunId) -> Result<Vec<Mail>, StateError> {
+        let of = "WHERE record ->> '$.run' = ?1 ORDER BY n";
+        self.ledger().read(|ledger| record::select(ledger, of, [run.as_str()]))
+    }
 }
 
 impl StateDir {
@@ -110,15 +130,21 @@ impl StateDir {
     /// # Errors
     /// When the run is unknown or the ledger cannot be written.
     pub fn queue(&self, new: NewMail, now: Timestamp) -> Result<(), StateError> {
-        let NewMail { message_id, run, from, to, message } = new;
-        let (id, queued_at, next_at) = (message_id, now, now);
-        let (attempts, last_error, sent_at) = (0, None, None);
-        #[rustfmt::skip]
-        let mail = Mail { id, run, from, to, message, queued_at, attempts, next_at, last_error, sent_at };
+        let mail = new.due(now);
         self.ledger().change(|ledger| {
             runs::update(ledger, &mail.run, |run| run.mail = MailState::Queued)?;
             record::add(ledger, &mail).map(drop)
         })
+    }
+
+    /// Puts a mail in the outbox that tells of no run, because there was none; its own `run` is an
+    /// id that no run has. Gives `false` where the same Message-ID was there: it is one mail.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn queue_alone(&self, new: NewMail, now: Timestamp) -> Result<bool, StateError> {
+        let mail = new.due(now);
+        self.ledger().change(|ledger| record::add(ledger, &mail))
     }
 
     /// Writes down that a run's news need no mail (`on = "on-problem"`).

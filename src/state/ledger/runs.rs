@@ -21,6 +21,8 @@ pub struct RunStart {
     pub version: String,
     /// Digest of the configuration.
     pub config_digest: Digest,
+    /// systemd's id of the service's start, where systemd started it.
+    pub invocation: Option<String>,
 }
 
 /// How a run ended.
@@ -66,6 +68,9 @@ pub struct RunRecord {
     /// The hash of the last decision when its mail was made: the mail shows how it begins.
     #[serde(default)]
     pub receipt: Option<String>,
+    /// systemd's id of the service's start, where systemd started it.
+    #[serde(default)]
+    pub invocation: Option<String>,
 }
 
 impl Record for RunRecord {
@@ -111,6 +116,16 @@ impl StateReader {
         self.ledger().read(|ledger| record::get(ledger, id.as_str()))
     }
 
+    /// The run of one start of the service, by systemd's id of it.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or is damaged.
+    pub fn run_of_invocation(&self, invocation: &str) -> Result<Option<RunRecord>, StateError> {
+        let of = "WHERE record ->> '$.invocation' = ?1 ORDER BY n DESC LIMIT 1";
+        let found = self.ledger().read(|ledger| record::select(ledger, of, [invocation]))?;
+        Ok(found.into_iter().next())
+    }
+
     /// Runs without an end, oldest first. Under the lock, all but one's own were cut short.
     ///
     /// # Errors
@@ -145,6 +160,7 @@ impl StateDir {
                     end: None,
                     mail: MailState::None,
                     receipt: None,
+                    invocation: start.invocation.clone(),
                 };
                 if record::add(ledger, &run)? {
                     return Ok(run);

@@ -149,6 +149,7 @@ fn f74_without_a_noted_time_the_last_run_counts() {
             trigger: trigger.to_owned(),
             version: "0.1.0".to_owned(),
             config_digest: rostergate::state::Digest::of(b"x"),
+            invocation: None,
         };
         state.begin_run(&start, &(&now + SignedDuration::from_hours(hours))).unwrap();
     }

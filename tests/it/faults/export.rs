@@ -107,3 +107,44 @@ fn f23_of_two_exports_in_the_folder_the_named_one_is_read() {
     assert!(told.err.contains("personer*.csv"), "{}", told.err);
     assert_eq!(gateway.received(), before);
 }
+
+/// Registers are read from CSV; the one XML file of another program is the one that is adopted.
+#[test]
+fn f17_a_bomb_or_outside_entities_in_an_adopted_file_are_refused_within_the_services_memory() {
+    let gateway = Gateway::new();
+    gateway.export(&Export::night("night1"));
+    let outside = gateway.home().join("outside.txt");
+    put(&outside, "utifrån");
+    let lol = |n: u32| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10));
+    let laughs: String = (1..10).map(lol).collect();
+    let within =
+        |text: &str| format!("<enterprise><person><email>{text}</email></person></enterprise>");
+    let dtd = |inner: &str, text: &str| {
+        format!("<?xml version=\"1.0\"?>\n<!DOCTYPE enterprise [{inner}]>\n{}", within(text))
+    };
+    let reference = format!("file://{}", outside.display());
+    let cases = [
+        ("RG318", dtd(&format!("<!ENTITY l0 \"lol\">{laughs}"), "&l9;")),
+        ("RG318", dtd(&format!("<!ENTITY x SYSTEM \"{reference}\">"), "&x;")),
+        ("RG318", dtd(&format!("<!ENTITY % x SYSTEM \"{reference}\"> %x;"), "x")),
+        ("RG318", format!("<!DOCTYPE enterprise SYSTEM \"{reference}\">{}", within("x"))),
+        ("RG318", within("&l9;")),
+        ("RG317", "<enterprise>".to_owned() + &"<x>".repeat(1_000_000)),
+        ("RG317", "<enterprise>".to_owned() + &"<extension>".repeat(1_000_000)),
+        ("RG317", within(&"x".repeat(100_000_000))),
+        ("RG317", format!("<enterprise x=\"{}\"/>", "x".repeat(100_000_000))),
+        ("RG317", format!("<enterprise><!--{}--></enterprise>", "x".repeat(100_000_000))),
+        ("RG317", format!("<enterprise><{}/></enterprise>", "x".repeat(100_000_000))),
+    ];
+    for (code, text) in cases {
+        let file = gateway.home().join("ims.xml");
+        put(&file, &text);
+        let adopt = gateway.command(&["baseline", "adopt", "lms", &file.display().to_string()]);
+        let limits = ["prlimit", "--as=1073741824", "--cpu=20", "--"];
+        let told = through(&limits, &adopt).exits(65).explains(code);
+        assert!(!told.err.contains("utifrån") && told.err.len() < 2000, "{}", told.err);
+    }
+    // Nothing of them became what the receiver is thought to hold.
+    gateway.night_of(24, &Export::night("night1")).exits(10);
+    assert_eq!(gateway.baseline(), "never-delivered");
+}

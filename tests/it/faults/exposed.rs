@@ -143,11 +143,14 @@ fn f85_secrets_are_in_no_output_logbook_argument_or_environment() {
         assert!(bytes.len() > 20);
         said.push(String::from_utf8_lossy(&bytes).into_owned());
     }
+    let limits = fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
     end(child);
     for (text, secret) in said.iter().flat_map(|text| secrets.iter().map(move |s| (text, s))) {
         assert!(!text.contains(secret), "a secret in: {text:.300}");
     }
-    // A core dump would hold them.
+    // A core dump would hold them, whoever starts the program.
+    let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().take(2).collect::<Vec<_>>(), ["0", "0"]);
     let unit = fs::read_to_string(root().join("systemd/rostergate.service")).unwrap();
     assert!(unit.lines().any(|line| line == "LimitCORE=0"));
 }
@@ -216,10 +219,11 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
     }
 }
 
-/// Connections are made by the delivery over SFTP and by the mail, both to a host from the
-/// configuration; the server that `demo` delivers to is the only one that listens, on loopback.
+/// Connections are made by the delivery over SFTP, by the mail and by the heartbeat, all to a host
+/// from the configuration; the server that `demo` delivers to is the only one that listens, on
+/// loopback.
 #[test]
-fn p1_connections_are_made_in_two_places_only() {
+fn p1_connections_are_made_in_three_places_only() {
     let mut files = Vec::new();
     sources(&root().join("src"), &mut files);
     let words = [
@@ -232,18 +236,29 @@ fn p1_connections_are_made_in_two_places_only() {
         "lookup_host",
         "ToSocketAddrs",
         "SmtpTransport",
+        "ureq",
         "connect_stream",
         "process::Command",
     ];
     let named = |text: &str| words.iter().any(|word| text.contains(word));
     let names: BTreeSet<&str> =
         files.iter().filter(|(_, text)| named(text)).map(|(name, _)| name.as_str()).collect();
-    let expected = ["delivery/embedded/mod.rs", "delivery/sftp/connect.rs", "notify/smtp.rs"];
+    let expected = [
+        "delivery/embedded/mod.rs",
+        "delivery/sftp/connect.rs",
+        "notify/heartbeat.rs",
+        "notify/smtp.rs",
+    ];
     assert_eq!(names, BTreeSet::from(expected));
     let embedded = files.iter().find(|(name, _)| name == expected[0]).unwrap();
     assert!(embedded.1.contains("TcpListener::bind((Ipv4Addr::LOCALHOST, 0))"));
+    // The heartbeat is a GET without a body, and of the answer only the number is read.
+    let heartbeat = files.iter().find(|(name, _)| name == expected[2]).unwrap();
+    let sent = heartbeat.1.split("#[cfg(test)]").next().unwrap();
+    assert_eq!((sent.matches(".call()").count(), sent.matches(".get(place)").count()), (1, 1));
+    assert!(![".post(", ".put(", ".send"].iter().any(|word| sent.contains(word)));
     let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
-    for client in ["reqwest", "hyper", "ureq", "curl", "isahc", "attohttpc", "sentry"] {
+    for client in ["reqwest", "hyper", "curl", "isahc", "attohttpc", "sentry"] {
         assert!(!lock.contains(&format!("name = \"{client}\"")), "{client} speaks to others");
     }
 }

@@ -122,6 +122,8 @@ fn faults_of_form_are_refused() {
     check_refused(&document("<!-- a -- b -->"), 318);
     check_refused("<enterprise/><enterprise/>", 318);
     check_refused("<enterprise/>Elsa", 318);
+    check_refused("<?xml version=\"1.0\"?><?xml version=\"1.0\"?><enterprise/>", 318);
+    check_refused(" <?xml version=\"1.0\"?><enterprise/>", 318);
     check_refused("<other/>", 318);
     check_refused("<ims:enterprise xmlns:ims=\"urn:x\"/>", 318);
     check_refused(&document(&"<x>".repeat(40)), 317);

@@ -143,6 +143,8 @@ fn a_document_that_is_not_what_was_written_is_refused() {
         ("<type>full", "<type>delta"),
         ("<datasource>Exempelstad", "<datasource>Annan"),
         ("encoding=\"UTF-8\"", "encoding=\"ISO-8859-1\""),
+        (" encoding=", " noencoding="),
+        ("<?xml version=\"1.0\"", "<?xml version=\"1.0\" standalone=\"yes\""),
         ("<enterprise>", "<enterprise xmlns=\"urn:x\">"),
         ("<short>Exempelstad</short>", "<short>Annan</short>"),
         ("<email>", "<photo/><email>"),
@@ -163,7 +165,17 @@ fn administrators_cannot_be_said() {
         );
         try_format(&toml).expect_err(more).to_string()
     };
-    for word in ["Administrator", "administrator", "SysAdmin", "SysSupport", "AccountAdmin"] {
+    for word in [
+        "Administrator",
+        "administrator",
+        "SysAdmin",
+        "SysSupport",
+        "AccountAdmin",
+        "Admin",
+        "School administrator",
+        "Manager",
+        "SYSTEMFÖRVALTARE",
+    ] {
         let message = refused(&format!("institution-roles = {{ staff = \"{word}\" }}"));
         assert!(message.contains("never hands out an administrator's rights"), "{message}");
         assert!(message.contains("line 5"), "{message}");

@@ -16,7 +16,7 @@ use crate::support::smtp::{Hostile, Mode, PASSWORD, SmtpServer, USER, hostile};
 
 const LOGIN: &str = "password = \"credential:smtp.password\"";
 
-fn settings(port: u16, rest: &str) -> MailSettings {
+pub(super) fn settings(port: u16, rest: &str) -> MailSettings {
     let text = format!(
         "from = \"Rostergate <rostergate@example.org>\"\n\
          to = [\"it@example.org\"]\n\
@@ -38,7 +38,7 @@ fn held(settings: &MailSettings) -> Mail {
     build(&compose(&night, Language::Sv), about, settings).expect("it can be built")
 }
 
-fn deliver(settings: &MailSettings, password: &str, to: &str) -> Result<(), MailError> {
+pub(super) fn deliver(settings: &MailSettings, password: &str, to: &str) -> Result<(), MailError> {
     let to: MailAddress = to.parse().expect("an address");
     send(settings, Some(password), &held(settings), &to)
 }

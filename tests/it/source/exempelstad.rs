@@ -2,6 +2,7 @@
 #![expect(clippy::print_stderr, reason = "a test that is left out says so")]
 
 use super::*;
+use rostergate::formats::register_csv::Opened;
 use rostergate::roster::words::Kind;
 use std::path::{Path, PathBuf};
 
@@ -77,13 +78,14 @@ fn every_night_is_read_as_it_is() {
         let skip = rostergate::sources::Ages::Skip;
         let export =
             rostergate::sources::fetch("register", &source, &now, skip, None).expect("whole");
-        let files: Vec<File<'_>> = export
-            .files
-            .iter()
-            .map(|file| File { name: &file.name, bytes: &file.bytes, rows: file.rows })
-            .collect();
+        let open = |name: &str| {
+            let file = export.files.iter().find(|file| file.name == name)?;
+            Some(Opened { name: &file.name, bytes: Box::new(file.open()), rows: file.rows })
+        };
         let mut draft = Draft::new();
-        let reading = register_csv::decode(&settings, &files, TODAY, &mut draft);
+        let entities = register_csv::entities(&settings, &open, TODAY, &mut draft);
+        let links = register_csv::links(&settings, &open, TODAY, &mut draft);
+        let reading = entities.and_then(|entities| Ok(entities.plus(links?)));
         let reading = reading.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(reading.mojibake, 0, "{name}");
         assert_eq!(draft.set_aside_rows().len(), 0, "{name}");

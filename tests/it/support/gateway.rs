@@ -12,7 +12,9 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
+use super::canaries::Canaries;
 use super::export::Export;
+use super::proftpd::{self, Proftpd};
 use super::smtp::{Mode, PASSWORD, SmtpServer, USER};
 use super::sshd::{Sshd, put, user};
 
@@ -68,6 +70,7 @@ pub(crate) struct Gateway {
     remote: PathBuf,
     config: String,
     smtp: Option<SmtpServer>,
+    canaries: Canaries,
 }
 
 impl Gateway {
@@ -84,6 +87,8 @@ impl Gateway {
         for folder in [&home.path().join("inbox"), &home.path().join("mail"), &remote] {
             fs::create_dir(folder).expect("a folder");
         }
+        let canaries = Canaries::default();
+        canaries.keep(sshd.key().expose());
         secret(&home.path().join("lms.key"), sshd.key().expose());
         let config = CONFIG
             .replace("{home}", &home.path().display().to_string())
@@ -92,7 +97,8 @@ impl Gateway {
             .replace("{host-key}", &sshd.host_key("ed25519").to_string())
             .replace("{remote}", &remote.display().to_string());
         let sshd = Arc::clone(sshd);
-        let mut gateway = Gateway { home, sshd, remote, config: String::new(), smtp: None };
+        let mut gateway =
+            Gateway { home, sshd, remote, config: String::new(), smtp: None, canaries };
         gateway.configure(config);
         gateway
     }
@@ -100,17 +106,36 @@ impl Gateway {
     /// The same with a mail server instead of a folder for mails.
     pub(crate) fn mailing(mut self) -> Gateway {
         let smtp = SmtpServer::start(Mode::Starttls);
-        secret(&self.home.path().join("mail.password"), PASSWORD);
-        let server = format!(
-            "[mail.smtp]\nhost = \"localhost\"\nport = {}\nuser = \"{USER}\"\n\
-             password = \"file:{}/mail.password\"\nca-file = \"{}\"\n",
-            smtp.port,
-            self.home.path().display(),
-            smtp.ca_file().display(),
-        );
-        self.mail_by(&server);
+        self.canaries.keep(PASSWORD);
+        self.mail_to(smtp.port, &smtp.ca_file(), "");
         self.smtp = Some(smtp);
         self
+    }
+
+    /// Files go to `ProFTPD` instead, with more lines of settings.
+    pub(crate) fn deliver_to(&mut self, server: &Proftpd, more: &str) {
+        secret(&self.home.path().join("proftpd.key"), server.key().expose());
+        let (port, pin) = (self.sshd.port, self.sshd.host_key("ed25519").to_string());
+        let before = self.remote.display().to_string();
+        self.change(&format!("= {port}\n"), &format!("= {}\n{more}\n", server.port));
+        self.change(&pin, &server.host_key().to_string());
+        self.change("lms.key", "proftpd.key");
+        self.change(&before, &server.inbox().display().to_string());
+        let account = format!("user            = \"{}\"", user());
+        self.change(&account, &format!("user = \"{}\"", proftpd::USER));
+        self.remote = server.inbox();
+    }
+
+    /// Mails go to a server on this machine, with more lines of settings.
+    pub(crate) fn mail_to(&mut self, port: u16, ca: &Path, more: &str) {
+        let password = self.home.path().join("mail.password");
+        secret(&password, PASSWORD);
+        self.mail_by(&format!(
+            "[mail.smtp]\nhost = \"localhost\"\nport = {port}\nuser = \"{USER}\"\n\
+             password = \"file:{}\"\nca-file = \"{}\"\n{more}\n",
+            password.display(),
+            ca.display(),
+        ));
     }
 
     /// Replaces the way of the mails, `[mail.folder]` until then.
@@ -163,6 +188,7 @@ impl Gateway {
 
     /// Leaves an export in the drop folder.
     pub(crate) fn export(&self, export: &Export) {
+        self.canaries.take(export);
         export.leave(&self.inbox());
     }
 
@@ -181,10 +207,34 @@ impl Gateway {
 
     /// Runs a command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Told {
-        let output = self.command(arguments).output().expect("the program starts");
+        self.to_its_end(self.command(arguments))
+    }
+
+    /// Runs a command that may map so many bytes of memory.
+    #[expect(clippy::disallowed_methods, reason = "tests start the program, here by another")]
+    pub(crate) fn run_with_memory(&self, bytes: u64, arguments: &[&str]) -> Told {
+        let command = self.command(arguments);
+        let mut limited = Command::new("prlimit");
+        limited.arg(format!("--as={bytes}")).arg(command.get_program()).args(command.get_args());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        limited.stdin(Stdio::null());
+        self.to_its_end(limited)
+    }
+
+    fn to_its_end(&self, mut command: Command) -> Told {
+        let arguments: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
+        let output = command.output().expect("the program starts");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
         let exit = output.status.code().expect("it ended by itself");
-        Told { exit, out: text(output.stdout), err: text(output.stderr) }
+        let told = Told { exit, out: text(output.stdout), err: text(output.stderr) };
+        self.canaries.look(&format!("{arguments:?}, stdout"), &told.out);
+        self.canaries.look(&format!("{arguments:?}, stderr"), &told.err);
+        told
     }
 
     /// Starts a command and goes on.
@@ -274,6 +324,11 @@ impl Gateway {
         mails.iter().map(MailSeen::of).collect()
     }
 
+    /// Whether mails go to a server.
+    pub(crate) fn mails_by_server(&self) -> bool {
+        self.smtp.is_some()
+    }
+
     /// The mails in the folder for mails, by their file names.
     pub(crate) fn eml(&self) -> BTreeMap<String, String> {
         let entries = fs::read_dir(self.home.path().join("mail")).expect("the folder");
@@ -295,6 +350,22 @@ impl Gateway {
     /// What the logbook says the target was last told.
     pub(crate) fn baseline(&self) -> Value {
         self.run(&["baseline", "show", "--json"]).exits(0).json()["targets"]["lms"].clone()
+    }
+}
+
+impl Drop for Gateway {
+    /// Whatever a test was about, its mails hold nothing of a person, and nothing lies about.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let server = self.smtp.as_ref().map(|_| self.mails()).unwrap_or_default();
+        for mail in server {
+            self.canaries.look(&format!("mail {}", mail.subject), &mail.all);
+        }
+        for (name, mail) in self.eml() {
+            self.canaries.look(&name, &mail.replace("=\r\n", ""));
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up is to stop")]
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rostergate::delivery::Fingerprint;
@@ -31,8 +32,42 @@ pub(crate) enum Odd {
     Drop(u8),
     /// The receiver takes every file as soon as it is closed, whatever it is called.
     Takes,
+    /// The receiver takes a file with the rename.
+    TakesRenamed,
+    /// There is room for so many bytes; then every write fails.
+    Room(usize),
+    /// One byte of what is written is another one.
+    Flips,
+    /// Files are said to be a byte longer than they are.
+    Longer,
+    /// Files may be written, and neither looked at nor read.
+    WriteOnly,
+    /// At request number so, counted from [`OddServer::play`]: what happens.
+    At(usize, Then),
     /// The subsystem is refused.
     NoSftp,
+}
+
+/// What happens at one request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Then {
+    /// It is not done, and not answered.
+    Silent,
+    /// It is not done, and the connection ends.
+    Drop,
+    /// It is done, and the connection ends.
+    DoneAndDrop,
+    /// It is not done, and refused for no reason.
+    Failure,
+}
+
+/// What a session shares with the server.
+struct Shared {
+    odd: Mutex<Odd>,
+    count: AtomicUsize,
+    files: Files,
+    /// Every content that a visible file has had.
+    seen: Mutex<Vec<Option<Vec<u8>>>>,
 }
 
 /// A running server; it ends with the test.
@@ -40,6 +75,7 @@ pub(crate) struct OddServer {
     pub(crate) port: u16,
     pub(crate) host_key: Fingerprint,
     pub(crate) files: Files,
+    shared: Arc<Shared>,
     _runtime: tokio::runtime::Runtime,
 }
 
@@ -57,7 +93,13 @@ impl OddServer {
         let listener = runtime.block_on(tokio::net::TcpListener::bind(("127.0.0.1", 0))).unwrap();
         let port = listener.local_addr().unwrap().port();
         let files = Files::default();
-        let session = Session { odd, files: files.clone(), channels: HashMap::new() };
+        let shared = Arc::new(Shared {
+            odd: Mutex::new(odd),
+            count: AtomicUsize::new(0),
+            files: files.clone(),
+            seen: Mutex::default(),
+        });
+        let session = Session { shared: shared.clone(), channels: HashMap::new() };
         runtime.spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 let session = Session { channels: HashMap::new(), ..session.clone() };
@@ -69,19 +111,35 @@ impl OddServer {
                 });
             }
         });
-        OddServer { port, host_key, files, _runtime: runtime }
+        OddServer { port, host_key, files, shared, _runtime: runtime }
+    }
+
+    /// From now on this goes wrong; requests are counted, and what can be seen is noted, anew.
+    pub(crate) fn play(&self, odd: Odd) {
+        *self.shared.odd.lock().unwrap() = odd;
+        self.shared.count.store(0, Ordering::Release);
+        self.shared.seen.lock().unwrap().clear();
+    }
+
+    /// How many requests there were.
+    pub(crate) fn requests(&self) -> usize {
+        self.shared.count.load(Ordering::Acquire)
+    }
+
+    /// Every content that `/in/ims.xml` has had, in order; none while it was away.
+    pub(crate) fn seen(&self) -> Vec<Option<Vec<u8>>> {
+        self.shared.seen.lock().unwrap().clone()
     }
 }
 
 struct Session {
-    odd: Odd,
-    files: Files,
+    shared: Arc<Shared>,
     channels: HashMap<ChannelId, Channel<Msg>>,
 }
 
 impl Clone for Session {
     fn clone(&self) -> Session {
-        Session { odd: self.odd, files: self.files.clone(), channels: HashMap::new() }
+        Session { shared: self.shared.clone(), channels: HashMap::new() }
     }
 }
 
@@ -89,6 +147,14 @@ impl server::Handler for Session {
     type Error = russh::Error;
 
     async fn auth_password(&mut self, _: &str, _: &str) -> Result<Auth, russh::Error> {
+        Ok(Auth::Accept)
+    }
+
+    async fn auth_publickey(
+        &mut self,
+        _: &str,
+        _: server::VerifiedPublicKey<'_>,
+    ) -> Result<Auth, russh::Error> {
         Ok(Auth::Accept)
     }
 
@@ -109,41 +175,88 @@ impl server::Handler for Session {
         _: &str,
         session: &mut server::Session,
     ) -> Result<(), russh::Error> {
-        if self.odd == Odd::NoSftp {
+        if *self.shared.odd.lock().unwrap() == Odd::NoSftp {
             return session.channel_failure(id);
         }
         session.channel_success(id)?;
         let stream = self.channels.remove(&id).unwrap().into_stream();
-        tokio::spawn(talk(stream, self.odd, self.files.clone()));
+        tokio::spawn(talk(stream, self.shared.clone()));
         Ok(())
     }
 }
 
-async fn talk(mut stream: ChannelStream<Msg>, odd: Odd, files: Files) {
+async fn talk(mut stream: ChannelStream<Msg>, shared: Arc<Shared>) {
     let mut open: HashMap<Vec<u8>, Vec<u8>> = HashMap::new();
     while let Ok(length) = stream.read_u32().await {
         let mut packet = vec![0; length as usize];
         if stream.read_exact(&mut packet).await.is_err() {
             return;
         }
-        let kind = packet[0];
-        let mut answer = respond(&packet, &mut open, &files);
-        match odd {
-            Odd::Silent(at) if at == kind => continue,
-            Odd::Drop(at) if at == kind => return,
-            Odd::Takes if kind == 4 => files.lock().unwrap().clear(),
-            Odd::Stray(at) if at == kind => answer[1..5].copy_from_slice(&[9, 9, 9, 9]),
-            Odd::Status(at, code) if at == kind => answer = status(&packet[1..5], code),
-            Odd::Huge(at) if at == kind => {
-                let _ = stream.write_all(&[0x40, 0, 0, 0, 101]).await;
-                continue;
-            }
-            _ => {}
-        }
-        let length = u32::try_from(answer.len()).unwrap().to_be_bytes();
-        if stream.write_all(&[&length[..], &answer].concat()).await.is_err() {
+        let number = 1 + shared.count.fetch_add(1, Ordering::AcqRel);
+        let odd = *shared.odd.lock().unwrap();
+        let Some(answer) = odd_answer(odd, number, &mut packet, &mut open, &shared) else { return };
+        if stream.write_all(&answer).await.is_err() {
             return;
         }
+    }
+}
+
+/// Does what is asked, or what goes wrong instead; no answer ends the connection, an empty one is
+/// silence.
+fn odd_answer(
+    odd: Odd,
+    number: usize,
+    packet: &mut [u8],
+    open: &mut HashMap<Vec<u8>, Vec<u8>>,
+    shared: &Shared,
+) -> Option<Vec<u8>> {
+    let kind = packet[0];
+    let id = packet[1..5].to_vec();
+    let refused = |code| Some(framed(&status(&id, code)));
+    match odd {
+        Odd::Silent(at) if at == kind => return Some(Vec::new()),
+        Odd::Huge(at) if at == kind => return Some(vec![0x40, 0, 0, 0, 101]),
+        Odd::Drop(at) if at == kind => return None,
+        Odd::At(at, Then::Silent) if at == number => return Some(Vec::new()),
+        Odd::At(at, Then::Drop) if at == number => return None,
+        Odd::At(at, Then::Failure) if at == number && kind != 1 => return refused(4),
+        Odd::Room(room) if kind == 6 => {
+            let used: usize = shared.files.lock().unwrap().values().map(Vec::len).sum();
+            if used + packet.len() > room {
+                return refused(4);
+            }
+        }
+        Odd::WriteOnly if [5, 7, 8, 11, 17].contains(&kind) => return refused(3),
+        Odd::Flips if kind == 6 => *packet.last_mut().unwrap() ^= 1,
+        _ => {}
+    }
+    let mut answer = respond(packet, open, &shared.files);
+    let mut files = shared.files.lock().unwrap();
+    note(&files, shared);
+    match odd {
+        Odd::Takes if kind == 4 => files.clear(),
+        Odd::TakesRenamed if kind == 18 => drop(files.remove(&b"/in/ims.xml"[..])),
+        Odd::Stray(at) if at == kind => answer[1..5].copy_from_slice(&[9, 9, 9, 9]),
+        Odd::Status(at, code) if at == kind => answer = status(&id, code),
+        // The last byte of the eight that say the size.
+        Odd::Longer if answer[0] == 105 => answer[16] = answer[16].wrapping_add(1),
+        Odd::At(at, Then::DoneAndDrop) if at == number => return None,
+        _ => {}
+    }
+    note(&files, shared);
+    Some(framed(&answer))
+}
+
+fn framed(answer: &[u8]) -> Vec<u8> {
+    [&u32::try_from(answer.len()).unwrap().to_be_bytes()[..], answer].concat()
+}
+
+/// Notes what can be seen now.
+fn note(files: &HashMap<Vec<u8>, Vec<u8>>, shared: &Shared) {
+    let now = files.get(&b"/in/ims.xml"[..]);
+    let mut seen = shared.seen.lock().unwrap();
+    if seen.last().map(Option::as_ref) != Some(now) {
+        seen.push(now.cloned());
     }
 }
 

@@ -85,9 +85,9 @@ impl Drop for SmtpServer {
     }
 }
 
+/// Writes `ca.pem`, `server.pem` and `server.key`, for a server called `localhost`.
 #[expect(clippy::disallowed_methods, reason = "a file of the test's own")]
-/// Writes `ca.pem`, `server.pem` and `server.key`.
-fn certificates(folder: &Path) {
+pub(crate) fn certificates(folder: &Path) {
     let extensions = "basicConstraints=CA:FALSE\nkeyUsage=digitalSignature\n\
                       extendedKeyUsage=serverAuth\nsubjectAltName=DNS:localhost\n";
     std::fs::write(folder.join("ext"), extensions).expect("the folder can be written");

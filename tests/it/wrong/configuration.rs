@@ -18,7 +18,8 @@ fn a_mistake_in_the_configuration_stops_everything_and_is_pointed_at() {
         ("[limits]", "[limits]\npersons = { remove = \"5 procent\" }", "RG102", "5 procent"),
         ("[limits]", "[limits]\npersons = { remove = 5 }", "RG102", "remove"),
         ("key             = \"file:", "key = \"hemligt", "RG112", ""),
-        ("[limits]", "[monitor]\nheartbeat = \"14d\"\n[limits]", "RG104", "monitor"),
+        ("[limits]", "[monitor]\nheartbeat = \"hemligt\"\n[limits]", "RG112", "monitor"),
+        ("[limits]", "[retention]\nreports = \"30d\"\n[limits]", "RG104", "reports"),
         ("config-version = 1", "config-version = ", "RG101", "config-version"),
     ];
     for (from, to, code, names) in cases {
@@ -97,4 +98,27 @@ fn a_real_receiver_is_not_fed_by_root_alone() {
     gateway.export(&Export::night("night2"));
     gateway.change("environment = \"test\"", "environment = \"production\"");
     nothing_sent(&gateway, |gateway| gateway.run(&["run"]), 77, "RG107");
+}
+
+/// The configuration names recipients and servers, and says where everything goes. A night goes
+/// on all the same: the warning is for whoever sets it up.
+#[test]
+fn f77_a_configuration_that_others_may_read_or_change_is_warned_of() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+    let gateway = Gateway::new().delivered();
+    let config = gateway.home().join("rostergate.toml");
+    for (mode, warned) in [
+        (0o600, false),
+        (0o640, false),
+        (0o660, false),
+        (0o644, true),
+        (0o666, true),
+        (0o602, true),
+    ] {
+        set_permissions(&config, Permissions::from_mode(mode)).unwrap();
+        let told = gateway.run(&["check"]);
+        assert_eq!(told.out.contains("RG118"), warned, "{mode:o}: {}", told.out);
+    }
+    gateway.night_of(25, &Export::night("night2")).exits(0);
 }

@@ -76,6 +76,22 @@ fn overwrite(path: &std::path::Path, bytes: &[u8]) {
     fs::write(path, bytes).unwrap();
 }
 
+/// A file grown to a size that takes no room on the disk.
+#[test]
+fn an_export_for_which_there_is_too_little_memory_is_refused_before_it_is_read() {
+    let gateway = Gateway::new().delivered();
+    gateway.export(&Export::night("night2"));
+    let grown = fs::OpenOptions::new().write(true).open(gateway.inbox().join("personer.csv"));
+    grown.unwrap().set_len(300_000_000).unwrap();
+    let little = |gateway: &Gateway| {
+        gateway.run_with_memory(400_000_000, &["run", "--as-of", "2026-08-25T04:15"])
+    };
+    let told = nothing_sent(&gateway, little, 74, "RG371");
+    assert!(told.err.contains("400,0 MB finns"), "{}", told.err);
+    gateway.export(&Export::night("night2"));
+    little(&gateway).exits(0);
+}
+
 #[test]
 fn a_drop_folder_that_is_not_there() {
     let gateway = Gateway::new().delivered();

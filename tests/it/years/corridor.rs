@@ -99,6 +99,7 @@ pub(super) struct Corridor<'y> {
 /// What happened how often, to see that a test tests something.
 #[derive(Default, Debug)]
 pub(super) struct Tally {
+    pub(super) nights: u32,
     pub(super) delivered: u32,
     pub(super) held: u32,
     pub(super) paused: u32,
@@ -216,6 +217,7 @@ impl<'y> Corridor<'y> {
         self.settle();
         self.held = None;
         self.nights += 1;
+        self.tally.nights += 1;
         let export = self.export();
         if export.reading.issues.iter().any(|issue| issue.severity == Severity::Error) {
             self.say("the export is refused");

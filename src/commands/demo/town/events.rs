@@ -6,38 +6,73 @@ use super::founding::mobile;
 use super::names::Family;
 use super::{GroupKind, Kin, Person, Role, Town, next};
 
-/// Thousandths of the persons who are gone, new or otherwise called after an ordinary night.
-const LEAVE: u32 = 2;
-const JOIN: u32 = 3;
-const CHANGE: u32 = 3;
-/// Thousandths of the staff who are replaced, of the pupils who change class, and of the
-/// memberships that move to the other half of a class: with those who leave, about one percent.
-const REPLACE: u32 = 2;
-const CHANGE_CLASS: u32 = 2;
-const CHANGE_HALF: u32 = 6;
-const RENAME_GROUP: u32 = 3;
+/// How much happens in a night, in thousandths.
+#[derive(Clone, Copy, Debug)]
+pub struct Stir {
+    /// Of the persons, who are gone, new, or otherwise called afterwards.
+    leave: u32,
+    join: u32,
+    change: u32,
+    /// Of the staff, who are replaced; of the pupils, who change class.
+    replace: u32,
+    change_class: u32,
+    /// Of the memberships, which move to the other half of a class.
+    change_half: u32,
+    /// Of the groups, which are otherwise called.
+    rename_group: u32,
+}
+
+impl Stir {
+    /// Of the persons about 0.2 % leave, 0.3 % join and 0.3 % change; of the memberships about
+    /// 1 % are replaced.
+    pub const ORDINARY: Stir = Stir {
+        leave: 2,
+        join: 3,
+        change: 3,
+        replace: 2,
+        change_class: 2,
+        change_half: 6,
+        rename_group: 3,
+    };
+    /// More than most nights bring, for benches: of the persons 0.5 % leave, 0.7 % join and 1 %
+    /// change; of the memberships about 2 % are replaced.
+    pub const BUSY: Stir = Stir {
+        leave: 5,
+        join: 7,
+        change: 10,
+        replace: 2,
+        change_class: 4,
+        change_half: 11,
+        rename_group: 3,
+    };
+}
 
 impl Town {
+    /// One day passes as most do.
+    pub fn ordinary_night(&mut self) {
+        self.night(Stir::ORDINARY);
+    }
+
     /// One day passes: a few families leave and join, teachers are replaced, pupils change class
-    /// or group, people change name or telephone. Of the persons about 0.2 % leave, 0.3 % join
-    /// and 0.3 % change; of the memberships about 1 % are replaced.
+    /// or group, people change name or telephone.
     ///
     /// # Panics
     /// In the year 9999, and when the town grows past 2^32 rows of anything.
-    pub fn ordinary_night(&mut self) {
+    pub fn night(&mut self, stir: Stir) {
         self.today = self.today.tomorrow().expect("the town does not see the year 9999");
         let persons = u32::try_from(self.persons()).expect("fewer than 2^32 persons");
         // A family and more come even to a hamlet, from which a whole family may have left.
-        let (leave, join) = (self.share(persons, LEAVE), self.share(persons, JOIN).max(4));
+        let (leave, join) =
+            (self.share(persons, stir.leave), self.share(persons, stir.join).max(4));
         self.families_leave(leave);
-        self.staff_is_replaced();
+        self.staff_is_replaced(stir.replace);
         self.memberships.retain(|row| self.persons[row.person as usize].here);
-        self.pupils_change_class();
-        self.pupils_change_half();
+        self.pupils_change_class(stir.change_class);
+        self.pupils_change_half(stir.change_half);
         self.families_join(join);
-        let change = self.share(persons, CHANGE).max(1);
+        let change = self.share(persons, stir.change).max(1);
         self.people_change(change);
-        self.groups_are_renamed();
+        self.groups_are_renamed(stir.rename_group);
     }
 
     /// The smallest school that is not a preschool closes: its pupils, staff and groups leave the
@@ -108,11 +143,12 @@ impl Town {
     }
 
     /// A new member of staff takes over all the groups of the one who leaves.
-    fn staff_is_replaced(&mut self) {
+    fn staff_is_replaced(&mut self, thousandths: u32) {
         let staff = |person: &Person| person.here && matches!(person.kin, Kin::Staff { .. });
         let count = self.persons.iter().filter(|person| staff(person)).count();
         let mut successors = BTreeMap::new();
-        for _ in 0..self.share(u32::try_from(count).expect("fewer than 2^32 persons"), REPLACE) {
+        for _ in 0..self.share(u32::try_from(count).expect("fewer than 2^32 persons"), thousandths)
+        {
             if let Some((leaving, person)) = self.somebody(staff) {
                 self.persons[leaving as usize].here = false;
                 successors.insert(leaving, self.settle(person.kin, None));
@@ -132,10 +168,10 @@ impl Town {
         }
     }
 
-    fn pupils_change_class(&mut self) {
+    fn pupils_change_class(&mut self, thousandths: u32) {
         let pupils = u32::try_from(self.pupils()).expect("fewer than 2^32 persons");
         let mut moves = BTreeMap::new();
-        for _ in 0..self.share(pupils, CHANGE_CLASS) {
+        for _ in 0..self.share(pupils, thousandths) {
             if let Some((pupil, Person { kin: Kin::Pupil { class, parents }, .. })) =
                 self.somebody(Person::is_pupil)
             {
@@ -169,10 +205,10 @@ impl Town {
         others[self.dice.below(next(&others)) as usize]
     }
 
-    fn pupils_change_half(&mut self) {
+    fn pupils_change_half(&mut self, thousandths: u32) {
         let since = self.since();
         let rows = next(&self.memberships);
-        let mut wanted = self.share(rows, CHANGE_HALF);
+        let mut wanted = self.share(rows, thousandths);
         // Two of three learners' rows in nine are halves: a bound, should there be none.
         for _ in 0..u64::from(wanted) * 100 {
             if wanted == 0 {
@@ -230,9 +266,9 @@ impl Town {
         }
     }
 
-    fn groups_are_renamed(&mut self) {
+    fn groups_are_renamed(&mut self, thousandths: u32) {
         let groups = next(&self.groups);
-        for _ in 0..self.share(groups, RENAME_GROUP) {
+        for _ in 0..self.share(groups, thousandths) {
             let group = &mut self.groups[self.dice.below(groups) as usize];
             group.spelt_out = !group.spelt_out;
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::civil::{Date, date};
 
-use super::{Export, Town, stamp};
+use super::{Export, Stir, Town, stamp};
 
 const AUTUMN: Date = date(2026, 11, 21);
 
@@ -265,6 +265,22 @@ fn an_ordinary_night_changes_a_little_of_everything() {
         before = night;
     }
     assert_eq!(town.today(), date(2026, 11, 24));
+}
+
+#[test]
+fn a_busy_night_changes_what_benches_are_promised() {
+    let mut town = Town::found(10_000, 7, AUTUMN);
+    let before = Night::of(&town, Export::default());
+    town.night(Stir::BUSY);
+    let night = Night::of(&town, Export { shuffle: 1, ..Export::default() });
+    night.assert_whole();
+    let [gone, new, changed] = night.shares(&before, "personer.csv", 1);
+    between(gone, 0.004, 0.006);
+    between(new, 0.006, 0.008);
+    between(changed, 0.009, 0.011);
+    let [gone, new, _] = night.shares(&before, "medlemskap.csv", 2);
+    between(gone, 0.017, 0.023);
+    between(new, 0.017, 0.025);
 }
 
 #[test]

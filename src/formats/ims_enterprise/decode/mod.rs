@@ -21,6 +21,7 @@ mod arena;
 mod group;
 mod input;
 mod member;
+mod names;
 mod person;
 mod place;
 mod pull;
@@ -87,9 +88,10 @@ impl Shared<'_> {
 pub(super) fn read(
     rules: &Rules<'_>,
     document: Document<'_>,
-    told: Option<&Roster>,
+    told: Option<(&Roster, &Roster)>,
 ) -> Result<(Roster, Vec<Issue>), FormatError> {
-    let mut draft = Draft::new();
+    let mut draft = told.map_or_else(Draft::new, |(_, expected)| Draft::beside(expected));
+    let told = told.map(|(told, _)| told);
     let name = document.0.clone();
     let file = draft.file(&name);
     let finished = told.is_some();

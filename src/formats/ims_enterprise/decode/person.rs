@@ -3,13 +3,13 @@
 use super::super::person::{FULL_NAME, userid};
 use super::super::rules::{BY_STRENGTH, strongest};
 use super::super::values::UsernameField;
-use super::arena::{Arena, Span};
+use super::names::Names;
 use super::pull::Pull;
 use super::tags::{Attributes, Tag};
 use super::{NO_KEY, Shared, UNKNOWN_WORD};
 use crate::formats::error::FormatError;
 use crate::formats::fitting::cut;
-use crate::roster::draft::Marking;
+use crate::roster::draft::{Marking, Place};
 use crate::roster::entity::{Person, Relation, Roles};
 use crate::roster::issue::Severity;
 use crate::roster::words::RelationKind;
@@ -56,12 +56,12 @@ impl Texts {
     }
 }
 
-/// A link in a person's extension, by keys.
+/// A link in a person's extension, by the numbers of the keys.
 #[derive(Clone, Copy)]
 struct Link {
-    line: u64,
-    guardian: Span,
-    child: Span,
+    place: Place,
+    guardian: u32,
+    child: u32,
 }
 
 /// Reads persons.
@@ -80,9 +80,9 @@ pub(super) struct Persons {
     /// In a relationship: what the person is to the other, and the other's key.
     side: String,
     other: String,
-    arena: Arena,
-    /// The person's own key in the arena, once a link has put it there.
-    own: Option<Span>,
+    names: Names,
+    /// The number of the person's own key, once it is known.
+    own: Option<u32>,
     by_guardians: Vec<Link>,
     by_children: Vec<Link>,
 }
@@ -143,7 +143,7 @@ impl Persons {
         match pull.path()[2..] {
             [Tag::Sourcedid] if !self.former_key => {
                 shared.put_key(&mut texts.key);
-                self.own = None;
+                self.own = shared.told.map(|told| self.names.next(told, &texts.key));
             }
             [Tag::Userid] => match self.userid {
                 Userid::Login => texts.login.clone_from(text),
@@ -177,12 +177,13 @@ impl Persons {
         if self.gone || !shared.rules.parent_links {
             return Ok(());
         }
-        let line = pull.line();
-        let own = *self.own.get_or_insert_with(|| self.arena.keep(&self.texts.key));
-        let other = self.arena.keep(&self.other);
+        let (line, told) = (pull.line(), shared.told);
+        let place = shared.place(line);
+        let own = *self.own.get_or_insert_with(|| self.names.number(told, &self.texts.key));
+        let other = self.names.number(told, &self.other);
         match self.side.as_str() {
-            "parent" => self.by_guardians.push(Link { line, guardian: own, child: other }),
-            "child" => self.by_children.push(Link { line, guardian: other, child: own }),
+            "parent" => self.by_guardians.push(Link { place, guardian: own, child: other }),
+            "child" => self.by_children.push(Link { place, guardian: other, child: own }),
             _ => shared.note(UNKNOWN_WORD, Severity::Warning, line, "relationshiptype"),
         }
         Ok(())
@@ -220,8 +221,9 @@ impl Persons {
         if self.texts.login != userid(shared.rules.username, person) {
             return Err(pull.altered("a person's user name"));
         }
-        let told = shared.told.and_then(|told| Some(told.person_at(told.find_person(person.key)?)));
-        let roles = told.map_or(self.roles, |told| told.roles);
+        let told = shared.told.zip(self.own.map(|own| own as usize));
+        let told = told.filter(|&(told, own)| own < told.person_count());
+        let roles = told.map_or(self.roles, |(told, own)| told.person_at(own).roles);
         let mut expected = String::new();
         for role in BY_STRENGTH.into_iter().filter(|&role| roles.contains(role)) {
             let primary = if strongest(roles) == Some(role) { "Yes" } else { "No" };
@@ -239,19 +241,16 @@ impl Persons {
         pull: &Pull<'_>,
         shared: &mut Shared<'_>,
     ) -> Result<(), FormatError> {
-        let arena = &self.arena;
-        if shared.finished && sorted(arena, &self.by_guardians) != sorted(arena, &self.by_children)
-        {
+        if shared.finished && sorted(&self.by_guardians) != sorted(&self.by_children) {
             return Err(pull.altered("one side of a link between persons"));
         }
         let both = if shared.finished { &[][..] } else { &self.by_children[..] };
+        let told = shared.told;
+        let key = |number| self.names.key(told, number);
         for link in self.by_guardians.iter().chain(both) {
-            let relation = Relation {
-                person: arena.get(link.guardian),
-                to: arena.get(link.child),
-                kind: RelationKind::Guardian,
-            };
-            shared.draft.relation(shared.place(link.line), &relation);
+            let (person, to) = (key(link.guardian), key(link.child));
+            let relation = Relation { person, to, kind: RelationKind::Guardian };
+            shared.draft.relation(link.place, &relation);
         }
         Ok(())
     }
@@ -263,9 +262,8 @@ fn put_role(names: &mut String, primary: &str, name: &str) {
     }
 }
 
-fn sorted<'a>(arena: &'a Arena, links: &[Link]) -> Vec<(&'a str, &'a str)> {
-    let keys = |link: &Link| (arena.get(link.guardian), arena.get(link.child));
-    let mut pairs: Vec<_> = links.iter().map(keys).collect();
+fn sorted(links: &[Link]) -> Vec<(u32, u32)> {
+    let mut pairs: Vec<_> = links.iter().map(|link| (link.guardian, link.child)).collect();
     pairs.sort_unstable();
     pairs
 }

@@ -21,6 +21,9 @@ use crate::formats::error::FormatError;
 const SEEN: usize = 16;
 /// So many different start tags with attributes are remembered.
 const REMEMBERED: usize = 64;
+/// The declarations that this program writes.
+const DECLARED: [&str; 2] =
+    ["xml version=\"1.0\" encoding=\"UTF-8\"", "xml version=\"1.0\" encoding=\"ISO-8859-1\""];
 
 /// What comes next in the document.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,6 +45,8 @@ pub(super) struct Pull<'d> {
     /// Whether the element that opened is empty, and closes next.
     empty: bool,
     closing: bool,
+    /// Whether anything was read: a declaration stands before everything.
+    begun: bool,
 }
 
 /// A start tag that was read before: the same text means the same.
@@ -73,7 +78,7 @@ impl<'d> Pull<'d> {
             Err(source) => return Err(FormatError::Io { document, source }),
         };
         let (place, habits) = (Place::before(finished), Vec::new());
-        Ok(Pull { document, input, place, habits, empty: false, closing: false })
+        Ok(Pull { document, input, place, habits, empty: false, closing: false, begun: false })
     }
 
     pub(super) fn charset(&self) -> Charset {
@@ -127,6 +132,7 @@ impl<'d> Pull<'d> {
             };
             match found {
                 Found::Read(count, step) => {
+                    self.begun = true;
                     self.input.take(count);
                     if let Some(step) = step.map_err(|fault| self.fault(fault))? {
                         return Ok(step);
@@ -173,7 +179,7 @@ impl<'d> Pull<'d> {
 
     /// One piece of markup or one reference, as `quick-xml` reads it.
     fn rare(&mut self) -> Found {
-        let Pull { input, place, habits, empty, .. } = self;
+        let Pull { input, place, habits, empty, begun, .. } = self;
         let rest = input.rest();
         let mut reader = Reader::from_str(rest);
         reader.config_mut().check_comments = true;
@@ -193,6 +199,7 @@ impl<'d> Pull<'d> {
             Ok(Event::End(end)) => {
                 place.close_named(end.name().as_ref()).map(|()| Some(Step::Close))
             }
+            Ok(Event::Decl(_)) if *begun => Err(Fault::Malformed("a declaration inside")),
             Ok(event) => beside(&event, place).map(|()| None),
             Err(error) => Err(refused(&error)),
         };
@@ -277,7 +284,11 @@ fn beside(event: &Event<'_>, place: &mut Place) -> Result<(), Fault> {
         Event::CData(text) if !place.path.is_empty() => place.append(text),
         Event::GeneralRef(reference) => place.append(resolved(reference)?.encode_utf8(&mut [0; 4])),
         Event::Comment(_) | Event::PI(_) => Ok(()),
-        Event::Decl(declaration) if !place.seen_root => match declaration.version() {
+        // The reader of encodings is lenient; what we write is not.
+        Event::Decl(declaration) if place.finished && !DECLARED.contains(&&**declaration) => {
+            Err(Fault::Altered("the declaration"))
+        }
+        Event::Decl(declaration) => match declaration.version() {
             Ok(version) if version == "1.0" => Ok(()),
             _ => Err(Fault::Malformed("not XML 1.0")),
         },

@@ -1,0 +1,117 @@
+//! The configurations of a folder, and which of them cannot run tonight.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::config::{self, ConfigError, Loaded};
+use crate::gateway::failure::Failure;
+use crate::gateway::reasons;
+use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::language::Language;
+use crate::roster::code::Code;
+
+/// RG131: no configurations can be had from the folder.
+const NO_CONFIGURATIONS: Code = Code(131);
+/// RG132: two configurations use one state folder.
+const SHARED_STATE: Code = Code(132);
+
+/// One municipality's configuration.
+pub(super) struct Site {
+    pub(super) path: PathBuf,
+    loaded: Result<Loaded, ConfigError>,
+    /// Another one that uses the same state folder.
+    rival: Option<PathBuf>,
+}
+
+/// Why a municipality cannot run at all.
+pub(super) enum Unusable<'s> {
+    /// Its configuration cannot be read or has faults.
+    Config(&'s ConfigError),
+    /// It would mix its state with another's.
+    Shared(Failure),
+}
+
+/// Every `*.toml` of a folder, by name.
+///
+/// # Errors
+/// When there is none, or the folder cannot be read.
+pub(super) fn of(folder: &Path) -> Result<Vec<Site>, Failure> {
+    let facts = Facts::new().path(folder);
+    let paths = paths(folder).map_err(|error| {
+        Failure::new(NO_CONFIGURATIONS, reasons::of_system(facts.clone(), &error))
+    })?;
+    if paths.is_empty() {
+        let (sv, en) = ("där finns ingen *.toml", "there is no *.toml in it");
+        return Err(Failure::new(NO_CONFIGURATIONS, facts.words(Placeholder::Detail, sv, en)));
+    }
+    let load = |path: PathBuf| Site { loaded: config::load(&path), path, rival: None };
+    let mut sites: Vec<Site> = paths.into_iter().map(load).collect();
+    for at in 0..sites.len() {
+        sites[at].rival = rival(&sites, at).map(|other| other.path.clone());
+    }
+    Ok(sites)
+}
+
+fn paths(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes()[0] == b'.');
+        if !hidden && path.extension().is_some_and(|ending| ending == "toml") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn rival(sites: &[Site], at: usize) -> Option<&Site> {
+    let own = sites[at].state()?;
+    let mut others = sites.iter().enumerate().filter(|(other, _)| *other != at);
+    others.find(|(_, other)| other.state().as_ref() == Some(&own)).map(|(_, other)| other)
+}
+
+impl Site {
+    /// The state folder, by its real path where it is there already.
+    fn state(&self) -> Option<PathBuf> {
+        let state = &self.loaded.as_ref().ok()?.config.site.state;
+        Some(state.canonicalize().unwrap_or_else(|_| state.clone()))
+    }
+
+    /// The configuration, if this municipality can run.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(super) fn usable(&self) -> Result<&Loaded, Unusable<'_>> {
+        let loaded = self.loaded.as_ref().map_err(Unusable::Config)?;
+        match &self.rival {
+            None => Ok(loaded),
+            Some(rival) => {
+                let facts = Facts::new()
+                    .text(Placeholder::File, self.path.display().to_string())
+                    .path(&loaded.config.site.state)
+                    .text(Placeholder::Detail, rival.display().to_string());
+                Err(Unusable::Shared(Failure::new(SHARED_STATE, facts)))
+            }
+        }
+    }
+
+    /// What the configuration says to speak.
+    pub(super) fn language(&self) -> Option<Language> {
+        self.loaded.as_ref().ok().map(|loaded| loaded.config.site.language)
+    }
+
+    /// The municipality's name, or its file's.
+    pub(super) fn name(&self) -> String {
+        match &self.loaded {
+            Ok(loaded) => loaded.config.site.name.clone(),
+            Err(_) => self.file(),
+        }
+    }
+
+    /// The file's name.
+    pub(super) fn file(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+}

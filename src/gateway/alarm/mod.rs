@@ -1,0 +1,56 @@
+//! THE ALARM: told by others than the run, when the run cannot tell of itself.
+//!
+//! Three layers: the run mails its own result; [`crash`] is started by systemd when the run broke
+//! off, and mails unless the run did; [`watch`] looks in the morning whether there was a run at all.
+//! What none of them can tell, because the machine is off, the heartbeat's absence does.
+
+pub mod crash;
+pub mod watch;
+
+use super::failure::Failure;
+use super::{Context, outbox, tell};
+use crate::notify::compose::compose;
+use crate::notify::message::{About, build};
+use crate::notify::night::Night;
+use crate::state::{RunId, RunRecord, StateDir, StateError, StateReader};
+
+/// Hands over the mails that wait. Gives how many still do.
+///
+/// # Errors
+/// When the logbook cannot be used.
+pub fn outbox(context: &Context<'_>) -> Result<usize, Failure> {
+    let state = StateDir::open(context.state_path(), &context.now)?;
+    if let Some(settings) = &context.loaded.config.mail {
+        outbox::flush(context, &state, settings);
+    }
+    let waiting = state.waiting_mails()?;
+    Ok(waiting.iter().filter(|mail| !mail.is_given_up(context.now.timestamp())).count())
+}
+
+/// Whether a run has told of itself, or another has told of it.
+fn is_told(state: &StateReader, run: &RunRecord) -> Result<bool, StateError> {
+    let at_start = |id: &str| id.contains(".start@");
+    Ok(run.end.is_some() || state.mails_of_run(&run.id)?.iter().any(|mail| !at_start(&mail.id)))
+}
+
+/// Queues a mail that is not about what a run did, and hands over what waits. `name` makes its
+/// message id: the same name is the same mail.
+fn mail(
+    context: &Context<'_>,
+    state: &StateDir,
+    night: &Night,
+    (name, run): (&str, Option<&RunId>),
+) -> Result<(), Failure> {
+    let Some(settings) = &context.loaded.config.mail else { return Ok(()) };
+    let composed = compose(night, context.loaded.config.site.language);
+    let (host, site, now) = (&night.host, &night.site, &night.started);
+    let about = About { run: name, host, site, now, answers: None };
+    let mail = build(&composed, about, settings)
+        .map_err(|error| Failure::new(error.code(), error.facts()))?;
+    let of = run.cloned().unwrap_or_else(|| RunId::draw(&context.now));
+    for entry in tell::entries(settings, mail, &of) {
+        state.queue_alone(entry, context.now.timestamp())?;
+    }
+    outbox::flush(context, state, settings);
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! RG119 to RG124: what watches over the nights, and the sandbox that they run in.
+
+use super::{Entry, entry};
+
+pub(super) const ENTRIES: &[Entry] = &[
+    entry(
+        119,
+        [
+            "Pulsen till utsidan kom inte fram[: {detail}].",
+            "Leveransen påverkas inte. Men den som vaktar att natten blir gjord kan larma i \
+             onödan, och om den aldrig nås märks det inte när något på riktigt är fel.",
+            "Se efter att adressen är rätt och att servern får nå den. Kontrollera:\n\
+             $ sudo rostergate check --connect",
+        ],
+        [
+            "The heartbeat to the outside did not arrive[: {detail}].",
+            "The delivery is not affected. But whoever watches that the night is done may raise \
+             an alarm for nothing, and if it is never reached nobody notices a real fault.",
+            "See that the address is right and that the server may reach it. Check:\n\
+             $ sudo rostergate check --connect",
+        ],
+    ),
+    entry(
+        120,
+        [
+            "Ingen puls till utsidan är inställd (heartbeat under monitor i inställningsfilen).",
+            "Är servern avstängd en natt kan den inte mejla om det, och då märks det först när \
+             elever saknas hos mottagarna.",
+            "Skaffa en adress hos en tjänst som larmar när ett anrop uteblir, egen eller hyrd. \
+             Lägg adressen som hemlighet, ange den i inställningsfilen och kontrollera:\n\
+             $ sudo rostergate check --connect",
+        ],
+        [
+            "No heartbeat to the outside is set up (heartbeat below monitor in the configuration).",
+            "If the server is off one night it cannot mail that, and nobody notices until pupils \
+             are missing at the receivers.",
+            "Get an address at a service that raises an alarm when a call fails to come, your own \
+             or rented. Store the address as a secret, name it in the configuration, and check:\n\
+             $ sudo rostergate check --connect",
+        ],
+    ),
+    entry(
+        121,
+        [
+            "Timern {detail} är inte påslagen.",
+            "Det den ska göra händer inte av sig självt: rostergate.timer kör natten, \
+             rostergate-watch.timer larmar på morgonen om natten uteblev, \
+             rostergate-outbox.timer skickar mejl som väntar.",
+            "Slå på den:\n$ sudo systemctl enable --now {detail}",
+        ],
+        [
+            "The timer {detail} is not enabled.",
+            "What it is for does not happen by itself: rostergate.timer runs the night, \
+             rostergate-watch.timer tells in the morning that the night was missing, \
+             rostergate-outbox.timer sends mails that wait.",
+            "Turn it on:\n$ sudo systemctl enable --now {detail}",
+        ],
+    ),
+    entry(
+        122,
+        [
+            "Tjänsten ser inte {path} ({detail}).",
+            "Kommandon som skrivs för hand ser den, men inte nattens körning. Inget skulle skickas.",
+            "Lägg den på ett annat ställe, som under /srv eller /etc/rostergate, och ändra \
+             inställningsfilen. Kontrollera:\n$ sudo rostergate check",
+        ],
+        [
+            "The service does not see {path} ({detail}).",
+            "Commands typed by hand see it, but the nightly run does not. Nothing would be sent.",
+            "Put it elsewhere, as under /srv or /etc/rostergate, and change the configuration. \
+             Check:\n$ sudo rostergate check",
+        ],
+    ),
+    entry(
+        123,
+        [
+            "Tjänsten får inte skriva i {path}: allt utom dess egna mappar är skrivskyddat för den.",
+            "Kommandon som skrivs för hand får det, men inte nattens körning, och då blir det inte \
+             gjort som skulle skrivas där.",
+            "Lägg till raden ReadWritePaths={path} under [Service], och kontrollera:\n\
+             $ sudo systemctl edit rostergate.service\n$ sudo rostergate check",
+        ],
+        [
+            "The service may not write in {path}: all but its own folders is read-only for it.",
+            "Commands typed by hand may, but the nightly run may not, and what is to be written \
+             there is not done.",
+            "Add the line ReadWritePaths={path} below [Service], and check:\n\
+             $ sudo systemctl edit rostergate.service\n$ sudo rostergate check",
+        ],
+    ),
+    entry(
+        124,
+        [
+            "Mätvärdena går inte att skriva till {path}[: {detail}].",
+            "Leveransen påverkas inte. Men övervakningen ser gamla värden och kan larma i onödan.",
+            "Se efter att mappen finns och att tjänsten får skriva där:\n$ ls -ld {path}\n\
+             $ sudo rostergate check",
+        ],
+        [
+            "The metrics cannot be written to {path}[: {detail}].",
+            "The delivery is not affected. But the monitoring sees old values and may raise an \
+             alarm for nothing.",
+            "See that the folder is there and that the service may write in it:\n$ ls -ld {path}\n\
+             $ sudo rostergate check",
+        ],
+    ),
+];

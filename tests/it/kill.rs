@@ -1,0 +1,171 @@
+//! THE KILL MATRIX: the program is stopped at system call 1, 2, 3 … of every kind until a run ends
+//! untouched, and a normal run follows: the receiver has a whole file at every moment, the logbook
+//! agrees with it, and every night is told of.
+//!
+//! An ordinary test run visits a sample of the points, spread over all calls;
+//! `ROSTERGATE_KILL=full` visits every one, `ROSTERGATE_KILL=openat:134` that one.
+
+mod hostile;
+mod laws;
+mod points;
+mod stage;
+mod strace;
+
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use laws::Watcher;
+use points::{ALL, CHANGING, SOCKETS, SPACE, every, sample};
+use stage::Stage;
+use strace::{Kind, Point, count, stop_at};
+
+use crate::support::gateway::Gateway;
+use crate::support::proftpd::Proftpd;
+
+/// Plays the night with one stop, and the run after it; says whether the stop was reached.
+fn visit(stage: &Stage, point: Point) -> bool {
+    stage.back();
+    let watcher = Watcher::of(&stage.gateway);
+    let stopped = stop_at(stage, &stage.command(), point);
+    laws::after_the_stop(stage, point, &stopped);
+    let told = stage.next();
+    assert_eq!(told.exit, 0, "{point:?}: {stopped:?}\nthen {told:?}");
+    laws::in_the_end(stage, point, &watcher.seen());
+    stopped.struck
+}
+
+/// [`visit`]; a law that is broken there is told at the end, and the matrix goes on.
+fn visited(stage: &Stage, point: Point, broken: &mut Vec<Point>) -> bool {
+    let outcome = catch_unwind(AssertUnwindSafe(|| visit(stage, point)));
+    outcome.unwrap_or_else(|_told_above| {
+        broken.push(point);
+        true
+    })
+}
+
+/// Which points are wanted: all, one, or by default a sample.
+fn asked() -> String {
+    std::env::var("ROSTERGATE_KILL").unwrap_or_default()
+}
+
+/// Past the test's captured output: how much was visited is to be seen of a test that passes.
+fn say(what: &str) {
+    let _ = writeln!(std::io::stderr(), "kill matrix, {what}");
+}
+
+/// Visits points of each kind and says how many there were.
+fn matrix(name: &str, stage: &Stage, kinds: &[(Kind, &[&'static str])], wanted: usize) {
+    stage.back();
+    let counts = count(stage, &stage.command(), &ALL);
+    let asked = asked();
+    let mut broken = Vec::new();
+    for (place, &(kind, calls)) in kinds.iter().enumerate() {
+        let started = Instant::now();
+        let all: usize = calls.iter().filter_map(|call| counts.get(call)).sum();
+        let mut visited = |point: Point| visited(stage, point, &mut broken);
+        let reached = if asked == "full" {
+            every(kind, calls, visited)
+        } else {
+            let mut points = sample(kind, calls, &counts, wanted, place);
+            if let Some((call, at)) = asked.split_once(':') {
+                let call = calls.iter().find(|known| **known == call);
+                let at = at.parse().expect("a number");
+                points = call.map(|call| Point { call, at, kind }).into_iter().collect();
+            }
+            points.into_iter().filter(|&point| visited(point)).count()
+        };
+        assert!(reached > 0 || !asked.is_empty(), "{name}: no {kind:?} was reached");
+        let took = started.elapsed().as_secs();
+        say(&format!("{name}: {kind:?} stopped it at {reached} points of {all} in {took} s"));
+    }
+    assert!(broken.is_empty(), "{name}: {} points: {broken:?}", broken.len());
+}
+
+const EIO: Kind = Kind::Fails("EIO", false);
+const EIO_FOR_GOOD: Kind = Kind::Fails("EIO", true);
+const FULL: Kind = Kind::Fails("ENOSPC", false);
+const FULL_FOR_GOOD: Kind = Kind::Fails("ENOSPC", true);
+const TIMEOUT: Kind = Kind::Fails("ETIMEDOUT", false);
+const TIMEOUT_FOR_GOOD: Kind = Kind::Fails("ETIMEDOUT", true);
+
+#[test]
+fn f50_a_run_that_is_killed_at_any_call() {
+    let stage = Stage::run(Gateway::new());
+    matrix("run", &stage, &[(Kind::Kill, &CHANGING)], 16);
+    // What the receiver is told is where most is at stake: there are few such calls, and all of
+    // them count.
+    matrix("run, every packet", &stage, &[(Kind::Kill, &["sendto"])], 60);
+}
+
+/// Where the server hides files until they are whole: also those that are written straight.
+#[test]
+fn f50_a_run_that_is_killed_while_the_server_hides_files() {
+    for publish in ["rename", "direct"] {
+        let server = Proftpd::with("HiddenStores on");
+        let mut gateway = Gateway::new();
+        gateway.deliver_to(&server, &format!("publish = \"{publish}\""));
+        let name = format!("run to ProFTPD with HiddenStores, {publish}");
+        matrix(&name, &Stage::run(gateway), &[(Kind::Kill, &["sendto"])], 8);
+    }
+}
+
+/// Told to stop, as at a shutdown: it ends at once, as if killed, and the next run goes on.
+#[test]
+fn f80_a_run_that_is_told_to_stop_at_any_call() {
+    matrix("run", &Stage::run(Gateway::new()), &[(Kind::Term, &CHANGING)], 12);
+}
+
+#[test]
+fn f50_a_run_whose_calls_fail() {
+    matrix("run", &Stage::run(Gateway::new()), &[(EIO, &ALL), (EIO_FOR_GOOD, &ALL)], 16);
+}
+
+#[test]
+fn f70_a_run_whose_disk_is_full_at_any_call() {
+    let kinds: [(Kind, &[&str]); 2] = [(FULL, &SPACE), (FULL_FOR_GOOD, &SPACE)];
+    matrix("run", &Stage::run(Gateway::new()), &kinds, 16);
+}
+
+/// A mail takes no disk: where the logbook cannot be written any more, wherever that begins, the
+/// mail of that night goes out straight, and says so.
+#[test]
+fn f70_a_full_disk_does_not_keep_the_mail() {
+    let stage = Stage::run(Gateway::new().mailing());
+    let writes = count(&stage, &stage.command(), &ALL)["pwrite64"];
+    for at in (1..writes).step_by(writes / 9) {
+        stage.back();
+        let before = stage.gateway.mails().len();
+        let point = Point { call: "pwrite64", at, kind: FULL_FOR_GOOD };
+        let stopped = stop_at(&stage, &stage.command(), point);
+        let mails = stage.gateway.mails();
+        assert!(stopped.struck && stopped.exit != 0, "{point:?}: {stopped:?}");
+        assert!(mails.len() > before, "{point:?}: no mail of {stopped:?}");
+    }
+}
+
+#[test]
+fn f57_a_run_whose_connections_time_out_at_any_call() {
+    let kinds: [(Kind, &[&str]); 2] = [(TIMEOUT, &SOCKETS), (TIMEOUT_FOR_GOOD, &SOCKETS)];
+    matrix("run", &Stage::run(Gateway::new()), &kinds, 6);
+}
+
+#[test]
+fn f79_a_run_that_is_stopped_while_it_mails() {
+    let stage = Stage::run(Gateway::new().mailing());
+    let calls: &[&str] = &["connect", "writev", "shutdown"];
+    let kinds = [(Kind::Kill, calls), (Kind::Term, calls), (EIO, calls), (TIMEOUT_FOR_GOOD, calls)];
+    matrix("run with a mail server", &stage, &kinds, 6);
+}
+
+#[test]
+fn f88_an_approval_that_is_stopped_at_any_call() {
+    let kinds: [(Kind, &[&str]); 5] = [
+        (Kind::Kill, &CHANGING),
+        (Kind::Term, &CHANGING),
+        (EIO, &ALL),
+        (EIO_FOR_GOOD, &ALL),
+        (FULL_FOR_GOOD, &SPACE),
+    ];
+    matrix("approve", &Stage::approval(), &kinds, 8);
+}

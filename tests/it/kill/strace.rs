@@ -1,0 +1,125 @@
+//! System calls that fail, or end the program, at a number: Debian's `strace` from outside.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::stage::Stage;
+
+/// What happens at a system call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    /// The program ends at once.
+    Kill,
+    /// It is told to end.
+    Term,
+    /// The call fails, once or from then on.
+    Fails(&'static str, bool),
+}
+
+impl Kind {
+    /// What strace does at call number `at`.
+    fn inject(self, call: &str, at: usize) -> String {
+        match self {
+            Kind::Kill => format!("inject={call}:signal=KILL:when={at}"),
+            Kind::Term => format!("inject={call}:signal=TERM:when={at}"),
+            Kind::Fails(error, for_good) => {
+                let on = if for_good { "+" } else { "" };
+                format!("inject={call}:error={error}:when={at}{on}")
+            }
+        }
+    }
+
+    /// Whether the program can go on after it.
+    pub(super) fn ends_the_program(self) -> bool {
+        matches!(self, Kind::Kill | Kind::Term)
+    }
+}
+
+/// One place to stop at: the call's name, which of them in its thread, and what happens.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Point {
+    pub(super) call: &'static str,
+    pub(super) at: usize,
+    pub(super) kind: Kind,
+}
+
+/// How a run under strace ended.
+#[derive(Debug)]
+pub(super) struct Stopped {
+    /// The exit code; 128 and the signal where one ended it.
+    pub(super) exit: i32,
+    /// Whether the fault struck at all.
+    pub(super) struck: bool,
+    /// Stdout and stderr.
+    pub(super) said: String,
+}
+
+/// Runs a command and stops it at a point.
+pub(super) fn stop_at(stage: &Stage, arguments: &[&str], point: Point) -> Stopped {
+    let Point { call, at, kind } = point;
+    let options = [format!("trace={call}"), kind.inject(call, at)];
+    strace(stage, arguments, &options, &stage.gateway.home().join("strace.log"))
+}
+
+/// How many calls of each name one thread makes at most, in a run that nothing stops.
+pub(super) fn count(
+    stage: &Stage,
+    arguments: &[&str],
+    calls: &[&'static str],
+) -> BTreeMap<&'static str, usize> {
+    let log = stage.gateway.home().join("strace.log");
+    let all = [format!("trace={}", calls.join(","))];
+    let ended = strace(stage, arguments, &all, &log);
+    assert_eq!(ended.exit, 0, "{ended:?}");
+    let traced = fs::read_to_string(&log).expect("strace's log");
+    let mut seen: BTreeMap<(&str, &'static str), usize> = BTreeMap::new();
+    for line in traced.lines() {
+        let Some((thread, rest)) = line.split_once(' ') else { continue };
+        let begun = calls.iter().find(|call| {
+            rest.trim_start().strip_prefix(**call).is_some_and(|after| after.starts_with('('))
+        });
+        if let Some(call) = begun {
+            *seen.entry((thread, call)).or_default() += 1;
+        }
+    }
+    let mut most = BTreeMap::new();
+    for ((_, call), count) in seen {
+        let so_far: &mut usize = most.entry(call).or_default();
+        *so_far = count.max(*so_far);
+    }
+    most
+}
+
+/// Runs a command of the gateway under strace, which writes what it saw to `log`.
+#[expect(clippy::disallowed_methods, reason = "the tool that fails system calls")]
+fn strace(stage: &Stage, arguments: &[&str], options: &[String], log: &Path) -> Stopped {
+    let program = stage.gateway.command(arguments);
+    let mut command = Command::new("strace");
+    command.args(["-f", "-q", "-s", "0", "-o"]).arg(log);
+    // Only the calls that count stop the program on its way; then strace sends no signals.
+    if !options.iter().any(|option| option.contains(":signal=")) {
+        command.arg("--seccomp-bpf");
+    }
+    for option in options {
+        command.args(["-e", option]);
+    }
+    command.arg("--").arg(program.get_program()).args(program.get_args()).stdin(Stdio::null());
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let output = command.output().expect("strace is missing: apt-get install -y strace");
+    let signal = output.status.signal().map(|signal| 128 + signal);
+    let exit = output.status.code().or(signal).expect("an end");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let said = text(&output.stdout) + &text(&output.stderr);
+    assert!(!said.contains("strace: "), "{said}");
+    let traced = fs::read_to_string(log).expect("strace's log");
+    let struck = traced.contains("(INJECTED)") || traced.contains("+++ killed by");
+    Stopped { exit, struck, said }
+}
