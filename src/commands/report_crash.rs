@@ -14,6 +14,9 @@ use crate::gateway::{exit, reasons};
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::night::Trigger;
 
+/// Longer than any word of systemd's; a mail's name holds one.
+const LONGEST_WORD: usize = 100;
+
 /// Mail that the service broke off, unless it told so itself.
 #[derive(Args, Debug)]
 pub struct ReportCrashArguments {
@@ -43,11 +46,12 @@ pub(super) fn run(scene: &Scene<'_>, arguments: &ReportCrashArguments) -> u8 {
 }
 
 fn crash(around: &Surroundings, arguments: &ReportCrashArguments) -> Crash {
+    let short = |word: &String| word.chars().take(LONGEST_WORD).collect::<String>();
     Crash {
-        unit: arguments.unit.clone(),
-        result: around.service.ended.clone(),
-        status: around.service.status.clone(),
-        invocation: around.service.ended_invocation.clone(),
+        unit: short(&arguments.unit),
+        result: around.service.ended.as_ref().map(short),
+        status: around.service.status.as_ref().map(short),
+        invocation: around.service.ended_invocation.as_ref().map(short),
     }
 }
 

@@ -90,9 +90,17 @@ pub struct Loaded {
 /// # Errors
 /// With every fault found, each with its line.
 pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+    let text =
+        text(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
     parse(&text, path)
+}
+
+/// The text of a plain file: a pipe or a device would keep the night waiting, or never end.
+fn text(path: &Path) -> std::io::Result<String> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("not a regular file"));
+    }
+    std::fs::read_to_string(path)
 }
 
 /// Checks the text of a configuration file; `path` is for messages.

@@ -119,7 +119,7 @@ pub(super) fn metrics(context: &Context<'_>, state: &StateDir, night: &Night, st
         config.target.keys().map(|name| receiver(context, state, night, name)).collect();
     let mut took = stages.took.borrow().clone();
     took.retain(|(stage, _)| *stage != "begin");
-    let text = metrics::text(env!("CARGO_PKG_VERSION"), &receivers, &took);
+    let text = metrics::text((&config.site.name, env!("CARGO_PKG_VERSION")), &receivers, &took);
     let written = files::write_shown(&file.0, |out| out.write_all(text.as_bytes()));
     if let Err(error) = written {
         let facts = Facts::new().text(Placeholder::Detail, error.kind().to_string());

@@ -1,6 +1,6 @@
 //! Metrics for a node exporter's textfile collector: numbers of a night, by receiver.
 //!
-//! Labels are names of receivers, kinds and steps, never of a file, a school or a person.
+//! Labels are names of municipalities, receivers, kinds and steps, never of a file, a school or a person.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -41,13 +41,19 @@ pub const RESULTS: [&str; 8] = [
 ];
 
 /// The whole file.
-pub fn text(version: &str, receivers: &[Receiver], stages: &[(&str, Duration)]) -> String {
+pub fn text(
+    (site, version): (&str, &str),
+    receivers: &[Receiver],
+    stages: &[(&str, Duration)],
+) -> String {
     let mut out = String::new();
+    // One node exporter may read the files of many municipalities.
+    let site = escaped(site);
     let mut family = |name: &str, help: &str, lines: Vec<(String, String)>| {
         // Writing to a string cannot fail.
         let _ = write!(out, "# HELP rostergate_{name} {help}\n# TYPE rostergate_{name} gauge\n");
         for (labels, value) in lines {
-            let _ = writeln!(out, "rostergate_{name}{{{labels}}} {value}");
+            let _ = writeln!(out, "rostergate_{name}{{{labels},site=\"{site}\"}} {value}");
         }
     };
     let of = |receiver: &Receiver| format!("target=\"{}\"", escaped(&receiver.name));
@@ -131,11 +137,13 @@ mod tests {
     #[test]
     fn a_label_cannot_begin_another_line() {
         let odd = Receiver { name: "a\"} 1\nx{y=\"\\".to_owned(), ..Receiver::default() };
-        let text = text("0.1.0", &[odd], &[("read", Duration::from_millis(1500))]);
+        let text =
+            text(("Exempelby kommun", "0.1.0"), &[odd], &[("read", Duration::from_millis(1500))]);
         for line in text.lines() {
             assert!(line.starts_with("# ") || line.starts_with("rostergate_"), "{line}");
         }
         assert!(text.contains("target=\"a\\\"} 1\\nx{y=\\\"\\\\\""), "{text}");
-        assert!(text.contains("rostergate_stage_duration_seconds{stage=\"read\"} 1.500\n"));
+        assert!(text.contains("rostergate_stage_duration_seconds{stage=\"read\",site="));
+        assert!(text.contains(",site=\"Exempelby kommun\"} 1.500\n"), "{text}");
     }
 }

@@ -153,6 +153,18 @@ fn a_broken_configuration_is_mailed_where_the_timer_started_the_night() {
     assert!(mails.values().any(|mail| mail.contains("RG101") && mail.contains("dal kommun")));
 }
 
+/// A pipe among the files keeps nobody waiting.
+#[test]
+fn a_file_that_is_no_file_is_told_and_the_others_run() {
+    let region = Region::delivered(&Arc::new(Sshd::start()), &["dal"]);
+    region.gateway("dal").export(&Export::night("night2"));
+    let pipe = region.folder.path().join("cronby.toml");
+    assert!(command("mkfifo").arg(&pipe).status().expect("coreutils").success());
+    let told = region.run(&[]).exits(12);
+    assert!(told.out.contains("dal kommun: lms SKICKAD"), "{}", told.out);
+    assert!(told.err.contains("RG103"), "{}", told.err);
+}
+
 /// A configuration that was copied without giving it a state of its own.
 #[test]
 fn two_with_one_state_folder_are_both_refused_and_a_third_goes_on() {
@@ -175,6 +187,10 @@ fn two_with_one_state_folder_are_both_refused_and_a_third_goes_on() {
     assert!(told.err.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
     assert_eq!(region.runs("dal"), 2, "neither run touched the state");
     assert!(!region.gateway("dal").xml().contains("Nygift"));
+    // Started by the timer, each mails; here both to one folder, in one second.
+    region.run(&["--trigger", "timer"]).exits(12);
+    let mails = region.gateway("dal").eml();
+    assert!(mails.values().any(|mail| mail.contains("RG132")), "{:?}", mails.keys());
 }
 
 #[test]

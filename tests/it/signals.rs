@@ -163,8 +163,9 @@ fn on_problem_mails_only_where_somebody_has_to_know() {
 
 /// One value of the file.
 fn value(metrics: &str, name: &str) -> Option<f64> {
+    let labels = name.replace('}', ",site=\"Exempelby kommun\"}");
     let line =
-        metrics.lines().find_map(|line| line.strip_prefix(&format!("rostergate_{name} ")))?;
+        metrics.lines().find_map(|line| line.strip_prefix(&format!("rostergate_{labels} ")))?;
     Some(line.parse().unwrap())
 }
 

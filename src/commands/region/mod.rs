@@ -22,10 +22,11 @@ use super::report_crash;
 use super::run::{self, RunArguments, Started};
 use super::ui::Ui;
 use super::{Scene, Surroundings};
-use crate::gateway::Event;
 use crate::gateway::failure::Failure;
+use crate::gateway::{Event, alarm};
 use crate::notify::catalogue::Facts;
 use crate::notify::language::Language;
+use crate::notify::night::Trigger;
 use crate::roster::code::Code;
 
 /// Carries out `run --config-dir`.
@@ -78,8 +79,8 @@ impl Night<'_> {
         let loaded = match site.usable() {
             Ok(loaded) => loaded,
             Err(fault) => {
-                if let (Unusable::Config(error), Started::Timer) = (&fault, self.typed.trigger) {
-                    report_crash::tell_of_configuration(self.around, error);
+                if self.typed.trigger == Started::Timer {
+                    self.tell_of(&fault, site, board);
                 }
                 return End::unusable(fault);
             }
@@ -96,6 +97,22 @@ impl Night<'_> {
         let night = catch_unwind(AssertUnwindSafe(|| run::night(&scene, self.typed, &hear)));
         let night = night.unwrap_or_else(|_| Err(Failure::new(Code(901), Facts::new())));
         End::of(night, begun.elapsed())
+    }
+
+    /// Mails that a municipality cannot run: nobody reads the journal in the morning.
+    fn tell_of(&self, fault: &Unusable<'_>, site: &Site, board: &Board<'_>) {
+        match (fault, site.loaded()) {
+            (Unusable::Config(error), _) => {
+                report_crash::tell_of_configuration(self.around, error);
+            }
+            (Unusable::Shared(failure), Some(loaded)) => {
+                let ui = board.voice(site, loaded.config.site.language);
+                let scene = Scene { around: self.around, loaded, ui };
+                let context = scene.context(scene.now(), false, Trigger::Timer, &|_| ());
+                alarm::not_begun(&context, failure);
+            }
+            (Unusable::Shared(_), None) => {}
+        }
     }
 
     /// Mails that a server may take later, when the municipality's turn is over.

@@ -97,6 +97,11 @@ impl Site {
         }
     }
 
+    /// The configuration, where there is a sound one.
+    pub(super) fn loaded(&self) -> Option<&Loaded> {
+        self.loaded.as_ref().ok()
+    }
+
     /// What the configuration says to speak.
     pub(super) fn language(&self) -> Option<Language> {
         self.loaded.as_ref().ok().map(|loaded| loaded.config.site.language)

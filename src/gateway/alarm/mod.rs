@@ -8,8 +8,10 @@ pub mod crash;
 pub mod watch;
 
 use super::failure::Failure;
-use super::{Context, outbox, tell};
+use super::signals;
+use super::{Context, outbox, straight, tell};
 use crate::notify::compose::compose;
+use crate::notify::heartbeat::Signal;
 use crate::notify::message::{About, build};
 use crate::notify::night::Night;
 use crate::state::{RunId, RunRecord, StateDir, StateError, StateReader};
@@ -25,6 +27,12 @@ pub fn outbox(context: &Context<'_>) -> Result<usize, Failure> {
     }
     let waiting = state.waiting_mails()?;
     Ok(waiting.iter().filter(|mail| !mail.is_given_up(context.now.timestamp())).count())
+}
+
+/// Tells that a run is not even begun, and why: its logbook must not be touched.
+pub fn not_begun(context: &Context<'_>, failure: &Failure) {
+    straight::tell_failure(context, failure);
+    signals::beat(context, Signal::Fail, &straight::straight_id(&context.now));
 }
 
 /// Whether a run has told of itself, or another has told of it.

@@ -284,7 +284,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Två kommuner skulle blanda ihop vad deras mottagare har fått. Ingen av dem körs; \
              det som mottagarna har ligger kvar. De andra kommunerna körs.",
             "Rätta site.state i den fil som är fel. Varje kommun ska ha en egen mapp:\n\
-             $ sudo rostergate check --config {file}",
+             $ sudo rostergate check",
         ],
         [
             "The configuration file {file} has the same state folder as another: {path}[ \
@@ -292,7 +292,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Two municipalities would mix up what their receivers were sent. Neither of them \
              runs; what the receivers have stays. The other municipalities run.",
             "Correct site.state in the file that is wrong. Every municipality has a folder of its \
-             own:\n$ sudo rostergate check --config {file}",
+             own:\n$ sudo rostergate check",
         ],
     ),
     entry(
