@@ -144,8 +144,8 @@ fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) ->
         Err(error) => {
             let language = language_of(around, global.lang, &global.config);
             let ui = Ui { language, ..ui };
-            if let Command::ReportCrash(arguments) = &command {
-                return report_crash::without_configuration(around, &ui, arguments, &error);
+            if let Command::ReportCrash(_) = &command {
+                return report_crash::without_configuration(around, &ui, &error);
             }
             return configuration_problem(&ui, &error);
         }

@@ -73,12 +73,7 @@ fn end(ui: &Ui, news: News) -> u8 {
 
 /// The configuration itself is broken: whoever it says is told so, as far as it can be read, and
 /// the journal has it in any case.
-pub(super) fn without_configuration(
-    around: &Surroundings,
-    ui: &Ui,
-    _arguments: &ReportCrashArguments,
-    error: &ConfigError,
-) -> u8 {
+pub(super) fn without_configuration(around: &Surroundings, ui: &Ui, error: &ConfigError) -> u8 {
     configuration_problem(ui, error);
     end(ui, tell_of_configuration(around, error))
 }

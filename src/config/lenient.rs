@@ -36,7 +36,7 @@ struct Site {
 impl Lenient {
     /// Reads what can be read of a file.
     pub fn read(path: &Path) -> Lenient {
-        Lenient::of(&std::fs::read_to_string(path).unwrap_or_default())
+        Lenient::of(&super::text(path).unwrap_or_default())
     }
 
     /// Reads what can be read of a text. Other tables may be as broken as they like.

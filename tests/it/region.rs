@@ -55,8 +55,13 @@ impl Region {
 }
 
 fn run(folder: &Path, more: &[&str]) -> Told {
-    let mut program = command(env!("CARGO_BIN_EXE_rostergate"));
-    program.args(["run", "--config-dir"]).arg(folder).args(more).stdin(Stdio::null());
+    // A night that does not end is a failure, not a wait.
+    let mut program = command("timeout");
+    program
+        .args(["120", env!("CARGO_BIN_EXE_rostergate"), "run", "--config-dir"])
+        .arg(folder)
+        .args(more)
+        .stdin(Stdio::null());
     for name in ["LC_ALL", "LC_MESSAGES", "SUDO_USER", "CREDENTIALS_DIRECTORY"] {
         program.env_remove(name);
     }
@@ -160,7 +165,7 @@ fn a_file_that_is_no_file_is_told_and_the_others_run() {
     region.gateway("dal").export(&Export::night("night2"));
     let pipe = region.folder.path().join("cronby.toml");
     assert!(command("mkfifo").arg(&pipe).status().expect("coreutils").success());
-    let told = region.run(&[]).exits(12);
+    let told = region.run(&["--trigger", "timer"]).exits(12);
     assert!(told.out.contains("dal kommun: lms SKICKAD"), "{}", told.out);
     assert!(told.err.contains("RG103"), "{}", told.err);
 }

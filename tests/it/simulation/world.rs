@@ -294,19 +294,7 @@ impl<'s> World<'s> {
             stage.allowed = self.allowed();
         }
         let hear = |event: &rostergate::gateway::Event<'_>| self.stage.borrow_mut().hear(event);
-        let context = Context {
-            loaded: self.loaded(),
-            now,
-            replay: false,
-            trigger: trigger(what),
-            only: Vec::new(),
-            outside_hours: true,
-            again: false,
-            credentials: None,
-            host: "sim".to_owned(),
-            invocation: None,
-            listener: &hear,
-        };
+        let context = Context { trigger: trigger(what), ..by_hand(self.loaded(), now, &hear) };
         let done = catch_unwind(AssertUnwindSafe(|| asked(&context, what, &self.stage)));
         let dark = self.stage.borrow_mut().after_run();
         let happened = self.stage.borrow().happened.clone();
@@ -428,7 +416,7 @@ impl<'s> World<'s> {
         let Some(key) = self.withdrawn.pop() else { return };
         let quiet = |_: &rostergate::gateway::Event<'_>| ();
         let now = self.time(self.minute);
-        let context = quiet_context(self.loaded(), now, &quiet);
+        let context = by_hand(self.loaded(), now, &quiet);
         let asked = withdraw::Asked { key: &key, reason: "prov", who: "anna" };
         let undone = withdraw::undo(&context, &asked);
         undone.map_err(|failure| format!("{failure:?}")).expect("a person who is withdrawn");
@@ -525,10 +513,10 @@ fn trigger(ask: &Ask<'_>) -> Trigger {
     }
 }
 
-fn quiet_context<'c>(
+fn by_hand<'c>(
     loaded: &'c Loaded,
     now: Zoned,
-    quiet: &'c dyn Fn(&rostergate::gateway::Event<'_>),
+    listener: &'c dyn Fn(&rostergate::gateway::Event<'_>),
 ) -> Context<'c> {
     Context {
         loaded,
@@ -541,7 +529,7 @@ fn quiet_context<'c>(
         credentials: None,
         host: "sim".to_owned(),
         invocation: None,
-        listener: quiet,
+        listener,
     }
 }
 
