@@ -4,6 +4,7 @@ mod watched;
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 
 use clap::Args;
 use jiff::civil::Time;
@@ -40,6 +41,9 @@ pub struct CheckArguments {
     /// With --connect: also make, read and remove a temporary file of our own at each receiver.
     #[arg(long, requires = "connect")]
     pub write_probe: bool,
+    /// For each configuration (*.toml) in this folder; also whether two of them share their state.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["config", "target"])]
+    pub config_dir: Option<PathBuf>,
 }
 
 /// What came of one check.

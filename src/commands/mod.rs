@@ -10,7 +10,7 @@ pub mod find;
 pub mod help;
 pub mod history;
 pub mod init;
-mod outbox;
+pub mod outbox;
 pub mod pause;
 pub mod plan;
 mod region;
@@ -130,15 +130,16 @@ fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) ->
     if let Err(exit) = user::become_service_user(&ui) {
         return exit;
     }
-    if let Command::Run(typed @ run::RunArguments { config_dir: Some(folder), .. }) = &command {
-        return region::run(around, &ui, global.lang, folder, typed);
+    if let Some(exit) = for_many(around, &ui, global.lang, &command) {
+        return exit;
     }
     if let Command::ReportCrash(arguments) = &command
         && let Some(config) = arguments.config()
-        && global.config.as_os_str() == arguments::USUAL_CONFIG
+        && global.config.as_os_str() == config::USUAL
     {
         global.config = config;
     }
+    let ui = Ui { config: config::named(&global.config), ..ui };
     let loaded = match config::load(&global.config) {
         Ok(loaded) => loaded,
         Err(error) => {
@@ -166,10 +167,37 @@ fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) ->
         Command::Withdraw(arguments) => withdraw::run(&scene, &arguments),
         Command::Pause(arguments) => pause::run(&scene, &arguments),
         Command::Resume(arguments) => resume::run(&scene, &arguments),
-        Command::Outbox => outbox::run(&scene),
+        Command::Outbox(_) => outbox::run(&scene),
         Command::ReportCrash(arguments) => report_crash::run(&scene, &arguments),
         Command::Init(_) | Command::Demo(_) | Command::Help(_) => exit::SOFTWARE,
     }
+}
+
+/// What is asked for every configuration of a folder.
+fn for_many(
+    around: &Surroundings,
+    ui: &Ui,
+    asked: Option<Language>,
+    command: &Command,
+) -> Option<u8> {
+    let folder = match command {
+        Command::Run(typed) => typed.config_dir.as_deref()?,
+        Command::Status(typed) => typed.config_dir.as_deref()?,
+        Command::Check(typed) => typed.config_dir.as_deref()?,
+        Command::Outbox(typed) => typed.config_dir.as_deref()?,
+        // The unit of one municipality names its configuration itself.
+        Command::ReportCrash(typed) if typed.config().is_none() => typed.config_dir.as_deref()?,
+        _ => return None,
+    };
+    let each = region::Each { around, ui, asked, folder };
+    Some(match command {
+        Command::Run(typed) => region::run(around, ui, asked, folder, typed),
+        Command::Status(typed) => each.status(typed),
+        Command::Check(typed) => each.check(typed),
+        Command::Outbox(_) => each.outbox(),
+        Command::ReportCrash(typed) => each.report_crash(typed),
+        _ => return None,
+    })
 }
 
 fn ui_of(around: &Surroundings, global: &Global, language: Language) -> Ui {
@@ -183,8 +211,8 @@ fn ui_of(around: &Surroundings, global: &Global, language: Language) -> Ui {
             && !around.no_color
             && !global.no_color,
         progress: around.stderr_terminal && !global.quiet && !global.json,
-        config: (global.config.as_os_str() != arguments::USUAL_CONFIG)
-            .then(|| global.config.display().to_string()),
+        config: config::named(&global.config),
+        of_many: false,
     }
 }
 

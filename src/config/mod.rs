@@ -39,6 +39,15 @@ use crate::pipeline::window::Window;
 use crate::pipeline::{protect, safety};
 use crate::sources::SourceKind;
 
+/// Where the configuration stands unless said otherwise.
+pub const USUAL: &str = "/etc/rostergate/rostergate.toml";
+
+/// A configuration's file as commands name it that may be typed anywhere; `None` for the usual one.
+pub fn named(path: &Path) -> Option<String> {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    (whole != Path::new(USUAL)).then(|| whole.display().to_string())
+}
+
 /// `rostergate.toml`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

@@ -15,6 +15,7 @@ pub mod around;
 mod breach_code;
 pub mod catalogue;
 mod columns;
+pub mod command;
 pub mod compose;
 mod document;
 pub mod duration;

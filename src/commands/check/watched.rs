@@ -35,7 +35,11 @@ impl Checker<'_> {
 
     fn timers(&mut self, units: &Units) {
         let word = self.scene.ui.pick("Timrar", "Timers");
-        let off = |name: &&str| matches!(units.timer(name), Timer::Off | Timer::Masked);
+        let config = &self.scene.loaded.path;
+        let off = |name: &&str| {
+            let timer = if *name == NIGHT { units.night(config) } else { units.timer(name) };
+            matches!(timer, Timer::Off | Timer::Masked)
+        };
         let off: Vec<&str> = std::iter::once(NIGHT).chain(BESIDE).filter(off).collect();
         for name in &off {
             let facts = Facts::new().text(Placeholder::Detail, *name);

@@ -280,19 +280,18 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         132,
         [
-            "Inställningsfilen {file} har samma state-mapp som en annan: {path}[ ({detail})].",
+            "Inställningsfilen {file} delar state-mapp med en annan, {detail}: {path}.",
             "Två kommuner skulle blanda ihop vad deras mottagare har fått. Ingen av dem körs; \
              det som mottagarna har ligger kvar. De andra kommunerna körs.",
-            "Rätta site.state i den fil som är fel. Varje kommun ska ha en egen mapp:\n\
-             $ sudo rostergate check",
+            "Rätta site.state i den fil som är fel. Varje kommun ska ha en egen mapp, och den får \
+             inte ligga i en annan kommuns mapp:\n$ sudo rostergate check",
         ],
         [
-            "The configuration file {file} has the same state folder as another: {path}[ \
-             ({detail})].",
+            "The configuration file {file} shares its state folder with another, {detail}: {path}.",
             "Two municipalities would mix up what their receivers were sent. Neither of them \
              runs; what the receivers have stays. The other municipalities run.",
             "Correct site.state in the file that is wrong. Every municipality has a folder of its \
-             own:\n$ sudo rostergate check",
+             own, and not inside another's:\n$ sudo rostergate check",
         ],
     ),
     entry(

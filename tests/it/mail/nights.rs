@@ -78,6 +78,7 @@ pub(super) fn night(targets: Vec<TargetNight>) -> Night {
         notes: Vec::new(),
         failure: None,
         receipt: "9f3c-a1".to_owned(),
+        config: None,
     }
 }
 
