@@ -12,6 +12,7 @@ pub mod history;
 pub mod init;
 pub mod outbox;
 pub mod pause;
+mod place;
 pub mod plan;
 mod region;
 pub mod report_crash;
@@ -25,6 +26,7 @@ mod timings;
 pub mod trust;
 pub mod ui;
 mod units;
+mod usage;
 mod user;
 pub mod withdraw;
 mod words;
@@ -98,24 +100,51 @@ pub fn main(around: &Surroundings) -> u8 {
         .and_then(|matches| Arguments::from_arg_matches(&matches));
     match parsed {
         Ok(arguments) => carry_out(around, arguments, language),
-        Err(error) => {
-            // Help and version come this way, too, and are no errors.
-            let shown = error.print();
-            if error.use_stderr() || shown.is_err() { exit::USAGE } else { exit::DONE }
-        }
+        Err(error) => not_understood(around, &error, language),
     }
+}
+
+/// What was typed cannot be understood: told in the language that the command would have spoken.
+fn not_understood(around: &Surroundings, error: &clap::Error, language: Language) -> u8 {
+    let typed = typed(around);
+    let file = value_of(&typed, "--config").unwrap_or_else(|| config::USUAL.to_owned());
+    let asked = asked_early(&typed).map(|_| language);
+    let ui = Ui {
+        language: language_of(around, asked, Path::new(&file)),
+        json: typed.iter().any(|word| word == "--json"),
+        quiet: false,
+        input: false,
+        color: around.stderr_terminal && !around.no_color,
+        progress: false,
+        config: None,
+        of_many: false,
+    };
+    usage::tell(&ui, error, &typed)
 }
 
 /// The language before the configuration is known: `--lang`, else the environment's.
 fn early_language(around: &Surroundings) -> Language {
-    let words: Vec<String> =
-        around.arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-    let after = words.iter().position(|word| word == "--lang").and_then(|at| words.get(at + 1));
-    let joined = words.iter().find_map(|word| word.strip_prefix("--lang="));
-    match after.map(String::as_str).or(joined).or(around.lang.as_deref()) {
+    match asked_early(&typed(around)).as_deref().or(around.lang.as_deref()) {
         Some(tag) if tag.starts_with("sv") => Language::Sv,
         _ => Language::En,
     }
+}
+
+/// The command line as text.
+fn typed(around: &Surroundings) -> Vec<String> {
+    around.arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect()
+}
+
+/// A language that was asked for in so many words.
+fn asked_early(typed: &[String]) -> Option<String> {
+    value_of(typed, "--lang").filter(|tag| tag == "sv" || tag == "en")
+}
+
+/// What stands with an option, before the command line is understood.
+fn value_of(typed: &[String], name: &str) -> Option<String> {
+    let joined = typed.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+    let after = typed.iter().position(|word| word == name).and_then(|at| typed.get(at + 1));
+    joined.map(str::to_owned).or_else(|| after.cloned())
 }
 
 fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) -> u8 {
@@ -307,6 +336,10 @@ fn language_of(around: &Surroundings, asked: Option<Language>, path: &Path) -> L
     let early = early_language(around);
     if asked.is_some() || early == Language::Sv {
         return asked.unwrap_or(early);
+    }
+    // A pipe would keep whoever asks waiting.
+    if !path.is_file() {
+        return early;
     }
     let Ok(text) = std::fs::read_to_string(path) else { return early };
     let said = text.lines().find_map(|line| {

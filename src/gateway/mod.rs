@@ -18,6 +18,7 @@ mod memory;
 pub mod outbox;
 mod pause;
 mod protected_first;
+pub mod pulse_reasons;
 pub mod read;
 pub mod reasons;
 mod recover;

@@ -13,8 +13,8 @@ use crate::state::{Moved, StateError};
 /// What the operating system said.
 pub fn of_system(facts: Facts, error: &io::Error) -> Facts {
     use io::ErrorKind::{
-        InvalidData, IsADirectory, NotADirectory, NotFound, PermissionDenied, QuotaExceeded,
-        ReadOnlyFilesystem, StorageFull,
+        InvalidData, InvalidInput, IsADirectory, NotADirectory, NotFound, PermissionDenied,
+        QuotaExceeded, ReadOnlyFilesystem, StorageFull,
     };
     let (sv, en) = match error.kind() {
         NotFound => ("den finns inte", "it is not there"),
@@ -26,7 +26,15 @@ pub fn of_system(facts: Facts, error: &io::Error) -> Facts {
         NotADirectory => ("en del av sökvägen är ingen mapp", "a part of the path is no folder"),
         io::ErrorKind::AlreadyExists => ("den finns redan", "it exists already"),
         InvalidData => ("den är inte text i UTF-8", "it is not text in UTF-8"),
-        _ => return facts.text(Placeholder::Detail, error.to_string()),
+        InvalidInput => ("det är ingen vanlig fil", "it is no regular file"),
+        io::ErrorKind::ConnectionRefused => {
+            ("ingen svarar på porten", "nobody answers at the port")
+        }
+        io::ErrorKind::TimedOut => ("det tog för lång tid", "it took too long"),
+        _ => {
+            let said = error.to_string();
+            return because(facts, format!("systemet säger \"{said}\""), said);
+        }
     };
     because(facts, sv, en)
 }
@@ -311,7 +319,7 @@ fn step(name: &str) -> (&str, &str) {
     (sv, name)
 }
 
-fn because(facts: Facts, sv: impl Into<String>, en: impl Into<String>) -> Facts {
+pub(super) fn because(facts: Facts, sv: impl Into<String>, en: impl Into<String>) -> Facts {
     facts.words(Placeholder::Detail, sv, en)
 }
 

@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
+use crate::commands::place::real;
 use crate::commands::ui::Ui;
 use crate::config::{self, ConfigError, Loaded};
 use crate::gateway::failure::Failure;
@@ -76,24 +77,6 @@ fn rival<'s>(sites: &'s [Site], states: &[Option<PathBuf>], at: usize) -> Option
     others.find(|(_, other)| other.as_ref().is_some_and(meets)).map(|(other, _)| &sites[other])
 }
 
-/// The place that a path leads to, also where the end of it is not there yet.
-fn real(path: &Path) -> PathBuf {
-    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut real = PathBuf::new();
-    for part in whole.components() {
-        match part {
-            // Links are followed before it: `..` behind one leads elsewhere than it looks.
-            Component::ParentDir => drop(real.pop()),
-            Component::CurDir => {}
-            part => real.push(part),
-        }
-        if let Ok(there) = real.canonicalize() {
-            real = there;
-        }
-    }
-    real
-}
-
 impl Site {
     /// The state folder, by its real path.
     fn state(&self) -> Option<PathBuf> {
@@ -146,31 +129,5 @@ impl Site {
     /// The file's name.
     pub(super) fn file(&self) -> String {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::os::unix::fs::symlink;
-
-    use super::*;
-
-    #[test]
-    fn a_path_leads_to_one_place_however_it_is_written() {
-        let root = tempfile::tempdir().unwrap();
-        let root = root.path().canonicalize().unwrap();
-        fs::create_dir_all(root.join("a/inner")).unwrap();
-        symlink(root.join("a/inner"), root.join("link")).unwrap();
-        for (written, expected) in [
-            ("a", "a"),
-            ("a/../a/", "a"),
-            ("./new/../other", "other"),
-            ("link/x", "a/inner/x"),
-            ("link/../x", "a/x"),
-            ("new/deep", "new/deep"),
-        ] {
-            assert_eq!(real(&root.join(written)), root.join(expected), "{written}");
-        }
     }
 }

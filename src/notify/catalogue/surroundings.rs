@@ -4,6 +4,19 @@ use super::{Entry, STAYS_EN, STAYS_SV, entry};
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry(
+        100,
+        [
+            "Kommandot går inte att förstå[: {detail}].",
+            "Inget har körts, och inget ändras hos någon mottagare.",
+            "[Menade du {field}? ]Så här skrivs det:\n$ rostergate help[ {target}]",
+        ],
+        [
+            "The command cannot be understood[: {detail}].",
+            "Nothing was run, and nothing changes at any receiver.",
+            "[Did you mean {field}? ]This is how it is written:\n$ rostergate help[ {target}]",
+        ],
+    ),
+    entry(
         101,
         [
             "Inställningsfilen {file} går inte att förstå[, rad {line}][: {detail}].",

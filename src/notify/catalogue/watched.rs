@@ -1,4 +1,4 @@
-//! RG119 to RG124: what watches over the nights, and the sandbox that they run in.
+//! RG119 to RG126: what watches over the nights, and the sandbox that they run in.
 
 use super::{Entry, entry};
 
@@ -101,6 +101,42 @@ pub(super) const ENTRIES: &[Entry] = &[
             "The delivery is not affected. But the monitoring sees old values and may raise an \
              alarm for nothing.",
             "See that the folder is there and that the service may write in it:\n$ ls -ld {path}\n\
+             $ sudo rostergate check",
+        ],
+    ),
+    entry(
+        125,
+        [
+            "Adressen till pulsen går inte att läsa ur hemligheten {secret}[: {detail}].",
+            "Leveransen påverkas inte. Men den som vaktar utifrån får inget höra: den larmar i \
+             onödan, eller märker inte när något på riktigt är fel.",
+            "Lägg adressen där inställningsfilen pekar (heartbeat under monitor), läsbar bara \
+             för tjänsten. Kontrollera:\n$ sudo rostergate check --connect",
+        ],
+        [
+            "The heartbeat's address cannot be read from the secret {secret}[: {detail}].",
+            "The delivery is not affected. But whoever watches from outside hears nothing: it \
+             raises an alarm for nothing, or does not notice a real fault.",
+            "Put the address where the configuration points (heartbeat below monitor), readable \
+             only for the service. Check:\n$ sudo rostergate check --connect",
+        ],
+    ),
+    entry(
+        126,
+        [
+            "Mätvärdena kan inte ligga i {path}[: {detail}].",
+            "Andra program läser där. En fil som de inte väntar sig kan stoppa natten eller tas \
+             för elevdata, och då kommer nya elever inte med.",
+            "Ange en fil i en egen mapp som textfile under monitor i inställningsfilen, till \
+             exempel /var/lib/prometheus/node-exporter/rostergate.prom. Kontrollera:\n\
+             $ sudo rostergate check",
+        ],
+        [
+            "The metrics cannot stand in {path}[: {detail}].",
+            "Other programs read there. A file that they do not expect may stop the night or be \
+             taken for roster data, and then new pupils do not come.",
+            "Give a file in a folder of its own as textfile below monitor in the configuration, \
+             such as /var/lib/prometheus/node-exporter/rostergate.prom. Check:\n\
              $ sudo rostergate check",
         ],
     ),
