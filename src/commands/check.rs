@@ -1,5 +1,6 @@
 //! `check`: configuration, rights, secrets, inbox and, with `--connect`, the receivers.
 
+mod schools;
 mod watched;
 
 use std::collections::BTreeSet;
@@ -207,6 +208,7 @@ impl Checker<'_> {
                     ui.pick("exporterade", "exported"),
                 );
                 self.line(Level::Fine, word, &text);
+                self.schools(&reading.register.roster);
                 for warning in crate::gateway::tell::warnings(&reading.register.issues) {
                     let facts = Facts::new()
                         .number(Placeholder::Count, warning.count)

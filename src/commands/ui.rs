@@ -93,7 +93,7 @@ impl Ui {
 
     /// Prints something that was asked for to stderr, also when quiet and beside JSON.
     pub fn remark_always(&self, line: impl AsRef<str>) {
-        message(line.as_ref());
+        message(&self.typed(line.as_ref()));
     }
 
     /// Prints a JSON result.

@@ -119,7 +119,7 @@ fn wanted(error: &clap::Error, argument: &str) -> (String, String) {
 fn suggested(error: &clap::Error) -> String {
     let kinds =
         [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
-    kinds.into_iter().filter_map(|kind| words(error, kind).pop()).next().unwrap_or_default()
+    kinds.into_iter().find_map(|kind| words(error, kind).pop()).unwrap_or_default()
 }
 
 fn words(error: &clap::Error, kind: ContextKind) -> Vec<String> {

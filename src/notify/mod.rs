@@ -33,7 +33,7 @@ pub mod monitor;
 pub mod night;
 pub mod noun;
 pub mod number;
-mod pause;
+pub mod pause;
 mod proposal;
 mod receivers;
 mod remarks;

@@ -36,6 +36,7 @@ const SHORT: &[(u16, &str, &str)] = &[
     (124, "mätvärdena går inte att skriva", "the metrics cannot be written"),
     (125, "pulsens adress går inte att läsa", "the heartbeat's address cannot be read"),
     (126, "mätvärdena ligger på fel ställe", "the metrics stand in the wrong place"),
+    (127, "en skola i inställningsfilen finns inte", "a school of the configuration is not there"),
     (131, "mappen ger inga inställningsfiler", "the folder gives no configurations"),
     (132, "två kommuner har samma state-mapp", "two municipalities share a state folder"),
     (140, "nattens körning är inte påslagen", "the nightly run is not turned on"),

@@ -1,4 +1,4 @@
-//! RG119 to RG126: what watches over the nights, and the sandbox that they run in.
+//! RG119 to RG127: what watches over the nights, and the sandbox that they run in.
 
 use super::{Entry, entry};
 
@@ -138,6 +138,24 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Give a file in a folder of its own as textfile below monitor in the configuration, \
              such as /var/lib/prometheus/node-exporter/rostergate.prom. Check:\n\
              $ sudo rostergate check",
+        ],
+    ),
+    entry(
+        127,
+        [
+            "Registret har ingen skola {field}, som inställningsfilen anger för {target}[: {detail}].",
+            "Är nyckeln fel får mottagaren ingen från den skolan. Har skolan lagts ner gör det \
+             ingenting att den står kvar.",
+            "Skriv skolans nyckel som den står i registrets fil, inte dess namn, i schools och \
+             sentinels för mottagaren. Kontrollera:\n$ sudo rostergate check",
+        ],
+        [
+            "The register has no school {field}, which the configuration names for {target}[: \
+             {detail}].",
+            "If the key is wrong, the receiver gets nobody of that school. If the school is \
+             closed, it does no harm there.",
+            "Write the school's key as it stands in the register's file, not its name, in \
+             schools and sentinels of the receiver. Check:\n$ sudo rostergate check",
         ],
     ),
 ];
