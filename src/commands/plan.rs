@@ -18,6 +18,7 @@ use crate::gateway::target::{Aim, Planned};
 use crate::gateway::{self, exit};
 use crate::notify::catalogue::facts::one_line;
 use crate::notify::catalogue::short;
+use crate::notify::command::quoted;
 use crate::notify::night::Trigger;
 use crate::notify::number;
 use crate::notify::sentence::{code_of, sentence, waiting as waiting_lines};
@@ -307,7 +308,7 @@ fn how_to_approve(scene: &Scene<'_>, plan: &PlanRecord, breaches: &[Breach]) {
             "  Har mottagaren redan konton från ett annat program? Ta först över dess senaste fil:",
             "  Does the receiver already hold accounts from another program? Take over its last file first:",
         ));
-        ui.say(format!("    sudo rostergate baseline adopt {} FIL", plan.target));
+        ui.say(format!("    sudo rostergate baseline adopt {} FIL", quoted(&plan.target)));
         ui.say(ui.pick("  Är mottagaren tom:", "  If the receiver is empty:"));
         ui.say(format!("    sudo rostergate approve {id} --reason \"…\" --receiver-empty"));
     } else {
@@ -356,6 +357,7 @@ fn names(scene: &Scene<'_>, reader: &StateReader, plan: &PlanRecord) {
             "  Listan med namn visas inte här. Den ligger i en fil som bara tjänsten kan läsa:",
             "  The list with names is not shown here. It lies in a file that only the service can read:",
         ));
-        ui.say(format!("    sudo less {}", reader.changes_path(&plan.id).display()));
+        let path = reader.changes_path(&plan.id);
+        ui.say(format!("    sudo less {}", quoted(&path.to_string_lossy())));
     }
 }

@@ -120,6 +120,8 @@ fn a_killed_start_without_a_name_is_told_beside_a_run_that_is_done() {
     hours_ago(&gateway, 1, "timer", true);
     let before = gateway.mails().len();
     gateway.report_crash("exit-code", "10", "").exits(0).says("själv berättat");
+    // An older systemd says nothing at all.
+    gateway.report_crash("", "", "").exits(0).says("själv berättat");
     assert_eq!(gateway.mails().len(), before);
     gateway.report_crash("signal", "KILL", "").exits(0).says("på väg");
     let mails = gateway.mails();

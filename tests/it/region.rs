@@ -292,7 +292,7 @@ fn whom_a_killed_night_did_not_get_to_is_told_of() {
     let next = ["--as-of", "2026-08-26T04:15"];
     let told = run(folder, &next).exits(0);
     assert!(told.out.ends_with(
-        "avbröts körningen (25 aug 04:15) innan turen kom till 1. De är med nu:\n  ek.toml  ek kommun\n"
+        "Förra gången (25 aug 04:15) blev det ingen körning för 1. De är med nu:\n  ek.toml  ek kommun\n"
     ), "{}", told.out);
     let told = run(folder, &[&next[..], &["--again", "--json"]].concat()).exits(0).json();
     assert_eq!(told["missed-before"], Value::Null, "{told}");

@@ -1,5 +1,6 @@
 //! A command for every municipality of a folder, one after the other.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use super::board::exit_of_all;
@@ -35,7 +36,7 @@ impl Each<'_> {
             if mailed { exit::DONE } else { exit }
         });
         match exits {
-            Err(exit) if typed.check => exit.max(3),
+            Err(_) if typed.check => 3,
             Err(exit) => exit,
             // As monitoring counts: what cannot be read is unknown.
             Ok(exits) if typed.check => {
@@ -90,7 +91,12 @@ impl Each<'_> {
             let ui = site.voice(self.ui, self.asked);
             ui.say(format!("{} ({}):", one_line(&site.name()), one_line(&site.file())));
             match site.usable() {
-                Ok(loaded) => what(&Scene { around: self.around, loaded, ui }),
+                // A fault of the program is one municipality's, and no other's.
+                Ok(loaded) => {
+                    let scene = Scene { around: self.around, loaded, ui };
+                    let done = catch_unwind(AssertUnwindSafe(|| what(&scene)));
+                    done.unwrap_or(exit::SOFTWARE)
+                }
                 Err(fault) => unusable(site, &fault, &ui),
             }
         });

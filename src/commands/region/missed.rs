@@ -1,4 +1,5 @@
-//! Whom the last night of all municipalities did not get to: it was broken off before their turn.
+//! Whom the last night of all municipalities brought no run: it was broken off before their turn,
+//! or they could not take it.
 
 use jiff::Timestamp;
 
@@ -51,13 +52,12 @@ impl Missed {
         let count = self.sites.len();
         ui.say("");
         ui.say(match ui.language {
-            Language::Sv => format!(
-                "Förra gången avbröts körningen ({at}) innan turen kom till {count}. De är med nu:"
-            ),
-            Language::En => format!(
-                "Last time the run was broken off ({at}) before the turn came to {count}. They \
-                 took part now:"
-            ),
+            Language::Sv => {
+                format!("Förra gången ({at}) blev det ingen körning för {count}. De är med nu:")
+            }
+            Language::En => {
+                format!("Last time ({at}) there was no run for {count}. They took part now:")
+            }
         });
         for (file, name) in &self.sites {
             ui.say(format!("  {}  {}", one_line(file), one_line(name)));

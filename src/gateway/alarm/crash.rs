@@ -138,7 +138,7 @@ fn run_of(
     let age = |run: &RunRecord| now.timestamp().duration_since(run.started_at);
     // What was killed is not the run that came to its end before: it never got so far as to be
     // written down.
-    let suits = |run: &RunRecord| crash.ended_by_itself() || run.end.is_none();
+    let suits = |run: &RunRecord| !crash.was_killed() || run.end.is_none();
     Ok(watch::latest(state)?.filter(|run| age(run) < LONGEST_RUN && suits(run)))
 }
 
@@ -155,6 +155,11 @@ impl Crash {
             return self.ended_by_itself() && !self.exited_with(exit::SOFTWARE);
         }
         [exit::IO, exit::CONFIG].into_iter().any(|code| self.exited_with(code))
+    }
+
+    /// systemd says that it did not end by itself. Before version 251 it says nothing.
+    fn was_killed(&self) -> bool {
+        self.result.as_deref().is_some_and(|result| !matches!(result, "exit-code" | "success"))
     }
 
     /// The program came to its end: with many municipalities, each had its turn. From 200 on,
