@@ -93,7 +93,19 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
         "alert_if_stale",
         "Mejla, en gång, om nattens körning inte startade eller inte blev klar, eller om timern är av",
     ),
+    ("status", "config_dir", "För varje inställningsfil (*.toml) i mappen"),
+    ("outbox", "config_dir", "För varje inställningsfil (*.toml) i mappen"),
+    (
+        "check",
+        "config_dir",
+        "För varje inställningsfil (*.toml) i mappen; också om två av dem delar state-mapp",
+    ),
     ("report-crash", "unit", "Enheten som avbröts"),
+    (
+        "report-crash",
+        "config_dir",
+        "För varje inställningsfil (*.toml) i mappen, om enheten inte är en kommuns egen",
+    ),
     ("check", "target", "Bara den här mottagaren; kan upprepas"),
     ("check", "connect", "Logga också in hos varje mottagare och på mejlservern; inget skickas"),
     (
