@@ -30,7 +30,15 @@ impl<'r> LineCursor<'r> {
         let roster = self.roster;
         Some(match self.kind {
             Kind::School => roster.schools.get(at),
-            Kind::Person => roster.persons.get(at),
+            Kind::Person => {
+                let line = roster.persons.get(at);
+                if roster.untold.is_nothing() {
+                    return Some(line);
+                }
+                self.buffer.clear();
+                roster.shown(line).write_line(&mut self.buffer);
+                &self.buffer
+            }
             Kind::Group => roster.groups.get(at),
             Kind::Membership => {
                 if at.is_multiple_of(BATCH) {
@@ -40,6 +48,9 @@ impl<'r> LineCursor<'r> {
                 &self.buffer
             }
             Kind::Relation => {
+                if at.is_multiple_of(BATCH) {
+                    roster.approach_related(at);
+                }
                 let relation = roster.relation(roster.relations[at]);
                 self.buffer.clear();
                 relation.write_line(&mut self.buffer);

@@ -6,6 +6,7 @@ mod approve;
 mod around;
 mod attack;
 mod backtest;
+mod beside;
 mod canary;
 mod carry;
 mod catalogue;

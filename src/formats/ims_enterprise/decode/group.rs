@@ -39,8 +39,8 @@ pub(super) struct Row {
     pub(super) term: Span,
     begin: Span,
     end: Span,
-    /// Keys of the nodes above.
-    pub(super) above: Vec<Span>,
+    /// Keys of the nodes above: most often one.
+    pub(super) above: Box<[Span]>,
 }
 
 impl Row {
@@ -171,7 +171,7 @@ impl Groups {
             term: arena.keep(if rules.terms { &texts.term } else { "" }),
             begin: arena.keep(if rules.periods { &texts.begin } else { "" }),
             end: arena.keep(if rules.periods { &texts.end } else { "" }),
-            above: std::mem::take(&mut self.above),
+            above: std::mem::take(&mut self.above).into_boxed_slice(),
         });
         Ok(())
     }
@@ -259,6 +259,7 @@ impl Groups {
             }
             self.nodes.insert(key, row.node);
         }
+        self.arena = Arena::default();
         Ok(())
     }
 

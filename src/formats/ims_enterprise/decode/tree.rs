@@ -153,7 +153,7 @@ fn above_of(
     shared: &mut Shared<'_>,
 ) -> (Option<usize>, Option<usize>) {
     let (mut parent, mut school) = (None, None);
-    for &key in &row.above {
+    for &key in &*row.above {
         let Some(&at) = by_key.get(arena.get(key)) else {
             shared.note(DANGLING, Severity::Warning, row.line, "relationship");
             continue;
