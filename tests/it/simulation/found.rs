@@ -8,7 +8,8 @@ fn told(events: &[Event]) -> String {
 }
 
 fn told_at(takes: bool, events: &[Event]) -> String {
-    let setup = Setup { pupils: 6, takes, persons: 15, allow: 2, grace: 0 };
+    let setup =
+        Setup { pupils: 6, takes, persons: 15, roles: 15, allow: 2, grace: 0, window: None };
     let first = [Event::Night(Vec::new()), Event::Approve(Answer::Right, Vec::new())];
     let story = Story { setup, events: [&first[..], events].concat() };
     let (log, _, outcome) = lived(&story);
@@ -35,6 +36,13 @@ fn a_night_whose_ledger_breaks_on_the_way_is_told_of() {
     let full = |moment| night(moment, Act::LedgerFull);
     let log = told(&[full(Moment::Begun), full(Moment::Read), full(Moment::Planned)]);
     assert_eq!(log.matches("RG501").count(), 3, "{log}");
+}
+
+/// A mail that waited while the machine was off for days was given up untried.
+#[test]
+fn f79_a_mail_that_waited_for_a_machine_that_was_off_is_sent() {
+    let without_mail = night(Moment::Published, Act::MailGone);
+    told(&[without_mail, Event::Off(11)]);
 }
 
 /// A share that was not mounted when an open outcome was looked at settled it: as not

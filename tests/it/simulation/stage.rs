@@ -43,6 +43,9 @@ pub(super) struct Stage {
     /// What the export in the inbox says, and whether tonight's run has read it.
     pub(super) inbox: Says,
     pub(super) has_read: bool,
+    /// The digest of what this run wrote last, and how many files there were before it.
+    pub(super) newest: Option<String>,
+    pub(super) before: usize,
     pub(super) allowed: super::laws::Allowed,
     pub(super) now: Timestamp,
     /// What is still to happen in this run, and what has.
@@ -93,6 +96,8 @@ impl Stage {
             withdrawn: BTreeSet::new(),
             inbox: Says::default(),
             has_read: false,
+            newest: None,
+            before: 0,
             allowed: super::laws::Allowed::default(),
             now: Timestamp::MIN,
             acts: Vec::new(),
@@ -136,7 +141,9 @@ impl Stage {
             Event::Written(_, documents) => {
                 for document in *documents {
                     let bytes = fs::read(&document.path).expect("a file just written");
-                    self.written.insert(sha256(&bytes));
+                    let digest = sha256(&bytes);
+                    self.newest = Some(digest.clone());
+                    self.written.insert(digest);
                 }
                 Moment::Written
             }
@@ -199,6 +206,10 @@ impl Stage {
                 self.ledger_full();
                 self.once = true;
             }
+            Act::LedgerStep => {
+                self.steps_refused();
+                self.once = true;
+            }
             Act::Flipped => self.tamper(|bytes| bytes[0] ^= 1),
             Act::CutUpload => self.tamper(|bytes| bytes.truncate(bytes.len() / 2)),
             Act::TempTaken => {
@@ -252,8 +263,17 @@ impl Stage {
         ledger.execute_batch(&all).expect("our own ledger");
     }
 
+    /// No step of a delivery can be written down from now on.
+    fn steps_refused(&self) {
+        let Some(ledger) = self.ledger() else { return };
+        let refuse = "CREATE TRIGGER IF NOT EXISTS no_step BEFORE INSERT ON plan WHEN \
+                      NEW.record ->> '$.state' IN ('uploading', 'uploaded', 'publishing', \
+                      'published') BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END;";
+        ledger.execute_batch(refuse).expect("our own ledger");
+    }
+
     fn ledger_again(&self) {
-        let full = |act: &(Moment, Act)| matches!(act.1, Act::LedgerFull | Act::LedgerOnce);
+        let full = |act: &(Moment, Act)| act.1.is_of_the_ledger();
         if !self.happened.iter().any(full) {
             return;
         }
