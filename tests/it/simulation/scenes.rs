@@ -48,6 +48,8 @@ fn interruption() -> impl Strategy<Value = (Moment, Act)> {
     prop_oneof![
         3 => power.prop_map(|moment| (moment, Act::Crash)),
         2 => (ledger, refuses),
+        1 => Just((Publishing, Act::Lost)),
+        1 => Just((Publishing, Act::LostAndGone)),
     ]
 }
 
@@ -82,6 +84,26 @@ fn open_approval() -> impl Strategy<Value = Vec<Event>> {
     (too_much(), interruption(), aftermath()).prop_map(|(much, act, after)| {
         let yes = Event::Approve(Answer::Right, vec![act]);
         [vec![much, quiet(), yes], after].concat()
+    })
+}
+
+/// It was, or it was not, and that is found out late, on a night that brings nothing else.
+fn found_out_late() -> impl Strategy<Value = Vec<Event>> {
+    let cut = prop_oneof![Just(Moment::Publishing), Just(Moment::Renamed)];
+    let without = prop_oneof![Just(Export::None), Just(Export::Missing), Just(Export::Empty)];
+    (news(), cut, 1..3usize, without).prop_map(|(news, moment, nights, without)| {
+        let cut = [news, night(moment, Act::Crash)];
+        let away = vec![night(Moment::Begun, Act::Gone); nights];
+        [&cut[..], &away, &[Event::Export(without), quiet()]].concat()
+    })
+}
+
+/// Deliveries are paused, and somebody is protected meanwhile.
+fn paused() -> impl Strategy<Value = Vec<Event>> {
+    (1..4u8, 0..34u8, news(), any::<bool>()).prop_map(|(days, who, news, resumed)| {
+        let pause = [Event::Pause(days), news, Event::Protect(who), quiet()];
+        let ends = [Event::Resume].into_iter().filter(|_| resumed).chain([quiet()]);
+        pause.into_iter().chain(ends).collect()
     })
 }
 
@@ -161,7 +183,9 @@ pub(super) fn scene() -> impl Strategy<Value = Vec<Event>> {
         2 => protected_and_held(),
         2 => a_bad_row(),
         2 => drip(),
-        2 => few_but_all(),
+        3 => few_but_all(),
+        2 => found_out_late(),
+        1 => paused(),
         1 => put_back(),
         1 => cut_off(),
     ];

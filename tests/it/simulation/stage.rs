@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::laws::{Published, judge};
+use super::line::Line;
 use super::receiver::Receiver;
 use super::story::{Act, Moment};
 use super::town::{Says, touch};
@@ -26,6 +27,8 @@ pub(super) struct Known(pub(super) Option<usize>);
 /// The folders, and everybody but the gateway.
 pub(super) struct Stage {
     pub(super) root: TempDir,
+    /// Where the receiver is reached by SFTP.
+    pub(super) line: Option<Line>,
     pub(super) receiver: Receiver,
     /// The receiver takes files away when it reads them.
     pub(super) takes: bool,
@@ -79,13 +82,15 @@ fn scratch() -> TempDir {
 }
 
 impl Stage {
-    pub(super) fn new(takes: bool) -> Stage {
+    pub(super) fn new(takes: bool, sftp: bool) -> Stage {
         let root = scratch();
+        let line = sftp.then(|| Line::to(root.path()));
         for name in ["inbox", "remote", "mail"] {
             fs::create_dir(root.path().join(name)).expect("a folder");
         }
         Stage {
             root,
+            line,
             receiver: Receiver { limit: 100, ..Receiver::default() },
             takes,
             published: Vec::new(),
@@ -188,7 +193,10 @@ impl Stage {
     fn act(&mut self, act: Act) {
         match act {
             Act::Takes => self.take(),
-            Act::Crash => {
+            Act::Lost | Act::LostAndGone if self.line.is_some() => {
+                self.line.iter().for_each(|line| line.loses(act == Act::Lost));
+            }
+            Act::Crash | Act::Lost | Act::LostAndGone => {
                 self.heal();
                 self.image = Some(self.take_image());
             }
@@ -238,6 +246,7 @@ impl Stage {
                 fs::rename(aside, self.at(name)).expect("our own folder");
             }
         }
+        self.line.iter().for_each(Line::is_whole_again);
         self.once = false;
         self.ledger_again();
     }

@@ -147,6 +147,10 @@ pub(super) enum Act {
     LedgerStep,
     /// Mails cannot be handed over for the rest of the run.
     MailGone,
+    /// The receiver's next answer is lost, though it did what it was asked to; and then it is not
+    /// reached for the rest of the run. To a folder, the power fails.
+    Lost,
+    LostAndGone,
 }
 
 impl Act {
@@ -162,6 +166,8 @@ pub(super) struct Setup {
     pub(super) pupils: u8,
     /// The receiver takes files away when it reads them.
     pub(super) takes: bool,
+    /// The receiver is reached by SFTP.
+    pub(super) sftp: bool,
     /// Limits on removals in percent: of all persons, and of each role.
     pub(super) persons: u8,
     pub(super) roles: u8,
@@ -190,16 +196,23 @@ pub(super) struct Story {
 }
 
 fn setup() -> impl Strategy<Value = Setup> {
-    let persons = prop_oneof![Just((5u8, 5u8)), Just((15, 15)), Just((30, 30)), Just((10, 30))];
+    let persons = prop_oneof![
+        1 => Just((5u8, 15u8)),
+        1 => Just((15, 15)),
+        1 => Just((30, 30)),
+        2 => Just((10, 30)),
+    ];
     let allow = prop_oneof![1 => Just(0u8), 2 => Just(2), 2 => Just(4)];
     let grace = prop_oneof![3 => Just(0u8), 1 => 1..3u8];
     let window = (2..12u8, 1..6u8, any::<bool>(), any::<bool>())
         .prop_map(|(after, days, changes, auto)| Window { after, days, changes, auto });
     let window = proptest::option::weighted(0.3, window);
-    (5..20u8, any::<bool>(), persons, allow, grace, window).prop_map(
-        |(pupils, takes, (persons, roles), allow, grace, window)| Setup {
+    let sftp = proptest::bool::weighted(0.1);
+    (5..20u8, any::<bool>(), sftp, persons, allow, grace, window).prop_map(
+        |(pupils, takes, sftp, (persons, roles), allow, grace, window)| Setup {
             pupils,
             takes,
+            sftp,
             persons,
             roles,
             allow,
@@ -269,6 +282,8 @@ fn act() -> impl Strategy<Value = (Moment, Act)> {
         2 => Just(Act::LedgerOnce),
         1 => Just(Act::LedgerStep),
         1 => Just(Act::MailGone),
+        1 => Just(Act::Lost),
+        1 => Just(Act::LostAndGone),
     ];
     let upload = prop_oneof![Just(Act::Flipped), Just(Act::CutUpload), Just(Act::TempTaken)];
     prop_oneof![
@@ -320,12 +335,12 @@ pub(super) fn story(scenes: usize) -> impl Strategy<Value = Story> {
     let event = prop_oneof![
         10 => acts().prop_map(Event::Night),
         6 => life(),
-        2 => export(),
+        3 => export(),
         4 => admin(),
-        2 => around(),
+        3 => around(),
     ];
     let some = prop_oneof![
-        6 => event.prop_map(|event| vec![event]),
+        5 => event.prop_map(|event| vec![event]),
         1 => super::scenes::scene(),
     ];
     let begun = proptest::bool::weighted(0.8);

@@ -89,9 +89,13 @@ pub(super) struct World<'s> {
     pub(super) log: String,
 }
 
-fn configured(root: &Path, setup: &Setup, variant: usize) -> Loaded {
+fn configured(stage: &Stage, setup: &Setup, variant: usize) -> Loaded {
+    let root = stage.root.path();
+    let folder = "[target.lms.deliver.folder]\npath = \"{root}/remote\"".to_owned();
+    let deliver = stage.line.as_ref().map_or(folder, |line| line.configured(root));
     let roles = ["\"learner\", \"staff\", \"guardian\"", "\"learner\", \"staff\""];
     let text = CONFIG
+        .replace("{deliver}", &deliver)
         .replace("{root}", &root.display().to_string())
         .replace("{roles}", roles[usize::from(variant == 1)])
         .replace("{username}", if variant == 2 { "email" } else { "username" })
@@ -123,7 +127,7 @@ fn configured_window(window: Window) -> String {
 
 impl<'s> World<'s> {
     pub(super) fn new(setup: &'s Setup) -> World<'s> {
-        let stage = Stage::new(setup.takes);
+        let stage = Stage::new(setup.takes, setup.sftp);
         World {
             setup,
             town: Town::of(setup.pupils),
@@ -157,7 +161,7 @@ impl<'s> World<'s> {
     }
 
     fn loaded(&self) -> &Loaded {
-        let make = || configured(self.stage.borrow().root.path(), self.setup, self.config);
+        let make = || configured(&self.stage.borrow(), self.setup, self.config);
         self.configs[self.config].get_or_init(make)
     }
 
