@@ -123,7 +123,7 @@ const MET: &[(&str, u32)] = &[
     ("Paused", 5),
     ("held", 100),
     ("the power failed", 40),
-    ("the program fell over", 3),
+    ("the program fell over", 1),
     ("act Takes", 40),
     ("act Gone", 10),
     ("act Flipped", 2),
