@@ -31,7 +31,8 @@ pub(super) fn begin(
     for earlier in state.unfinished_runs()?.into_iter().filter(|earlier| earlier.id != *run) {
         notes.push(Note::Interrupted { run: earlier.id.to_string() });
     }
-    let waiting = state.waiting_mails()?.len() as u64;
+    let waiting = state.waiting_mails()?.into_iter().filter(|mail| !mail.is_given_up());
+    let waiting = waiting.count() as u64;
     if waiting > 0 {
         notes.push(Note::LateMails { count: waiting });
     }

@@ -28,7 +28,7 @@ pub fn outbox(context: &Context<'_>) -> Result<usize, Failure> {
         outbox::flush(context, &state, settings);
     }
     let waiting = state.waiting_mails()?;
-    Ok(waiting.iter().filter(|mail| !mail.is_given_up(context.now.timestamp())).count())
+    Ok(waiting.iter().filter(|mail| !mail.is_given_up()).count())
 }
 
 /// Tells that a run is not even begun, and why: its logbook must not be touched.
