@@ -10,6 +10,7 @@ mod canary;
 mod carry;
 mod catalogue;
 mod config;
+mod conversations;
 mod demo;
 mod diff;
 mod faults;
