@@ -14,7 +14,7 @@ laws=("$@")
 (( ${#laws[@]} )) || laws=(ims_enterprise output pending receiver_csv register_csv sftp snapshot)
 # Some laws take the whole program, which takes minutes to build.
 features=()
-for law in configuration sftp_conversation; do
+for law in configuration sftp_conversation smtp_conversation; do
     [[ " ${laws[*]} " == *" $law "* ]] && features=(--features whole)
 done
 

@@ -14,7 +14,7 @@ use std::time::Instant;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
-use crate::fuzz::sftp_conversation;
+use crate::fuzz::{sftp_conversation, smtp_conversation};
 
 fn number(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().map_or(otherwise, |text| text.parse().expect("a number"))
@@ -70,4 +70,9 @@ fn converse(name: &str, law: fn(&[u8]), wanted: u64) {
 #[test]
 fn t10_whatever_a_receivers_server_says_nothing_is_claimed_that_is_not_there() {
     converse("receiver", sftp_conversation::check, 3000);
+}
+
+#[test]
+fn t10_whatever_a_mail_server_says_no_mail_is_called_sent_that_it_does_not_have() {
+    converse("mail server", smtp_conversation::check, 3000);
 }

@@ -15,6 +15,9 @@ mod laws;
 #[path = "../../fuzz/src/sftp_conversation/mod.rs"]
 #[expect(clippy::disallowed_methods, unreachable_pub, reason = "there it is a crate of its own")]
 pub(crate) mod sftp_conversation;
+#[path = "../../fuzz/src/smtp_conversation.rs"]
+#[expect(unreachable_pub, reason = "there it is a crate of its own")]
+pub(crate) mod smtp_conversation;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")
@@ -105,6 +108,11 @@ fn any_answer_of_a_server_is_understood_within_its_bytes() {
 #[test]
 fn any_receivers_server_is_believed_no_more_than_it_shows() {
     replay("sftp_conversation", sftp_conversation::check);
+}
+
+#[test]
+fn any_mail_server_is_believed_no_more_than_it_shows() {
+    replay("smtp_conversation", smtp_conversation::check);
 }
 
 /// A law that nobody attacks, a target without a corpus, a corpus that grows without end.
