@@ -49,6 +49,7 @@ mod snapshot;
 mod source;
 mod state;
 mod terms;
+mod traces;
 mod windows;
 mod withdraw;
 mod wrong;
