@@ -111,8 +111,9 @@ impl Talk {
         let mut parameters = Vec::new();
         let mut needs = |extension, parameter| {
             if !self.offers.supports_feature(extension) {
-                let detail = format!("the server cannot take such a mail ({parameter})");
-                return Err(MailError::Build { detail });
+                let (host, port) = (self.server.host.clone(), self.server.port);
+                let detail = format!("it cannot take such a mail ({parameter})");
+                return Err(MailError::Refused { host, port, detail });
             }
             parameters.push(parameter);
             Ok(())
