@@ -86,6 +86,8 @@ pub enum Command {
     Resume(super::resume::ResumeArguments),
     /// Hand over the mails that wait; a timer starts this every hour.
     Outbox(super::outbox::OutboxArguments),
+    /// Write a file for whoever helps you; it names nobody and holds no secret.
+    SupportBundle(super::support_bundle::SupportBundleArguments),
     /// Mail that the service broke off, unless it told so itself; systemd starts this.
     #[command(hide = true)]
     ReportCrash(super::report_crash::ReportCrashArguments),

@@ -20,6 +20,7 @@ pub mod resume;
 pub mod run;
 pub mod status;
 mod story;
+pub mod support_bundle;
 mod swedish;
 mod table;
 mod timings;
@@ -197,6 +198,7 @@ fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) ->
         Command::Pause(arguments) => pause::run(&scene, &arguments),
         Command::Resume(arguments) => resume::run(&scene, &arguments),
         Command::Outbox(_) => outbox::run(&scene),
+        Command::SupportBundle(arguments) => support_bundle::run(&scene, &arguments),
         Command::ReportCrash(arguments) => report_crash::run(&scene, &arguments),
         Command::Init(_) | Command::Demo(_) | Command::Help(_) => exit::SOFTWARE,
     }

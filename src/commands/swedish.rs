@@ -29,6 +29,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ("resume", "Avsluta en paus före dess dag"),
     ("outbox", "Skicka de mejl som väntar; en timer startar det varje timme"),
     (
+        "support-bundle",
+        "Skriv en fil till den som hjälper er; den nämner ingen person och ingen hemlighet",
+    ),
+    (
         "report-crash",
         "Mejla att tjänsten avbröts, om den inte själv berättade; systemd startar det",
     ),
@@ -157,6 +161,11 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("pause", "until", "Pausens sista dag, som 2026-12-24"),
     ("pause", "reason", "Varför; sparas i historiken"),
     ("init", "file", "Filen att skriva; den får inte finnas. Utan den skrivs allt på skärmen"),
+    (
+        "support-bundle",
+        "file",
+        "Filen att skriva; den får inte finnas. Utan den skrivs allt på skärmen",
+    ),
     ("demo", "keep", "Spara allt i den här nya mappen"),
     (
         "help",

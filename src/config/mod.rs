@@ -11,6 +11,7 @@ mod findings;
 mod later;
 pub mod lenient;
 pub mod overlay;
+mod redacted;
 mod rules;
 pub mod site;
 pub mod target;
