@@ -36,7 +36,7 @@ impl<'r> LineCursor<'r> {
                     return Some(line);
                 }
                 self.buffer.clear();
-                roster.shown(line).write_line(&mut self.buffer);
+                roster.untold.copy(line, &mut self.buffer);
                 &self.buffer
             }
             Kind::Group => roster.groups.get(at),

@@ -283,17 +283,17 @@ impl Roster {
         mut self,
         mut change: impl for<'t> FnMut((Role, &'t str, &'t str)) -> (Role, &'t str, &'t str),
     ) -> Roster {
-        let mut tails: Vec<String> = Vec::with_capacity(self.tails.len());
-        let mut numbers = Vec::with_capacity(self.tails.len());
-        for tail in &self.tails {
+        let changed = |tail: &String| {
             let (role, begin, end) = change(parts(tail));
-            numbers.push(number_of(&mut tails, format!("{role}\t{begin}\t{end}")));
-        }
-        if tails != self.tails {
-            self.tails = tails;
-            for member in Arc::make_mut(&mut self.members) {
-                member.tail = numbers[member.tail as usize];
-            }
+            format!("{role}\t{begin}\t{end}")
+        };
+        self.tails = self.tails.iter().map(changed).collect();
+        // Most often nobody has two memberships in a group, and all stay as they are and shared.
+        let tail = |member: &Member| &self.tails[member.tail as usize];
+        let in_order = |a: &Member, b: &Member| {
+            (a.group, a.person) != (b.group, b.person) || tail(a) < tail(b)
+        };
+        if !self.members.is_sorted_by(in_order) {
             self.sort_links();
         }
         self

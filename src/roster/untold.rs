@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::entity::Person;
+use super::entity::{Person, fields};
 
 /// Fields of persons that a roster does not show, each or none.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -48,6 +48,29 @@ impl Untold {
             school_year: self.school_year || other.school_year,
             schools: self.schools || other.schools,
         }
+    }
+
+    /// Appends a person's canonical line as shown.
+    pub(super) fn copy(self, line: &str, out: &mut String) {
+        // In the order of the line: the key, these, and between the last two the roles.
+        let untold = [
+            false,
+            self.personal_number,
+            self.given_name,
+            self.family_name,
+            self.email,
+            self.username,
+            self.phone,
+            self.mobile,
+            self.school_year,
+            false,
+            self.schools,
+        ];
+        for (field, untold) in fields(line).zip(untold) {
+            out.push_str(if untold { "" } else { field });
+            out.push('\t');
+        }
+        out.pop();
     }
 
     /// The person as shown.
