@@ -168,10 +168,17 @@ fn as_told(roster: &Roster, chosen: &Roster, selection: &Selection, carried: Car
     let closed = carried.school_rows && roster.count(Kind::School) > 0;
     let told =
         |key: &str| selection.schools.has(key) && (!closed || chosen.find_school(key).is_some());
-    chosen.without(untold(carried)).rewrite(
+    let untold = Untold {
+        term: !carried.term,
+        course: !carried.course,
+        parent: !carried.parent,
+        periods: !carried.periods,
+        ..untold(carried)
+    };
+    chosen.without(untold).rewrite(
         |school| school,
         |person| told_person(person, selection, &told),
-        |group| told_group(group, carried, &told),
+        |group| told_group(group, &told),
     )
 }
 
@@ -188,7 +195,7 @@ fn told_person<'r>(
     person
 }
 
-/// The fields of a person that are not carried.
+/// The fields of persons that are not carried.
 fn untold(carried: Carried) -> Untold {
     Untold {
         personal_number: !carried.personal_number,
@@ -200,6 +207,7 @@ fn untold(carried: Carried) -> Untold {
         mobile: !carried.mobile,
         school_year: !carried.school_year,
         schools: false,
+        ..Untold::default()
     }
 }
 
@@ -209,25 +217,9 @@ pub(super) fn as_carried(told_before: &Roster, carried: Carried) -> Roster {
     told_before.without(untold(carried))
 }
 
-fn told_group<'r>(
-    mut group: Group<'r>,
-    carried: Carried,
-    told: &impl Fn(&str) -> bool,
-) -> Group<'r> {
+fn told_group<'r>(mut group: Group<'r>, told: &impl Fn(&str) -> bool) -> Group<'r> {
     if !told(group.school) {
         group.school = "";
-    }
-    if !carried.term {
-        group.term = "";
-    }
-    if !carried.course {
-        group.course = "";
-    }
-    if !carried.parent {
-        group.parent = "";
-    }
-    if !carried.periods {
-        (group.begin, group.end) = ("", "");
     }
     group
 }

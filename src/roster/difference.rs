@@ -17,7 +17,7 @@ impl Roster {
         let at = |kind| match kind {
             Kind::School => lines(&self.schools, &other.schools),
             Kind::Person => first(self.persons(), other.persons(), |a, b| a == b),
-            Kind::Group => lines(&self.groups, &other.groups),
+            Kind::Group => first(self.groups(), other.groups(), |a, b| a == b),
             Kind::Membership => first(self.members.iter(), other.members.iter(), member),
             Kind::Relation => first(self.relations.iter(), other.relations.iter(), PartialEq::eq),
         };

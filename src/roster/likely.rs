@@ -99,8 +99,8 @@ impl Draft {
             self.persons.push(place, |out| person.write_line(out));
             self.marks.push(Marking::None);
         }
-        for line in roster.groups.iter().take(first(Kind::Group)) {
-            self.groups.push(place, |out| out.push_str(line));
+        for group in roster.groups().take(first(Kind::Group)) {
+            self.groups.push(place, |out| group.write_line(out));
         }
         if closed {
             self.close();

@@ -21,7 +21,7 @@ const CHECKED: &str = "checked when assembled";
 pub struct Roster {
     pub(super) schools: Lines,
     pub(super) persons: Lines,
-    /// What the lines of persons hold and the roster does not show.
+    /// What the lines hold and the roster does not show.
     pub(super) untold: Untold,
     pub(super) groups: Lines,
     pub(super) members: Arc<Vec<Member>>,
@@ -137,7 +137,7 @@ impl Roster {
 
     /// The groups, in key order.
     pub fn groups(&self) -> impl ExactSizeIterator<Item = Group<'_>> {
-        self.groups.iter().map(|line| Group::from_line(line).expect(CHECKED))
+        self.groups.iter().map(|line| self.shown_group(line))
     }
 
     /// The relations, by person and pupil.
@@ -160,10 +160,10 @@ impl Roster {
 
     /// The person of a line.
     pub(super) fn shown<'l>(&self, line: &'l str) -> Person<'l> {
-        self.untold.show(Person::from_line(line).expect(CHECKED))
+        self.untold.show_person(Person::from_line(line).expect(CHECKED))
     }
 
-    /// The roster without some fields of its persons.
+    /// The roster without some fields of its persons and groups.
     #[must_use]
     pub fn without(&self, untold: Untold) -> Roster {
         Roster { untold: self.untold.and(untold), ..self.clone() }
@@ -181,7 +181,12 @@ impl Roster {
 
     /// The group at a position in key order.
     pub fn group_at(&self, position: usize) -> Group<'_> {
-        Group::from_line(self.groups.get(position)).expect(CHECKED)
+        self.shown_group(self.groups.get(position))
+    }
+
+    /// The group of a line.
+    fn shown_group<'l>(&self, line: &'l str) -> Group<'l> {
+        self.untold.show_group(Group::from_line(line).expect(CHECKED))
     }
 
     /// The position of a person in key order.
@@ -245,14 +250,18 @@ impl Roster {
             let after = person(before.clone());
             let changed = after != before;
             if changed {
-                assert!(self.untold.show(after.clone()) == after, "what is not shown stays so");
+                assert!(
+                    self.untold.show_person(after.clone()) == after,
+                    "what is not shown stays so"
+                );
                 after.write_line(out);
             }
             changed
         });
         let groups = self.groups.rewritten(|line, out| {
-            let before = Group::from_line(line).expect(CHECKED);
+            let before = self.shown_group(line);
             let after = group(before.clone());
+            assert!(self.untold.show_group(after.clone()) == after, "what is not shown stays so");
             after.write_line(out);
             after != before
         });

@@ -1,40 +1,44 @@
-//! Fields of persons that a roster holds and does not show: whoever is told less than the register
+//! Fields of persons and groups that a roster holds and does not show: whoever is told less than the register
 //! says shares its text all the same.
 
 use std::borrow::Cow;
 
-use super::entity::{Person, fields};
+use super::entity::{Group, Person, fields};
+use super::words::Kind;
 
-/// Fields of persons that a roster does not show, each or none.
+/// Fields of persons and groups that a roster does not show, each or none.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "a set of named fields, each in it or not")]
 pub struct Untold {
-    /// The personal number.
+    /// A person's personal number.
     pub personal_number: bool,
-    /// The given name.
+    /// A person's given name.
     pub given_name: bool,
-    /// The family name.
+    /// A person's family name.
     pub family_name: bool,
-    /// The e-mail address.
+    /// A person's e-mail address.
     pub email: bool,
-    /// The user name.
+    /// A person's user name.
     pub username: bool,
-    /// The phone other than mobile.
+    /// A person's phone other than mobile.
     pub phone: bool,
-    /// The mobile phone.
+    /// A person's mobile phone.
     pub mobile: bool,
-    /// The school year.
+    /// A person's school year.
     pub school_year: bool,
-    /// The schools.
+    /// A person's schools.
     pub schools: bool,
+    /// A group's school year or term.
+    pub term: bool,
+    /// A group's course code.
+    pub course: bool,
+    /// The group that a group is part of.
+    pub parent: bool,
+    /// A group's first and last day.
+    pub periods: bool,
 }
 
 impl Untold {
-    /// Whether every field is shown.
-    pub(super) fn is_nothing(self) -> bool {
-        self == Untold::default()
-    }
-
     /// The fields of both.
     pub(super) fn and(self, other: Untold) -> Untold {
         Untold {
@@ -47,34 +51,46 @@ impl Untold {
             mobile: self.mobile || other.mobile,
             school_year: self.school_year || other.school_year,
             schools: self.schools || other.schools,
+            term: self.term || other.term,
+            course: self.course || other.course,
+            parent: self.parent || other.parent,
+            periods: self.periods || other.periods,
         }
     }
 
-    /// Appends a person's canonical line as shown.
-    pub(super) fn copy(self, line: &str, out: &mut String) {
-        // In the order of the line: the key, these, and between the last two the roles.
-        let untold = [
-            false,
-            self.personal_number,
-            self.given_name,
-            self.family_name,
-            self.email,
-            self.username,
-            self.phone,
-            self.mobile,
-            self.school_year,
-            false,
-            self.schools,
-        ];
-        for (field, untold) in fields(line).zip(untold) {
-            out.push_str(if untold { "" } else { field });
-            out.push('\t');
+    /// Which fields of a kind's line are not shown, in the order of the line; `None` when all are.
+    pub(super) fn fields_of(self, kind: Kind) -> Option<[bool; FIELDS]> {
+        let mut untold = [false; FIELDS];
+        match kind {
+            // The key stands before these, and the roles before the schools.
+            Kind::Person => {
+                untold[1..9].copy_from_slice(&[
+                    self.personal_number,
+                    self.given_name,
+                    self.family_name,
+                    self.email,
+                    self.username,
+                    self.phone,
+                    self.mobile,
+                    self.school_year,
+                ]);
+                untold[10] = self.schools;
+            }
+            // Key, name, kind and school stand before these.
+            Kind::Group => untold[4..9].copy_from_slice(&[
+                self.term,
+                self.course,
+                self.parent,
+                self.periods,
+                self.periods,
+            ]),
+            Kind::School | Kind::Membership | Kind::Relation => {}
         }
-        out.pop();
+        untold.contains(&true).then_some(untold)
     }
 
     /// The person as shown.
-    pub(super) fn show(self, mut person: Person<'_>) -> Person<'_> {
+    pub(super) fn show_person(self, mut person: Person<'_>) -> Person<'_> {
         let texts = [
             (&mut person.personal_number, self.personal_number),
             (&mut person.given_name, self.given_name),
@@ -95,4 +111,33 @@ impl Untold {
         }
         person
     }
+
+    /// The group as shown.
+    pub(super) fn show_group(self, mut group: Group<'_>) -> Group<'_> {
+        let texts = [
+            (&mut group.term, self.term),
+            (&mut group.course, self.course),
+            (&mut group.parent, self.parent),
+            (&mut group.begin, self.periods),
+            (&mut group.end, self.periods),
+        ];
+        for (text, untold) in texts {
+            if untold {
+                *text = "";
+            }
+        }
+        group
+    }
+}
+
+/// No line has more fields than a person's.
+pub(super) const FIELDS: usize = 11;
+
+/// Appends a canonical line without the text of some fields.
+pub(super) fn copy(line: &str, untold: &[bool; FIELDS], out: &mut String) {
+    for (field, untold) in fields(line).zip(untold) {
+        out.push_str(if *untold { "" } else { field });
+        out.push('\t');
+    }
+    out.pop();
 }

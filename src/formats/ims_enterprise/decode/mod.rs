@@ -153,8 +153,14 @@ impl<'s, 'd> Decoder<'s, 'd> {
             [Enterprise, Person | Group] if self.linking => {
                 return Err(self.pull.malformed("persons and groups come before memberships"));
             }
+            [Enterprise, Person] if self.persons.checked => {
+                return Err(self.pull.altered("the order of persons and groups"));
+            }
             [Enterprise, Person] => self.persons.open(self.pull.line(), attributes),
-            [Enterprise, Group] => self.groups.open(self.pull.line(), attributes),
+            [Enterprise, Group] => {
+                self.persons.check_links(&self.pull, &self.shared)?;
+                self.groups.open(self.pull.line(), attributes);
+            }
             [Enterprise, Membership] => {
                 self.begin_links()?;
                 self.members.open();

@@ -91,6 +91,8 @@ pub(super) struct Persons {
     own: Option<u32>,
     by_guardians: Vec<Link>,
     by_children: Vec<Link>,
+    /// Whether both sides were compared, and no more persons may come.
+    pub(super) checked: bool,
 }
 
 impl Persons {
@@ -241,18 +243,30 @@ impl Persons {
         Ok(())
     }
 
+    /// Both sides of a finished document name the same links, and one of them is enough then.
+    pub(super) fn check_links(
+        &mut self,
+        pull: &Pull<'_>,
+        shared: &Shared<'_>,
+    ) -> Result<(), FormatError> {
+        if !shared.finished || self.checked {
+            return Ok(());
+        }
+        self.checked = true;
+        let by_children = std::mem::take(&mut self.by_children);
+        if same_ends(&mut self.by_guardians, by_children) {
+            return Ok(());
+        }
+        Err(pull.altered("one side of a link between persons"))
+    }
+
     /// Adds the links, now that all persons are known.
     pub(super) fn relate(
         mut self,
         pull: &Pull<'_>,
         shared: &mut Shared<'_>,
     ) -> Result<(), FormatError> {
-        if shared.finished {
-            let by_children = std::mem::take(&mut self.by_children);
-            if !same_ends(&mut self.by_guardians, by_children) {
-                return Err(pull.altered("one side of a link between persons"));
-            }
-        }
+        self.check_links(pull, shared)?;
         let told = shared.told;
         let key = |number| self.names.key(told, number);
         for link in self.by_guardians.iter().chain(&self.by_children) {
