@@ -36,9 +36,19 @@ impl<'r> Tree<'r> {
             find_years(rows, keys_above, arena);
         }
         let rows = &*rows;
-        let mut by_key: HashMap<&str, usize> = HashMap::with_capacity(rows.len());
-        for (at, row) in rows.iter().enumerate() {
-            let before = by_key.insert(arena.get(row.key), at);
+        let named: HashSet<&str> = keys_above.iter().map(|&key| arena.get(key)).collect();
+        let mut by_key: HashMap<&str, usize> = HashMap::new();
+        let of_schools = |schools| {
+            let rows = rows.iter().enumerate();
+            rows.filter(move |(_, row)| row.is_school() == schools)
+        };
+        for (at, row) in of_schools(true).chain(of_schools(false)) {
+            let key = arena.get(row.key);
+            // Whom nobody names nobody looks up, and most groups are named by nobody.
+            if !row.is_school() && !named.contains(key) && !by_key.contains_key(key) {
+                continue;
+            }
+            let before = by_key.insert(key, at);
             let other_kind = |&before: &usize| rows[before].is_school() != row.is_school();
             if before.as_ref().is_some_and(other_kind) {
                 shared.note(SHARED_KEY, Severity::Error, row.line.into(), "sourcedid");
