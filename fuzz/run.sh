@@ -12,9 +12,11 @@ seconds=${1:-20}
 shift || true
 laws=("$@")
 (( ${#laws[@]} )) || laws=(ims_enterprise output pending receiver_csv register_csv sftp snapshot)
-# The law about configurations takes the whole program, which takes minutes to build.
+# Some laws take the whole program, which takes minutes to build.
 features=()
-[[ " ${laws[*]} " == *" configuration "* ]] && features=(--features whole)
+for law in configuration sftp_conversation smtp_conversation; do
+    [[ " ${laws[*]} " == *" $law "* ]] && features=(--features whole)
+done
 
 # What cargo-fuzz gives the compiler, of which nothing needs a nightly one.
 counters="-Cpasses=sancov-module"

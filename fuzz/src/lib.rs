@@ -1,8 +1,9 @@
 //! What must hold whatever bytes come in: one law for each file here, and one target for each law.
 //!
 //! A law panics when it is broken. The fuzzer looks for bytes that break one; the test
-//! `tests/it/fuzz.rs` of the program holds every law to the kept corpus. The law about
-//! configurations stands beside the others and not among them: it takes the whole program.
+//! `tests/it/fuzz.rs` of the program holds every law to the kept corpus. The laws
+//! about configurations and about whole conversations with servers stand beside the others and not
+//! among them: they take the whole program.
 
 pub mod delivered;
 pub mod ims_enterprise;

@@ -13,6 +13,7 @@ use crate::gateway::target::Aim;
 use crate::gateway::{self, REPLAY, exit};
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::night::{Night, Outcome, Trigger};
+use crate::notify::number;
 use crate::pipeline::verdict::{Breach, Verdict};
 use crate::roster::code::Code;
 use crate::state::{Approval, PlanRecord, StateDir, StateError};
@@ -159,6 +160,20 @@ fn show(scene: &Scene<'_>, ready: &Ready<'_>) {
         for line in table::lines(ui, &counts, &limits, &verdict) {
             ui.say(line);
         }
+    }
+    if ready.back > 0 {
+        let back = number::count(ready.back, ui.language);
+        ui.remark_always(match ui.pick("sv", "en") {
+            "sv" => format!(
+                "OBS: planen tar bort personer som finns i registret igen: {back}. En ny körning \
+                 gör en plan där de är kvar:"
+            ),
+            _ => format!(
+                "NOTE: the plan removes persons whom the register has again: {back}. A new run \
+                 makes a plan that keeps them:"
+            ),
+        });
+        ui.remark_always("  sudo rostergate run --now");
     }
 }
 

@@ -4,10 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::config::USUAL;
 use crate::notify::language::Language;
-
-/// Where the configuration stands unless said otherwise.
-pub const USUAL_CONFIG: &str = "/etc/rostergate/rostergate.toml";
 
 /// Carries a school register's data to learning platforms, every night, behind a safety filter.
 #[derive(Parser, Debug)]
@@ -36,7 +34,7 @@ pub struct Global {
         long,
         global = true,
         value_name = "FILE",
-        default_value = USUAL_CONFIG
+        default_value = USUAL
     )]
     pub config: PathBuf,
     /// Language of the output; the configuration's unless given.
@@ -87,7 +85,9 @@ pub enum Command {
     /// End a pause before its day.
     Resume(super::resume::ResumeArguments),
     /// Hand over the mails that wait; a timer starts this every hour.
-    Outbox,
+    Outbox(super::outbox::OutboxArguments),
+    /// Write a file for whoever helps you; it names nobody and holds no secret.
+    SupportBundle(super::support_bundle::SupportBundleArguments),
     /// Mail that the service broke off, unless it told so itself; systemd starts this.
     #[command(hide = true)]
     ReportCrash(super::report_crash::ReportCrashArguments),

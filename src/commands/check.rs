@@ -1,9 +1,11 @@
 //! `check`: configuration, rights, secrets, inbox and, with `--connect`, the receivers.
 
+mod schools;
 mod watched;
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
 
 use clap::Args;
 use jiff::civil::Time;
@@ -40,6 +42,9 @@ pub struct CheckArguments {
     /// With --connect: also make, read and remove a temporary file of our own at each receiver.
     #[arg(long, requires = "connect")]
     pub write_probe: bool,
+    /// For each configuration (*.toml) in this folder; also whether two of them share their state.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["config", "target"])]
+    pub config_dir: Option<PathBuf>,
 }
 
 /// What came of one check.
@@ -203,6 +208,7 @@ impl Checker<'_> {
                     ui.pick("exporterade", "exported"),
                 );
                 self.line(Level::Fine, word, &text);
+                self.schools(&reading.register.roster);
                 for warning in crate::gateway::tell::warnings(&reading.register.issues) {
                     let facts = Facts::new()
                         .number(Placeholder::Count, warning.count)

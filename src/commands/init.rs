@@ -7,6 +7,8 @@ use clap::Args;
 use super::ui::Ui;
 use crate::gateway::{exit, reasons};
 use crate::notify::catalogue::Facts;
+use crate::notify::catalogue::facts::one_line;
+use crate::notify::command::quoted;
 use crate::notify::language::Language;
 use crate::roster::code::Code;
 use crate::state::files;
@@ -39,11 +41,12 @@ pub(super) fn run(arguments: &InitArguments, ui: &Ui, asked: Option<Language>) -
     if let Err(error) = written {
         return ui.problem(Code(109), &reasons::of_system(Facts::new().path(path), &error));
     }
-    ui.say(format!("{} {}", ui.pick("Skrev", "Wrote"), path.display()));
+    let shown = one_line(&path.to_string_lossy());
+    ui.say(format!("{} {shown}", ui.pick("Skrev", "Wrote")));
     ui.say(format!(
         "{}\n  rostergate --config {} check",
         ui.pick("Ändra i filen, sedan:", "Edit the file, then:"),
-        path.display()
+        quoted(&path.to_string_lossy())
     ));
     exit::DONE
 }

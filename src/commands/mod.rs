@@ -10,8 +10,9 @@ pub mod find;
 pub mod help;
 pub mod history;
 pub mod init;
-mod outbox;
+pub mod outbox;
 pub mod pause;
+mod place;
 pub mod plan;
 mod region;
 pub mod report_crash;
@@ -19,12 +20,14 @@ pub mod resume;
 pub mod run;
 pub mod status;
 mod story;
+pub mod support_bundle;
 mod swedish;
 mod table;
 mod timings;
 pub mod trust;
 pub mod ui;
 mod units;
+mod usage;
 mod user;
 pub mod withdraw;
 mod words;
@@ -98,24 +101,51 @@ pub fn main(around: &Surroundings) -> u8 {
         .and_then(|matches| Arguments::from_arg_matches(&matches));
     match parsed {
         Ok(arguments) => carry_out(around, arguments, language),
-        Err(error) => {
-            // Help and version come this way, too, and are no errors.
-            let shown = error.print();
-            if error.use_stderr() || shown.is_err() { exit::USAGE } else { exit::DONE }
-        }
+        Err(error) => not_understood(around, &error, language),
     }
+}
+
+/// What was typed cannot be understood: told in the language that the command would have spoken.
+fn not_understood(around: &Surroundings, error: &clap::Error, language: Language) -> u8 {
+    let typed = typed(around);
+    let file = value_of(&typed, "--config").unwrap_or_else(|| config::USUAL.to_owned());
+    let asked = asked_early(&typed).map(|_| language);
+    let ui = Ui {
+        language: language_of(around, asked, Path::new(&file)),
+        json: typed.iter().any(|word| word == "--json"),
+        quiet: false,
+        input: false,
+        color: around.stderr_terminal && !around.no_color,
+        progress: false,
+        config: None,
+        of_many: false,
+    };
+    usage::tell(&ui, error, &typed)
 }
 
 /// The language before the configuration is known: `--lang`, else the environment's.
 fn early_language(around: &Surroundings) -> Language {
-    let words: Vec<String> =
-        around.arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
-    let after = words.iter().position(|word| word == "--lang").and_then(|at| words.get(at + 1));
-    let joined = words.iter().find_map(|word| word.strip_prefix("--lang="));
-    match after.map(String::as_str).or(joined).or(around.lang.as_deref()) {
+    match asked_early(&typed(around)).as_deref().or(around.lang.as_deref()) {
         Some(tag) if tag.starts_with("sv") => Language::Sv,
         _ => Language::En,
     }
+}
+
+/// The command line as text.
+fn typed(around: &Surroundings) -> Vec<String> {
+    around.arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect()
+}
+
+/// A language that was asked for in so many words.
+fn asked_early(typed: &[String]) -> Option<String> {
+    value_of(typed, "--lang").filter(|tag| tag == "sv" || tag == "en")
+}
+
+/// What stands with an option, before the command line is understood.
+fn value_of(typed: &[String], name: &str) -> Option<String> {
+    let joined = typed.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+    let after = typed.iter().position(|word| word == name).and_then(|at| typed.get(at + 1));
+    joined.map(str::to_owned).or_else(|| after.cloned())
 }
 
 fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) -> u8 {
@@ -130,15 +160,16 @@ fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) ->
     if let Err(exit) = user::become_service_user(&ui) {
         return exit;
     }
-    if let Command::Run(typed @ run::RunArguments { config_dir: Some(folder), .. }) = &command {
-        return region::run(around, &ui, global.lang, folder, typed);
+    if let Some(exit) = for_many(around, &ui, global.lang, &command) {
+        return exit;
     }
     if let Command::ReportCrash(arguments) = &command
         && let Some(config) = arguments.config()
-        && global.config.as_os_str() == arguments::USUAL_CONFIG
+        && global.config.as_os_str() == config::USUAL
     {
         global.config = config;
     }
+    let ui = Ui { config: config::named(&global.config), ..ui };
     let loaded = match config::load(&global.config) {
         Ok(loaded) => loaded,
         Err(error) => {
@@ -166,10 +197,38 @@ fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) ->
         Command::Withdraw(arguments) => withdraw::run(&scene, &arguments),
         Command::Pause(arguments) => pause::run(&scene, &arguments),
         Command::Resume(arguments) => resume::run(&scene, &arguments),
-        Command::Outbox => outbox::run(&scene),
+        Command::Outbox(_) => outbox::run(&scene),
+        Command::SupportBundle(arguments) => support_bundle::run(&scene, &arguments),
         Command::ReportCrash(arguments) => report_crash::run(&scene, &arguments),
         Command::Init(_) | Command::Demo(_) | Command::Help(_) => exit::SOFTWARE,
     }
+}
+
+/// What is asked for every configuration of a folder.
+fn for_many(
+    around: &Surroundings,
+    ui: &Ui,
+    asked: Option<Language>,
+    command: &Command,
+) -> Option<u8> {
+    let folder = match command {
+        Command::Run(typed) => typed.config_dir.as_deref()?,
+        Command::Status(typed) => typed.config_dir.as_deref()?,
+        Command::Check(typed) => typed.config_dir.as_deref()?,
+        Command::Outbox(typed) => typed.config_dir.as_deref()?,
+        // The unit of one municipality names its configuration itself.
+        Command::ReportCrash(typed) if typed.config().is_none() => typed.config_dir.as_deref()?,
+        _ => return None,
+    };
+    let each = region::Each { around, ui, asked, folder };
+    Some(match command {
+        Command::Run(typed) => region::run(around, ui, asked, folder, typed),
+        Command::Status(typed) => each.status(typed),
+        Command::Check(typed) => each.check(typed),
+        Command::Outbox(_) => each.outbox(),
+        Command::ReportCrash(typed) => each.report_crash(typed),
+        _ => return None,
+    })
 }
 
 fn ui_of(around: &Surroundings, global: &Global, language: Language) -> Ui {
@@ -183,8 +242,8 @@ fn ui_of(around: &Surroundings, global: &Global, language: Language) -> Ui {
             && !around.no_color
             && !global.no_color,
         progress: around.stderr_terminal && !global.quiet && !global.json,
-        config: (global.config.as_os_str() != arguments::USUAL_CONFIG)
-            .then(|| global.config.display().to_string()),
+        config: config::named(&global.config),
+        of_many: false,
     }
 }
 
@@ -279,6 +338,10 @@ fn language_of(around: &Surroundings, asked: Option<Language>, path: &Path) -> L
     let early = early_language(around);
     if asked.is_some() || early == Language::Sv {
         return asked.unwrap_or(early);
+    }
+    // A pipe would keep whoever asks waiting.
+    if !path.is_file() {
+        return early;
     }
     let Ok(text) = std::fs::read_to_string(path) else { return early };
     let said = text.lines().find_map(|line| {

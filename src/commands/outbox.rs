@@ -1,8 +1,20 @@
 //! `outbox`: hands over the mails that wait.
 
+use std::path::PathBuf;
+
+use clap::Args;
+
 use super::{Scene, run};
 use crate::gateway::{self, alarm, exit};
 use crate::notify::night::Trigger;
+
+/// Hand over the mails that wait.
+#[derive(Args, Debug)]
+pub struct OutboxArguments {
+    /// For each configuration (*.toml) in this folder.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "config")]
+    pub config_dir: Option<PathBuf>,
+}
 
 /// Carries out `outbox`.
 pub(super) fn run(scene: &Scene<'_>) -> u8 {

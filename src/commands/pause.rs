@@ -5,9 +5,10 @@ use jiff::civil::Date;
 
 use super::Scene;
 use super::run::problem;
-use crate::gateway::exit;
 use crate::gateway::failure::Failure;
+use crate::gateway::{alarm, exit};
 use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::night::Trigger;
 use crate::roster::code::Code;
 use crate::state::{Pause, StateDir};
 
@@ -57,7 +58,15 @@ fn pause(scene: &Scene<'_>, arguments: &PauseArguments) -> Result<u8, Failure> {
     ui.say(ui.pick("Sluta tidigare:", "To end it before:"));
     ui.say("  sudo rostergate resume");
     ui.json(&json(&asked));
+    tell(scene, &asked, false)?;
     Ok(exit::DONE)
+}
+
+/// Mails it: whoever else gets the mails must know that nights bring nothing, or do again.
+pub(super) fn tell(scene: &Scene<'_>, pause: &Pause, ended: bool) -> Result<(), Failure> {
+    let quiet = |_: &crate::gateway::Event<'_>| ();
+    let context = scene.context(scene.now(), false, Trigger::Hand, &quiet);
+    alarm::pausing(&context, pause, (&scene.around.who, ended))
 }
 
 /// A pause as JSON, here and in `status`.

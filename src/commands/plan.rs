@@ -1,18 +1,24 @@
 //! `plan`: what a run would do, or a plan that waits. Sends and changes nothing.
 
+mod waits;
+
 use std::collections::BTreeMap;
 
 use clap::Args;
+use jiff::civil::Date;
 
+use self::waits::{in_stages, pause_on, paused};
 use super::run::{AsOf, moment, problem};
 use super::timings::Timings;
 use super::{Scene, table};
 use crate::gateway::failure::Failure;
 use crate::gateway::guards::sentinel;
+use crate::gateway::release;
 use crate::gateway::target::{Aim, Planned};
 use crate::gateway::{self, exit};
 use crate::notify::catalogue::facts::one_line;
 use crate::notify::catalogue::short;
+use crate::notify::command::quoted;
 use crate::notify::night::Trigger;
 use crate::notify::number;
 use crate::notify::sentence::{code_of, sentence, waiting as waiting_lines};
@@ -59,6 +65,7 @@ fn tonight(scene: &Scene<'_>, arguments: &PlanArguments) -> Result<u8, Failure> 
     let now = moment(scene, &arguments.target, arguments.as_of)?;
     let timings = Timings::new(arguments.timings);
     let hear = |event: &gateway::Event<'_>| timings.hear(event);
+    let today = now.date();
     let mut context = scene.context(now, arguments.as_of.is_some(), Trigger::Hand, &hear);
     context.only.clone_from(&arguments.target);
     ui.say(ui.pick(
@@ -79,7 +86,7 @@ fn tonight(scene: &Scene<'_>, arguments: &PlanArguments) -> Result<u8, Failure> 
     for (name, planned) in &preview.targets {
         ui.say("");
         let (exit, json) = match planned {
-            Ok(planned) => one(scene, name, planned, arguments),
+            Ok(planned) => one(scene, name, planned, arguments, today),
             Err(failure) => {
                 ui.say(ui.strong(name));
                 let exit = problem(scene, failure);
@@ -101,6 +108,7 @@ fn one(
     name: &str,
     planned: &Planned,
     arguments: &PlanArguments,
+    today: Date,
 ) -> (u8, serde_json::Value) {
     let details = arguments.details;
     let ui = &scene.ui;
@@ -117,10 +125,18 @@ fn one(
         ui.say(format!("  {line}"));
     }
     remarks(scene, &plan.issues);
+    let pause = pause_on(scene, &aim, today).filter(|_| !arguments.after_window);
+    if let Some(pause) = &pause {
+        ui.say(format!("  {}", paused(scene, pause)));
+    }
     let (exit, result, codes) = match (sentinel(&aim, planned), &plan.verdict) {
         (Some(missing), _) => {
             let exit = problem(scene, &missing);
             (exit, "failed", vec![missing.code.to_string()])
+        }
+        (None, Verdict::Pass) if pause.is_some() => {
+            ui.say(ui.pick("  Utan pausen skulle det SKICKAS.", "  Without the pause: SENT."));
+            (exit::DONE, "paused", Vec::new())
         }
         (None, Verdict::Pass) => {
             ui.say(ui.pick("  Skulle SKICKAS.", "  Would be SENT."));
@@ -133,7 +149,7 @@ fn one(
     let now = Digest::of(scene.loaded.digest(name).as_bytes());
     let json = serde_json::json!({
         "result": result, "codes": codes, "counts": plan.feed.counts,
-        "waiting": plan.waiting,
+        "waiting": plan.waiting, "paused-through": pause.map(|pause| pause.through.to_string()),
         "config": configurations(scene, now, planned.against.baseline.as_ref()),
     });
     (exit, json)
@@ -236,6 +252,10 @@ fn stored(scene: &Scene<'_>, typed: &str, details: bool) -> Result<u8, Failure> 
     for breach in breaches {
         ui.say(format!("  {}", sentence(breach, ui.language)));
     }
+    let stages = release::stages(&reader, &plan)?;
+    if let Some(stages) = &stages {
+        in_stages(scene, stages, details);
+    }
     if details {
         detail(scene, &counts);
         names(scene, &reader, &plan);
@@ -248,6 +268,7 @@ fn stored(scene: &Scene<'_>, typed: &str, details: bool) -> Result<u8, Failure> 
         "state": plan.state.as_str(), "expires": facts.expires.to_string(), "counts": counts,
         "confirm": if facts.first_delivery { facts.persons } else { facts.removals },
         "codes": breaches.iter().map(|b| code_of(b).to_string()).collect::<Vec<_>>(),
+        "in-stages": stages,
         "config": configurations(scene, facts.config_digest, facts.baseline.as_ref()),
     }));
     Ok(exit::DONE)
@@ -287,7 +308,7 @@ fn how_to_approve(scene: &Scene<'_>, plan: &PlanRecord, breaches: &[Breach]) {
             "  Har mottagaren redan konton från ett annat program? Ta först över dess senaste fil:",
             "  Does the receiver already hold accounts from another program? Take over its last file first:",
         ));
-        ui.say(format!("    sudo rostergate baseline adopt {} FIL", plan.target));
+        ui.say(format!("    sudo rostergate baseline adopt {} FIL", quoted(&plan.target)));
         ui.say(ui.pick("  Är mottagaren tom:", "  If the receiver is empty:"));
         ui.say(format!("    sudo rostergate approve {id} --reason \"…\" --receiver-empty"));
     } else {
@@ -336,6 +357,7 @@ fn names(scene: &Scene<'_>, reader: &StateReader, plan: &PlanRecord) {
             "  Listan med namn visas inte här. Den ligger i en fil som bara tjänsten kan läsa:",
             "  The list with names is not shown here. It lies in a file that only the service can read:",
         ));
-        ui.say(format!("    sudo less {}", reader.changes_path(&plan.id).display()));
+        let path = reader.changes_path(&plan.id);
+        ui.say(format!("    sudo less {}", quoted(&path.to_string_lossy())));
     }
 }

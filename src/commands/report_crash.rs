@@ -23,6 +23,9 @@ pub struct ReportCrashArguments {
     /// The unit that failed.
     #[arg(long, value_name = "UNIT", default_value = "rostergate.service")]
     pub unit: String,
+    /// For each configuration (*.toml) in this folder, unless the unit is one municipality's.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "config")]
+    pub config_dir: Option<PathBuf>,
 }
 
 impl ReportCrashArguments {
@@ -52,6 +55,7 @@ fn crash(around: &Surroundings, arguments: &ReportCrashArguments) -> Crash {
         result: around.service.ended.as_ref().map(short),
         status: around.service.status.as_ref().map(short),
         invocation: around.service.ended_invocation.as_ref().map(short),
+        of_many: arguments.config_dir.is_some() && arguments.config().is_none(),
     }
 }
 
@@ -94,7 +98,12 @@ pub(super) fn tell_of_configuration(around: &Surroundings, error: &ConfigError) 
     };
     let failure = Failure::new(error.code(), facts);
     let to = (host(), around.now.clone());
-    crash::report_without_configuration(&lenient, &failure, to, around.credentials.as_deref())
+    crash::report_without_configuration(
+        (&lenient, path),
+        &failure,
+        to,
+        around.credentials.as_deref(),
+    )
 }
 
 #[cfg(test)]
@@ -103,7 +112,8 @@ mod tests {
 
     #[test]
     fn a_unit_of_one_municipality_has_its_configuration() {
-        let config = |unit: &str| ReportCrashArguments { unit: unit.to_owned() }.config();
+        let config =
+            |unit: &str| ReportCrashArguments { unit: unit.to_owned(), config_dir: None }.config();
         let ale = PathBuf::from("/etc/rostergate/sites/ale.toml");
         assert_eq!(config("rostergate@ale.service"), Some(ale));
         assert_eq!(config("rostergate.service"), None);

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::Scene;
+use super::pause::tell;
 use super::run::problem;
 use crate::gateway::exit;
 use crate::gateway::failure::Failure;
@@ -28,5 +29,6 @@ fn resume(scene: &Scene<'_>) -> Result<u8, Failure> {
     ui.json(&serde_json::json!({
         "schema": "rostergate.resume/1", "until": ended.until.to_string(),
     }));
+    tell(scene, &ended, true)?;
     Ok(exit::DONE)
 }

@@ -1,13 +1,14 @@
 //! `status`: last night, plans that wait, and mails that wait.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use clap::Args;
 use jiff::Zoned;
 
 use super::Scene;
 use super::run::problem;
-use super::units::{self, Units};
+use super::units::Units;
 use crate::gateway::alarm::watch;
 use crate::gateway::exit;
 use crate::gateway::failure::Failure;
@@ -36,6 +37,9 @@ pub struct StatusArguments {
     /// Mail, once, if last night's run did not start or did not finish, or the timer is off.
     #[arg(long, conflicts_with = "check")]
     pub alert_if_stale: bool,
+    /// For each configuration (*.toml) in this folder.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "config")]
+    pub config_dir: Option<PathBuf>,
 }
 
 /// Carries out `status`.
@@ -58,7 +62,7 @@ fn alert_if_stale(scene: &Scene<'_>) -> u8 {
     let ui = &scene.ui;
     let quiet = |_: &crate::gateway::Event<'_>| ();
     let context = scene.context(scene.now(), false, Trigger::Timer, &quiet);
-    let missing = match watch::alert(&context, Units::here().timer(units::NIGHT)) {
+    let missing = match watch::alert(&context, Units::here().night(&scene.loaded.path)) {
         Ok(missing) => missing.map(|missing| missing.failure),
         Err(failure) => return problem(scene, &failure),
     };

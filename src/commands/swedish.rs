@@ -29,6 +29,10 @@ const COMMANDS: &[(&str, &str)] = &[
     ("resume", "Avsluta en paus före dess dag"),
     ("outbox", "Skicka de mejl som väntar; en timer startar det varje timme"),
     (
+        "support-bundle",
+        "Skriv en fil till den som hjälper er; den nämner ingen person och ingen hemlighet",
+    ),
+    (
         "report-crash",
         "Mejla att tjänsten avbröts, om den inte själv berättade; systemd startar det",
     ),
@@ -93,7 +97,19 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
         "alert_if_stale",
         "Mejla, en gång, om nattens körning inte startade eller inte blev klar, eller om timern är av",
     ),
+    ("status", "config_dir", "För varje inställningsfil (*.toml) i mappen"),
+    ("outbox", "config_dir", "För varje inställningsfil (*.toml) i mappen"),
+    (
+        "check",
+        "config_dir",
+        "För varje inställningsfil (*.toml) i mappen; också om två av dem delar state-mapp",
+    ),
     ("report-crash", "unit", "Enheten som avbröts"),
+    (
+        "report-crash",
+        "config_dir",
+        "För varje inställningsfil (*.toml) i mappen, om enheten inte är en kommuns egen",
+    ),
     ("check", "target", "Bara den här mottagaren; kan upprepas"),
     ("check", "connect", "Logga också in hos varje mottagare och på mejlservern; inget skickas"),
     (
@@ -145,6 +161,11 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
     ("pause", "until", "Pausens sista dag, som 2026-12-24"),
     ("pause", "reason", "Varför; sparas i historiken"),
     ("init", "file", "Filen att skriva; den får inte finnas. Utan den skrivs allt på skärmen"),
+    (
+        "support-bundle",
+        "file",
+        "Filen att skriva; den får inte finnas. Utan den skrivs allt på skärmen",
+    ),
     ("demo", "keep", "Spara allt i den här nya mappen"),
     (
         "help",

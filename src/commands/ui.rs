@@ -5,6 +5,7 @@
 use std::io::{BufRead, ErrorKind, IsTerminal, Write};
 
 use crate::notify::catalogue::{self, Facts, Rendered, Step};
+use crate::notify::command::naming;
 use crate::notify::language::Language;
 use crate::roster::code::Code;
 
@@ -40,17 +41,6 @@ pub struct Problem<'t> {
     pub excerpt: &'t str,
 }
 
-fn error_json(code: Code, exit: u8, parts: &Rendered) -> serde_json::Value {
-    serde_json::json!({
-        "schema": "rostergate.error/1", "code": code.to_string(), "exit": exit,
-        "what": parts.what, "means": parts.means,
-        "do": parts.do_next.iter().map(step_text).collect::<Vec<_>>(),
-    })
-}
-
-/// How a command to type begins, in every text.
-const COMMAND: &str = "sudo rostergate ";
-
 /// A command's voice.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches of the command line")]
@@ -69,6 +59,8 @@ pub struct Ui {
     pub progress: bool,
     /// The configuration file, where it is not the usual one: commands to type must name it.
     pub config: Option<String>,
+    /// Whether it speaks of one of many municipalities.
+    pub of_many: bool,
 }
 
 impl Ui {
@@ -89,28 +81,25 @@ impl Ui {
 
     /// A text whose commands name the configuration that is in use.
     fn typed(&self, text: &str) -> String {
-        match &self.config {
-            Some(file) => text.replace(COMMAND, &format!("{COMMAND}--config {file} ")),
-            None => text.to_owned(),
-        }
+        naming(text, self.config.as_deref())
     }
 
     /// Prints a remark to stderr unless quiet.
     pub fn remark(&self, line: impl AsRef<str>) {
         if !self.quiet && !self.json {
-            message(line.as_ref());
+            message(&self.typed(line.as_ref()));
         }
     }
 
     /// Prints something that was asked for to stderr, also when quiet and beside JSON.
     pub fn remark_always(&self, line: impl AsRef<str>) {
-        message(line.as_ref());
+        message(&self.typed(line.as_ref()));
     }
 
     /// Prints a JSON result.
     pub fn json(&self, value: &serde_json::Value) {
         if self.json {
-            result(&value.to_string());
+            result(&self.named(value.clone()).to_string());
         }
     }
 
@@ -140,7 +129,7 @@ impl Ui {
             .collect();
         for (at, (problem, parts)) in told.iter().enumerate() {
             if self.json {
-                message(&error_json(problem.code, exit, parts).to_string());
+                message(&self.error_json(problem.code, exit, parts).to_string());
                 continue;
             }
             let (code, word) = (problem.code, self.pick("FEL", "ERROR"));
@@ -152,6 +141,23 @@ impl Ui {
             }
         }
         exit
+    }
+
+    fn error_json(&self, code: Code, exit: u8, parts: &Rendered) -> serde_json::Value {
+        let typed = |step| self.typed(step_text(step));
+        self.named(serde_json::json!({
+            "schema": "rostergate.error/1", "code": code.to_string(), "exit": exit,
+            "what": parts.what, "means": parts.means,
+            "do": parts.do_next.iter().map(typed).collect::<Vec<_>>(),
+        }))
+    }
+
+    /// One of many municipalities says which configuration it speaks of.
+    fn named(&self, mut value: serde_json::Value) -> serde_json::Value {
+        if let Some(object) = value.as_object_mut().filter(|_| self.of_many) {
+            object.insert("config".to_owned(), self.config.clone().into());
+        }
+        value
     }
 
     fn advice(&self, parts: &Rendered) {

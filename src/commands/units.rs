@@ -54,6 +54,16 @@ impl Units {
         }
     }
 
+    /// The timer that starts the night of a configuration: one for all, or its own.
+    pub(super) fn night(&self, config: &Path) -> Timer {
+        let common = self.timer(NIGHT);
+        let name = config.file_stem().unwrap_or_default().to_string_lossy();
+        match self.timer(&format!("rostergate@{name}.timer")) {
+            Timer::On if common == Timer::Off => Timer::On,
+            _ => common,
+        }
+    }
+
     /// Everything that is set for the service and what it is given on top, as one text; empty
     /// where it is not installed.
     pub(super) fn service(&self) -> String {
@@ -101,6 +111,13 @@ mod tests {
         assert_eq!(units.timer(BESIDE[0]), Timer::Off);
         fs::remove_file(&wanted).unwrap();
         assert_eq!(units.timer(NIGHT), Timer::Off);
+        // Beside one for all, there may be one for each municipality.
+        let ale = Path::new("/etc/rostergate/sites/ale.toml");
+        assert_eq!(units.night(ale), Timer::Off);
+        let own = etc.join("timers.target.wants/rostergate@ale.timer");
+        symlink(etc.join("rostergate@.timer"), &own).unwrap();
+        assert_eq!(units.night(ale), Timer::On);
+        assert_eq!(units.night(Path::new("/etc/rostergate/sites/ek.toml")), Timer::Off);
         symlink(etc.join(NIGHT), &wanted).unwrap();
         symlink("/dev/null", etc.join(NIGHT)).unwrap();
         assert_eq!(units.timer(NIGHT), Timer::Masked);

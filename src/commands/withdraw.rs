@@ -111,6 +111,15 @@ fn told(ui: &Ui, done: &Done) -> u8 {
     }
     for (name, went) in &done.targets {
         ui.say(format!("  {name:<11} {}", line(ui, went)));
+        let guardians = done.guardians.get(name).copied().unwrap_or(0);
+        if guardians > 0 && matches!(went, Went::Tried(target) if target.outcome.is_sent()) {
+            let number = number::count(guardians, ui.language);
+            let word = ui.pick(
+                "Med togs vårdnadshavare som inte har något annat barn där:",
+                "Guardians who have no other child there went along:",
+            );
+            ui.say(format!("  {:<11} {word} {number}", ""));
+        }
     }
     for (_, went) in &done.targets {
         if let Went::Tried(target) = went {
@@ -161,19 +170,22 @@ fn explain(ui: &Ui, target: &TargetNight) {
 }
 
 fn json(done: &Done, exit: u8) -> serde_json::Value {
-    let target = |went: &Went| match went {
+    let target = |name: &String, went: &Went| match went {
         Went::Tried(target) => {
             let code = match &target.outcome {
                 Outcome::Failed { code, .. } => Some(code.to_string()),
                 _ => None,
             };
-            serde_json::json!({ "result": outcome_word(&target.outcome), "code": code })
+            let guardians = done.guardians.get(name).copied().unwrap_or(0);
+            serde_json::json!({
+                "result": outcome_word(&target.outcome), "code": code, "guardians": guardians,
+            })
         }
         Went::NotThere => serde_json::json!({ "result": "not-there", "code": null }),
         Went::Never => serde_json::json!({ "result": "never-sent", "code": null }),
     };
     let targets: serde_json::Map<_, _> =
-        done.targets.iter().map(|(name, went)| (name.clone(), target(went))).collect();
+        done.targets.iter().map(|(name, went)| (name.clone(), target(name, went))).collect();
     serde_json::json!({
         "schema": "rostergate.withdraw/1", "run": done.night.run, "exit": exit,
         "register-read": done.unread.is_none(), "targets": targets,

@@ -11,12 +11,14 @@ mod findings;
 mod later;
 pub mod lenient;
 pub mod overlay;
+mod redacted;
 mod rules;
 pub mod site;
 pub mod target;
 mod words;
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
@@ -38,6 +40,15 @@ use crate::pipeline::season::{Grace, Season};
 use crate::pipeline::window::Window;
 use crate::pipeline::{protect, safety};
 use crate::sources::SourceKind;
+
+/// Where the configuration stands unless said otherwise.
+pub const USUAL: &str = "/etc/rostergate/rostergate.toml";
+
+/// A configuration's file as commands name it that may be typed anywhere; `None` for the usual one.
+pub fn named(path: &Path) -> Option<String> {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    (whole != Path::new(USUAL)).then(|| whole.display().to_string())
+}
 
 /// `rostergate.toml`.
 #[derive(Deserialize, JsonSchema)]
@@ -97,8 +108,10 @@ pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
 
 /// The text of a plain file: a pipe or a device would keep the night waiting, or never end.
 fn text(path: &Path) -> std::io::Result<String> {
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("not a regular file"));
+    let about = std::fs::metadata(path)?;
+    if !about.is_file() {
+        let kind = if about.is_dir() { ErrorKind::IsADirectory } else { ErrorKind::InvalidInput };
+        return Err(std::io::Error::new(kind, "not a regular file"));
     }
     std::fs::read_to_string(path)
 }

@@ -12,7 +12,7 @@ pub struct Said {
 }
 
 impl Said {
-    /// A message, in plain words where it is one of those known; else as it is.
+    /// A message, in plain words where it is one of those known; else as it is, quoted in Swedish.
     pub(super) fn of(message: &str) -> Said {
         let known = MESSAGES.iter().find_map(|(pattern, sv, en)| {
             let holes = holes(pattern, message)?;
@@ -22,7 +22,10 @@ impl Said {
                 en: fill(en, &holes, |hole| thing(hole).1),
             })
         });
-        known.unwrap_or_else(|| Said { sv: message.to_owned(), en: message.to_owned() })
+        known.unwrap_or_else(|| Said {
+            sv: format!("läsaren av filen säger \"{message}\""),
+            en: message.to_owned(),
+        })
     }
 
     /// The text in a language.
@@ -189,7 +192,7 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     ("{} is not a time span: give a whole number and s, m, h or d, as in \"26h\"", "{} är ingen tid: ange ett heltal och s, m, h eller d, som \"26h\"", ""),
     ("give a time from \"1s\" to \"24h\", as in \"30s\", \"5m\" or \"1h\"", "ange en tid från \"1s\" till \"24h\", som \"30s\", \"5m\" eller \"1h\"", ""),
     ("{} is not a time: give seconds or minutes, as \"30s\" or \"2m\"", "{} är ingen tid: ange sekunder eller minuter, som \"30s\" eller \"2m\"", ""),
-    ("{} is not between 1s and 60m", "{} är inte mellan 1s och 60m", ""),
+    ("{} is not between 1s and {}", "{} är inte mellan 1s och {}", ""),
     ("{} is not a size: give a whole number and B, kB, MB or GB, as in \"500MB\"", "{} är ingen storlek: ange ett heltal och B, kB, MB eller GB, som \"500MB\"", ""),
     ("{} is not a file name: give the name alone, without a folder", "{} är inget filnamn: ange bara namnet, utan mapp", ""),
     ("{} is not a range: give the fewest first", "{} är inget intervall: ange det minsta först", ""),
@@ -317,7 +320,7 @@ mod tests {
             "\"250%\" är över taket: ange 0% till 30%",
             "\"250%\" is above the ceiling: give 0% to 30%",
         );
-        check("some new words", "some new words", "some new words");
+        check("some new words", "läsaren av filen säger \"some new words\"", "some new words");
     }
 
     #[test]

@@ -49,7 +49,10 @@ impl Tag {
 
     /// Whether a file is a temporary one of this installation, left by another plan.
     pub(super) fn left_behind(&self, name: &str) -> bool {
-        let Some(name) = name.strip_prefix('.') else { return false };
+        // The name is a server's word, and may not lead out of the folder.
+        let Some(name) = name.strip_prefix('.').filter(|name| !name.contains('/')) else {
+            return false;
+        };
         let mut parts = name.rsplitn(4, '.');
         let ending = parts.next().is_some_and(|kind| matches!(kind, "part" | "old"));
         let other_plan = parts.next().is_some_and(|plan| plan != self.plan);

@@ -54,7 +54,8 @@ fn worse(a: Settled, b: Settled) -> Settled {
     }
 }
 
-/// Written straight to its name: only the content says whether it is whole.
+/// Written straight to its name: only the content says whether it is whole, and where files are
+/// taken, nothing says whether one that is gone was.
 fn direct(
     remote: &mut dyn Remote,
     deliver: &Deliver,
@@ -62,6 +63,7 @@ fn direct(
 ) -> Result<Settled, DeliveryError> {
     match shown(digest(remote, &piece.path, piece.size))? {
         Shown::There(found) if found == piece.sha256 => Ok(Settled::Published(How::Verified)),
+        Shown::Absent if deliver.pickup() == Pickup::Expected => Ok(Settled::Unknowable),
         Shown::Absent if lacks_folders(remote, deliver)? => Ok(Settled::Unknowable),
         Shown::There(_) | Shown::Absent => Ok(Settled::NotPublished { temp_present: false }),
         Shown::Hidden => Ok(Settled::Unknowable),

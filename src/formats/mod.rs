@@ -144,7 +144,7 @@ impl Format {
         self.expect_documents(&documents)?;
         let (roster, issues) = match self {
             Format::ImsEnterprise(settings) => settings.read(documents, Some((told, expected))),
-            Format::Csv(settings) => settings.read(documents, Some(told)),
+            Format::Csv(settings) => settings.read(documents, Some((told, expected))),
         }?;
         match issues.into_iter().max_by_key(|issue| issue.severity) {
             None => Ok(roster),

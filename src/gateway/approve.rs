@@ -4,17 +4,20 @@ use super::failure::Failure;
 use super::read::Reading;
 use super::recover::holds_protected;
 use super::signals::{self, Stages};
-use super::target::Aim;
+use super::target::{Aim, gone_of};
 use super::tonight::Evening;
-use super::{Context, Event, finish, pause, run_start, send, tell};
+use super::{Context, Event, finish, pause, release, run_start, send, tell};
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::heartbeat::Signal;
 use crate::notify::night::{Night, Outcome, TargetNight};
+use crate::pipeline::pending::Gone;
+use crate::pipeline::select::select;
 use crate::pipeline::verdict::{Breach, Verdict};
 use crate::roster::code::Code;
+use crate::roster::words::Kind;
 use crate::state::{
     Approval, Cleared, Digest, HeldPlan, Lock, Moved, PlanRecord, RunEnd, StateDir, StateError,
-    Today,
+    StateReader, Today,
 };
 
 /// A held plan that may be approved as things stand, to be shown to a person. Nothing is locked
@@ -24,6 +27,8 @@ pub struct Ready<'a> {
     plan: PlanRecord,
     /// The number that the person must type.
     pub to_confirm: u64,
+    /// Persons whom the plan removes and today's register has again.
+    pub back: u64,
 }
 
 /// Finds a held plan and refuses at once whatever would be refused later.
@@ -32,9 +37,11 @@ pub struct Ready<'a> {
 /// When there is no such plan, it is stale, or the registers cannot be read: today's protection
 /// markings must be known before stored bytes leave.
 pub fn ready<'a>(context: &'a Context<'a>, typed: &str) -> Result<Ready<'a>, Failure> {
-    let Checked { held, reading, .. } = check(context, typed)?;
+    let Checked { state, held, reading, .. } = check(context, typed)?;
     (context.listener)(&Event::Read(&reading));
-    Ok(Ready { context, to_confirm: held.to_confirm(), plan: held.record().clone() })
+    let (plan, to_confirm) = (held.record().clone(), held.to_confirm());
+    let back = came_back(context, &state, &plan, &reading)?;
+    Ok(Ready { context, plan, to_confirm, back })
 }
 
 /// A held plan that is not stale, under the lock.
@@ -50,15 +57,15 @@ fn check(context: &Context<'_>, typed: &str) -> Result<Checked, Failure> {
     let state = StateDir::open(&context.loaded.config.site.state, &context.now)?;
     let lock = state.lock("approve", &context.now)?;
     let plan = state.find_plan(typed)?;
-    let held = state.held(&plan.id)?;
-    let stale = |moved| StateError::Stale { plan: plan.id.clone(), moved };
+    let held = state.held(&plan.id).map_err(|error| beside(&state, &plan, error))?;
+    let stale = |moved| beside(&state, &plan, StateError::Stale { plan: plan.id.clone(), moved });
     let Some(target) = context.loaded.config.target.get(&plan.target) else {
-        return Err(stale(Moved::Configuration).into());
+        return Err(stale(Moved::Configuration));
     };
     let reading = super::read_registers_without_marks(context, &super::withdraw::keys(&state)?)?;
     let aim = Aim::at(&context.loaded.config, &plan.target);
     if pause::forbids(&state, &aim, &plan, context.now.date())? {
-        return Err(stale(Moved::Calendar).into());
+        return Err(stale(Moved::Calendar));
     }
     let path = state.snapshot_path(&plan.id);
     let today = Today {
@@ -69,9 +76,38 @@ fn check(context: &Context<'_>, typed: &str) -> Result<Checked, Failure> {
         protection_moved: holds_protected(&path, &aim, &reading.register, &context.now)?,
     };
     match held.moved(&today, context.now.timestamp())? {
-        Some(moved) => Err(stale(moved).into()),
+        Some(moved) => Err(stale(moved)),
         None => Ok(Checked { state, _lock: lock, held, reading, today }),
     }
+}
+
+/// How many persons a plan removes whom its receiver would be told again today.
+fn came_back(
+    context: &Context<'_>,
+    state: &StateReader,
+    plan: &PlanRecord,
+    reading: &Reading,
+) -> Result<u64, Failure> {
+    let gone = gone_of(state, &plan.id)?;
+    let gone: Vec<&Gone> = gone.iter().filter(|gone| gone.kind == Kind::Person).collect();
+    if gone.is_empty() {
+        return Ok(0);
+    }
+    let target = Aim::at(&context.loaded.config, &plan.target).target;
+    let (selection, carried) = (target.selection(), target.format.carried());
+    let today = select(&reading.register.roster, &selection, carried, context.now.date());
+    Ok(gone.iter().filter(|gone| today.find_person(&gone.identity).is_some()).count() as u64)
+}
+
+/// Why a plan cannot be approved, beside the one that waits for its receiver now.
+fn beside(state: &StateReader, plan: &PlanRecord, error: StateError) -> Failure {
+    let mut failure = Failure::from(error);
+    let held = state.held_plans().unwrap_or_default();
+    let other = held.iter().rfind(|held| held.target == plan.target && held.id != plan.id);
+    if let Some(other) = other {
+        failure.facts = failure.facts.text(Placeholder::Field, other.id.as_str());
+    }
+    failure
 }
 
 impl Ready<'_> {
@@ -128,6 +164,7 @@ fn deliver(evening: &Evening<'_>, plan: &PlanRecord, cleared: Cleared) -> Target
     let before = tell::nights_without(state, aim.name, &context.now);
     let mut told = evening.blank();
     told.counts = plan.counts();
+    told.waiting = release::in_stages(state, plan).ok().flatten();
     told.documents = super::tonight::sizes(cleared.documents());
     (context.listener)(&Event::Written(aim.name, cleared.documents()));
     let outcome = unless_foreign(evening, plan, cleared);

@@ -35,7 +35,7 @@ pub const CONFIG: u8 = 78;
 pub fn of(code: Code) -> u8 {
     match code.0 {
         // What was typed, and not what is configured.
-        105 | 106 | 108 | 114 | 365 | 366 | 370 | 504..=508 => USAGE,
+        100 | 105 | 106 | 108 | 114 | 365 | 366 | 370 | 504..=508 => USAGE,
         107 | 412 | 420..=422 => NO_PERMISSION,
         109 | 371 | 413 | 501 | 502 | 509 | 614 => IO,
         100..=199 | 503 => CONFIG,

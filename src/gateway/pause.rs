@@ -10,10 +10,13 @@ use crate::pipeline::verdict::{Breach, Verdict};
 use crate::state::{PlanRecord, StateReader};
 
 /// Why nothing is delivered tonight.
-pub(super) struct Paused {
-    through: Date,
-    window: Option<String>,
-    by: Option<String>,
+pub struct Paused {
+    /// The last day of it.
+    pub through: Date,
+    /// The window whose pause it is.
+    pub window: Option<String>,
+    /// Who asked for it by hand.
+    pub by: Option<String>,
 }
 
 impl Evening<'_> {
@@ -24,11 +27,10 @@ impl Evening<'_> {
 }
 
 /// Whether nothing is delivered to a target on a day.
-pub(super) fn of_day(
-    state: &StateReader,
-    aim: &Aim<'_>,
-    today: Date,
-) -> Result<Option<Paused>, Failure> {
+///
+/// # Errors
+/// When the logbook cannot be read.
+pub fn of_day(state: &StateReader, aim: &Aim<'_>, today: Date) -> Result<Option<Paused>, Failure> {
     let by_hand = state.pause()?.filter(|pause| pause.holds(today));
     let of_calendar = aim.season(today);
     let of_calendar = of_calendar.pause();

@@ -7,28 +7,14 @@ use jiff::civil::Date;
 
 use crate::delivery::DeliveryError;
 use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::cause::in_swedish;
+use crate::notify::system;
 use crate::secrets::SecretError;
 use crate::state::{Moved, StateError};
 
 /// What the operating system said.
 pub fn of_system(facts: Facts, error: &io::Error) -> Facts {
-    use io::ErrorKind::{
-        InvalidData, IsADirectory, NotADirectory, NotFound, PermissionDenied, QuotaExceeded,
-        ReadOnlyFilesystem, StorageFull,
-    };
-    let (sv, en) = match error.kind() {
-        NotFound => ("den finns inte", "it is not there"),
-        PermissionDenied => ("kontot saknar rättighet", "the account lacks permission"),
-        StorageFull => ("disken är full", "the disk is full"),
-        QuotaExceeded => ("utrymmet är slut", "the quota is used up"),
-        ReadOnlyFilesystem => ("disken går bara att läsa", "the disk can only be read"),
-        IsADirectory => ("det är en mapp", "it is a folder"),
-        NotADirectory => ("en del av sökvägen är ingen mapp", "a part of the path is no folder"),
-        io::ErrorKind::AlreadyExists => ("den finns redan", "it exists already"),
-        InvalidData => ("den är inte text i UTF-8", "it is not text in UTF-8"),
-        _ => return facts.text(Placeholder::Detail, error.to_string()),
-    };
-    because(facts, sv, en)
+    system::because(facts, error)
 }
 
 /// What the logbook and its folder said.
@@ -82,7 +68,8 @@ pub(super) fn of_state(error: &StateError) -> Facts {
         StateError::AlreadyPaused { until } => pause(Some(*until)),
         StateError::NotPaused => pause(None),
         StateError::Ledger { path, source } => {
-            facts.path(path).text(Placeholder::Detail, source.to_string())
+            let said = source.to_string();
+            because(facts.path(path), format!("databasen säger \"{said}\""), said)
         }
         StateError::Name { .. } | StateError::OutOfOrder { .. } | StateError::NoSuchRun { .. } => {
             facts.text(Placeholder::Detail, error.to_string())
@@ -212,7 +199,7 @@ pub(super) fn of_delivery(facts: Facts, error: &DeliveryError) -> Facts {
             let step = step(doing);
             because(
                 facts,
-                format!("port {port}, {}: {cause}", step.0),
+                format!("port {port}, {}: {}", step.0, in_swedish(cause)),
                 format!("port {port}, {}: {cause}", step.1),
             )
         }
@@ -220,13 +207,14 @@ pub(super) fn of_delivery(facts: Facts, error: &DeliveryError) -> Facts {
             let step = step(doing);
             because(
                 facts,
-                format!("förbindelsen bröts vid {}: {cause}", step.0),
+                format!("förbindelsen bröts vid {}: {}", step.0, in_swedish(cause)),
                 format!("the connection broke at {}: {cause}", step.1),
             )
         }
         DeliveryError::TooSlow { doing, fault, .. } => {
             let step = step(doing);
-            because(facts, format!("{}: {fault}", step.0), format!("{}: {fault}", step.1))
+            let sv = format!("{}: {}", step.0, in_swedish(fault));
+            because(facts, sv, format!("{}: {fault}", step.1))
         }
         DeliveryError::OutOfTime { seconds, .. } => because(
             facts,
@@ -311,7 +299,7 @@ fn step(name: &str) -> (&str, &str) {
     (sv, name)
 }
 
-fn because(facts: Facts, sv: impl Into<String>, en: impl Into<String>) -> Facts {
+pub(super) fn because(facts: Facts, sv: impl Into<String>, en: impl Into<String>) -> Facts {
     facts.words(Placeholder::Detail, sv, en)
 }
 

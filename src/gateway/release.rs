@@ -5,18 +5,50 @@ use jiff::civil::Date;
 
 use super::failure::Failure;
 use super::guards;
-use super::target::Planned;
+use super::target::{Planned, pending_of};
 use super::tonight::Evening;
+use super::withdraw::stored;
 use crate::notify::night::{Outcome, Proposal, TargetNight, WaitingNight};
 use crate::pipeline::plan::Purpose;
 use crate::pipeline::verdict::{Breach, Verdict};
+use crate::pipeline::waiting::Waiting;
 use crate::pipeline::window::Release;
 use crate::roster::code::Code;
+use crate::state::{PlanRecord, StateReader};
 
 /// So many nights before a window ends the mail lists what will fall due; 1 is its last day.
 const TOLD_BEFORE: [i32; 2] = [7, 1];
 /// RG901: what must be so is not.
 const INVARIANT: Code = Code(901);
+
+/// What goes in stages once a plan is approved; `None` where it is no list of that kind.
+///
+/// # Errors
+/// When the plan's files cannot be read.
+pub fn stages(state: &StateReader, plan: &PlanRecord) -> Result<Option<Waiting>, Failure> {
+    let staged = |breach: &Breach| matches!(breach, Breach::Release { per_night: Some(_), .. });
+    if !matches!(plan.verdict(), Some(Verdict::Hold(all)) if all.iter().any(staged)) {
+        return Ok(None);
+    }
+    let told = stored(&state.snapshot_path(&plan.id))?;
+    Ok(Waiting::of_stages(&pending_of(state, &plan.id)?, &told))
+}
+
+/// The same for the mail of an approval: tonight's numbers have nothing of it.
+pub(super) fn in_stages(
+    state: &StateReader,
+    plan: &PlanRecord,
+) -> Result<Option<WaitingNight>, Failure> {
+    let persons_now = plan.counts().map_or(0, |counts| counts.persons.now);
+    let waits = |waiting| WaitingNight {
+        waiting,
+        nights_left: None,
+        due: false,
+        persons_now,
+        proposal: None,
+    };
+    Ok(stages(state, plan)?.map(waits))
+}
 
 impl Evening<'_> {
     /// What the night's mail says of what waits.

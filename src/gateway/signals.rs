@@ -4,15 +4,15 @@ use std::cell::RefCell;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::pulse_reasons::{Unheard, unheard, without_address};
 use super::target::{Aim, waiting_at};
 use super::tell::{exit_of_outcome, outcome_word};
-use super::{Context, Event, exit};
-use crate::notify::catalogue::{Facts, Placeholder};
-use crate::notify::heartbeat::{Heartbeat, HeartbeatError, Signal};
+use super::{Context, Event, exit, reasons};
+use crate::notify::catalogue::Facts;
+use crate::notify::heartbeat::{Heartbeat, Signal};
 use crate::notify::metrics::{self, Receiver};
 use crate::notify::night::{Night, TargetNight};
 use crate::roster::code::Code;
-use crate::secrets::SecretError;
 use crate::state::{RunRecord, StateDir, StateReader, files};
 
 /// The heartbeat of one run.
@@ -24,14 +24,12 @@ pub(super) struct Pulse<'a> {
 
 /// Where the heartbeat goes; `None` where none is set, and for runs that are no nights: at a time
 /// that was set, or for some receivers only.
-fn heartbeat(context: &Context<'_>) -> Option<Result<Heartbeat, String>> {
+fn heartbeat(context: &Context<'_>) -> Option<Result<Heartbeat, Unheard>> {
     let settings = &context.loaded.config.monitor;
     let secret = settings.heartbeat.as_ref().filter(|_| is_a_night(context))?;
     let found = secret.resolve(context.credentials.as_deref());
-    let found = found.map_err(|error: SecretError| error.to_string());
-    let wrong = |error: HeartbeatError| error.to_string();
-    Some(found.and_then(|address| {
-        Heartbeat::at(&address, settings.heartbeat_timeout.get()).map_err(wrong)
+    Some(found.map_err(|error| without_address(&error)).and_then(|address| {
+        Heartbeat::at(&address, settings.heartbeat_timeout.get()).map_err(|e| unheard(&e))
     }))
 }
 
@@ -65,10 +63,9 @@ impl<'a> Pulse<'a> {
 pub(super) fn beat(context: &Context<'_>, signal: Signal, run: &str) {
     let Some(heartbeat) = heartbeat(context) else { return };
     let signalled =
-        heartbeat.and_then(|there| there.signal(signal, run).map_err(|error| error.to_string()));
-    if let Err(why) = signalled {
-        let facts = Facts::new().text(Placeholder::Detail, why);
-        (context.listener)(&Event::Unheard(Code(119), &facts));
+        heartbeat.and_then(|there| there.signal(signal, run).map_err(|error| unheard(&error)));
+    if let Err((code, facts)) = signalled {
+        (context.listener)(&Event::Unheard(code, &facts));
     }
 }
 
@@ -122,8 +119,8 @@ pub(super) fn metrics(context: &Context<'_>, state: &StateDir, night: &Night, st
     let text = metrics::text((&config.site.name, env!("CARGO_PKG_VERSION")), &receivers, &took);
     let written = files::write_shown(&file.0, |out| out.write_all(text.as_bytes()));
     if let Err(error) = written {
-        let facts = Facts::new().text(Placeholder::Detail, error.kind().to_string());
-        (context.listener)(&Event::Unheard(Code(124), &facts.path(&file.0)));
+        let facts = reasons::of_system(Facts::new().path(&file.0), &error);
+        (context.listener)(&Event::Unheard(Code(124), &facts));
     }
 }
 

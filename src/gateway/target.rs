@@ -252,6 +252,17 @@ pub(super) fn pending_of(reader: &StateReader, plan: &PlanId) -> Result<Vec<Pend
     pending::read(&text).map_err(|error| Failure::detail(error.code(), error.to_string()))
 }
 
+/// What a plan removes, and why.
+///
+/// # Errors
+/// When its stored list cannot be read.
+pub(super) fn gone_of(reader: &StateReader, plan: &PlanId) -> Result<Vec<pending::Gone>, Failure> {
+    let Some(path) = reader.pending(plan)? else { return Ok(Vec::new()) };
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| Failure::detail(Code(502), error.to_string()))?;
+    Ok(pending::gone(&text))
+}
+
 fn circumstances(
     baseline: &BaselineRecord,
     known: &[&Delivered],

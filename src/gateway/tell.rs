@@ -7,6 +7,7 @@ use jiff::Zoned;
 use super::exit;
 use super::failure::Failure;
 use super::{Context, outbox};
+use crate::config;
 use crate::notify::address::MailAddress;
 use crate::notify::compose::{Composed, compose, compose_start};
 use crate::notify::message::{About, Mail, build};
@@ -30,7 +31,8 @@ pub(super) fn begin(
     for earlier in state.unfinished_runs()?.into_iter().filter(|earlier| earlier.id != *run) {
         notes.push(Note::Interrupted { run: earlier.id.to_string() });
     }
-    let waiting = state.waiting_mails()?.len() as u64;
+    let waiting = state.waiting_mails()?.into_iter().filter(|mail| !mail.is_given_up());
+    let waiting = waiting.count() as u64;
     if waiting > 0 {
         notes.push(Note::LateMails { count: waiting });
     }
@@ -71,6 +73,7 @@ pub(super) fn blank(context: &Context<'_>, run: String) -> Night {
         notes: Vec::new(),
         failure: None,
         receipt: String::new(),
+        config: config::named(&context.loaded.path),
     }
 }
 

@@ -1,6 +1,7 @@
 //! One person out of every receiver at once, by hand: rule 19. Windows, pauses, the filter and the
 //! hours of delivery do not count here; whatever casts doubt on what a receiver holds does.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
@@ -60,6 +61,8 @@ pub struct Done {
     pub targets: Vec<(String, Went)>,
     /// Why the registers could not be read, where they could not.
     pub unread: Option<Failure>,
+    /// How many guardians left each receiver's file with the person, who were nobody else's.
+    pub guardians: BTreeMap<String, u64>,
 }
 
 /// Keys of everybody who is withdrawn now.
@@ -95,7 +98,8 @@ pub fn withdraw(context: &Context<'_>, asked: &Asked<'_>) -> Result<Done, Failur
     let unread = read.as_ref().err().cloned();
     let reading = read.unwrap_or_else(|_| keys_alone(context, &keys));
     let (state, run, keys, read) = (&state, &run, &keys, unread.is_none());
-    let by_hand = ByHand { context, state, run, keys, reading: &reading, read };
+    let guardians = RefCell::default();
+    let by_hand = ByHand { context, state, run, keys, reading: &reading, read, guardians };
     let mut targets = Vec::new();
     for name in context.targets() {
         let went = by_hand.target(name, &mut night);
@@ -105,9 +109,10 @@ pub fn withdraw(context: &Context<'_>, asked: &Asked<'_>) -> Result<Done, Failur
         }
         targets.push((name.to_owned(), went));
     }
+    let guardians = by_hand.guardians.into_inner();
     finish(context, state, run, &mut night)?;
     super::signals::metrics(context, state, &night, &super::signals::Stages::default());
-    Ok(Done { night, targets, unread })
+    Ok(Done { night, targets, unread, guardians })
 }
 
 /// Undoes a withdrawal: the next run tells again what the registers say.
@@ -151,7 +156,11 @@ fn in_any_file(context: &Context<'_>, state: &StateReader, key: &str) -> bool {
         .any(|baseline| baseline.candidates().into_iter().any(has))
 }
 
-fn stored(path: &Path) -> Result<Roster, Failure> {
+/// The roster of a stored file.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn stored(path: &Path) -> Result<Roster, Failure> {
     let read = File::open(path).map_err(SnapshotError::from).and_then(snapshot::read);
     read.map_err(|error| Failure::detail(error.code(), error.to_string()))
 }
@@ -185,6 +194,8 @@ struct ByHand<'w> {
     reading: &'w Reading,
     /// Whether `reading` is the registers' and not the keys alone.
     read: bool,
+    /// How many guardians leave with the person, by receiver.
+    guardians: RefCell<BTreeMap<String, u64>>,
 }
 
 impl ByHand<'_> {
@@ -288,6 +299,9 @@ impl ByHand<'_> {
         // Not by what would be told: that may hold whoever waits for a window to end.
         let register = &self.reading.register.roster;
         let gone = guardians.into_iter().filter(|key| register.find_person(key).is_none());
+        let gone: Vec<String> = gone.collect();
+        let leaving = (evening.aim.name.to_owned(), gone.len() as u64);
+        self.guardians.borrow_mut().extend([leaving]);
         protected.excluded.extend(gone);
         Ok((protected, tonight))
     }

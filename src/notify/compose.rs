@@ -39,7 +39,7 @@ pub fn compose(night: &Night, language: Language) -> Composed {
         subject: subject(night, language),
         blocks: blocks(night, kind, language),
     };
-    written(document, kind, is_important(night))
+    written(document.naming(night.config.as_deref()), kind, is_important(night))
 }
 
 /// The mail that says that a run begins.
@@ -65,7 +65,7 @@ pub fn compose_start(start: &Start, language: Language) -> Composed {
     written(Document { language, subject, blocks }, Kind::Start, false)
 }
 
-fn written(document: Document, kind: Kind, important: bool) -> Composed {
+pub(super) fn written(document: Document, kind: Kind, important: bool) -> Composed {
     let (text, html) = (text::write(&document), html::write(&document));
     Composed { kind, language: document.language, subject: document.subject, text, html, important }
 }
@@ -98,7 +98,7 @@ fn blocks(night: &Night, kind: Kind, language: Language) -> Vec<Block> {
 
 fn title(night: &Night, kind: Kind, language: Language) -> String {
     let word = match kind {
-        Kind::Start | Kind::Completed => language.of("klart", "completed").to_owned(),
+        Kind::Start | Kind::Pause | Kind::Completed => language.of("klart", "completed").to_owned(),
         Kind::Waiting => {
             language.of("klart, borttag väntar", "completed, removals are waiting").to_owned()
         }

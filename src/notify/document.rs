@@ -1,6 +1,7 @@
 //! A mail's content before it has a form: the text and the HTML part are written from one document.
 
 use super::catalogue::Step;
+use super::command::naming;
 use super::language::Language;
 
 /// A mail's content.
@@ -25,6 +26,37 @@ pub(super) enum Block {
     Receivers(Vec<Receiver>),
     /// The last lines.
     Foot(Vec<String>),
+}
+
+impl Document {
+    /// The same with commands that name the configuration that is in use.
+    pub(super) fn naming(mut self, config: Option<&str>) -> Document {
+        self.blocks.iter_mut().flat_map(Block::texts).for_each(|text| *text = naming(text, config));
+        self
+    }
+}
+
+impl Block {
+    /// Every text that a command may stand in.
+    fn texts(&mut self) -> Vec<&mut String> {
+        match self {
+            Block::Title(text)
+            | Block::Heading(text)
+            | Block::Name(text)
+            | Block::Paragraph(text) => vec![text],
+            Block::Bullets(texts) | Block::Foot(texts) => texts.iter_mut().collect(),
+            Block::Steps(steps) => {
+                let mut texts = Vec::new();
+                for Step::Say(text) | Step::Type(text) in steps {
+                    texts.push(text);
+                }
+                texts
+            }
+            Block::Receivers(receivers) => {
+                receivers.iter_mut().flat_map(|receiver| &mut receiver.lines).collect()
+            }
+        }
+    }
 }
 
 /// One receiver's numbers.

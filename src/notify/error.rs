@@ -87,16 +87,16 @@ impl MailError {
     /// The facts for the explanation.
     pub fn facts(&self) -> super::catalogue::Facts {
         use super::catalogue::{Facts, Placeholder};
+        use super::cause::because;
+        use super::system;
         match self {
             MailError::Unreachable { host, port, detail }
             | MailError::Tls { host, port, detail }
             | MailError::Login { host, port, detail }
-            | MailError::Refused { host, port, detail } => Facts::new()
-                .text(Placeholder::Host, format!("{host}:{port}"))
-                .text(Placeholder::Detail, detail.as_str()),
-            MailError::Folder { path, source } => Facts::new()
-                .text(Placeholder::Path, path.display().to_string())
-                .text(Placeholder::Detail, source.to_string()),
+            | MailError::Refused { host, port, detail } => {
+                because(Facts::new().text(Placeholder::Host, format!("{host}:{port}")), detail)
+            }
+            MailError::Folder { path, source } => system::because(Facts::new().path(path), source),
             MailError::Build { detail } => Facts::new().text(Placeholder::Detail, detail.as_str()),
         }
     }

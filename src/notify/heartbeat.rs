@@ -6,7 +6,7 @@
 use std::io;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
@@ -17,7 +17,7 @@ use ureq::{Agent, Error};
 use crate::formats::snapshot::hex;
 use crate::secrets::Secret;
 
-/// How often one signal is tried.
+/// How often one signal is tried, at most.
 const TRIES: u32 = 3;
 
 /// Between two tries.
@@ -55,12 +55,24 @@ pub enum HeartbeatError {
     /// The secret holds something else.
     #[error("the secret is no address: write it as https://host/path, without a user name")]
     Address,
-    /// Nobody answered, or not as a web server does.
+    /// Nobody answered.
     #[error("no answer: {0}")]
-    Silent(String),
+    Silent(io::ErrorKind),
+    /// Nobody answered in time.
+    #[error("no answer within {0} s")]
+    Late(u64),
+    /// There is no host of that name.
+    #[error("there is no such host")]
+    NoHost,
+    /// The answer is not that of a web server.
+    #[error("the answer is not that of a web server")]
+    Strange,
     /// The server cannot prove who it is.
-    #[error("no trusted certificate: {0}")]
-    Untrusted(String),
+    #[error("the certificate is not accepted")]
+    Untrusted,
+    /// No encryption could be agreed on.
+    #[error("the encryption could not be agreed on")]
+    Unencrypted,
     /// The server answered with another number than 2xx.
     #[error("it answered {0}")]
     Refused(u16),
@@ -83,13 +95,16 @@ impl Heartbeat {
         Ok(Heartbeat { address, agent: agent(timeout), timeout })
     }
 
-    /// Signals, trying three times. `run` names the run; the same name is the same run.
+    /// Signals, trying at most three times. `run` names the run; the same name is the same run.
+    /// A server that is silent costs a beginning one timeout and an end two: a night must not wait
+    /// for it.
     ///
     /// # Errors
     /// With what came of the last try.
     pub fn signal(&self, signal: Signal, run: &str) -> Result<(), HeartbeatError> {
         let place = self.place(signal, run)?;
-        let mut tries = 1;
+        let silences = if signal == Signal::Start { 1 } else { 2 };
+        let (mut tries, begun) = (1, Instant::now());
         loop {
             let last = match self.ask(&place) {
                 Ok(200..300) => return Ok(()),
@@ -97,7 +112,8 @@ impl Heartbeat {
                 Err(error) => error,
             };
             let in_vain = matches!(last, HeartbeatError::Refused(400..500));
-            if in_vain || tries == TRIES {
+            let too_long = begun.elapsed() >= self.timeout * silences;
+            if in_vain || too_long || tries == TRIES {
                 return Err(last);
             }
             tries += 1;
@@ -133,17 +149,16 @@ impl Heartbeat {
 
     /// What went wrong, in words that hold no name of a host.
     fn of(&self, error: &Error) -> HeartbeatError {
-        let silent = |what: &str| HeartbeatError::Silent(what.to_owned());
         match error {
             Error::Rustls(tls) => untrusted(tls),
             Error::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref()) {
                 Some(tls) => untrusted(tls),
-                None => silent(&error.kind().to_string()),
+                None => HeartbeatError::Silent(error.kind()),
             },
-            Error::Timeout(_) => silent(&format!("not within {} s", self.timeout.as_secs())),
-            Error::HostNotFound => silent("there is no such host"),
-            Error::ConnectionFailed => silent(&io::ErrorKind::ConnectionRefused.to_string()),
-            _ => silent("not that of a web server"),
+            Error::Timeout(_) => HeartbeatError::Late(self.timeout.as_secs()),
+            Error::HostNotFound => HeartbeatError::NoHost,
+            Error::ConnectionFailed => HeartbeatError::Silent(io::ErrorKind::ConnectionRefused),
+            _ => HeartbeatError::Strange,
         }
     }
 }
@@ -170,11 +185,10 @@ fn agent(timeout: Duration) -> Agent {
 }
 
 fn untrusted(error: &rustls::Error) -> HeartbeatError {
-    let what = match error {
-        rustls::Error::InvalidCertificate(_) => "the certificate is not accepted",
-        _ => "the encryption could not be agreed on",
-    };
-    HeartbeatError::Untrusted(what.to_owned())
+    match error {
+        rustls::Error::InvalidCertificate(_) => HeartbeatError::Untrusted,
+        _ => HeartbeatError::Unencrypted,
+    }
 }
 
 fn parse(text: &str) -> Option<Uri> {

@@ -31,6 +31,8 @@ pub enum Kind {
     Held,
     /// At least one receiver, or the whole run, failed.
     Failed,
+    /// A person has paused deliveries, or ended a pause.
+    Pause,
 }
 
 impl Kind {
@@ -59,12 +61,13 @@ impl Kind {
             Kind::Waiting => "waiting",
             Kind::Held => "held",
             Kind::Failed => "failed",
+            Kind::Pause => "pause",
         }
     }
 
     /// Whether those who only want bad news are to be told.
     pub fn is_urgent(self) -> bool {
-        matches!(self, Kind::Held | Kind::Failed)
+        matches!(self, Kind::Held | Kind::Failed | Kind::Pause)
     }
 
     /// The mark that a subject begins with.
@@ -76,6 +79,7 @@ impl Kind {
             Kind::Waiting => language.of("[OK - borttag väntar]", "[OK - removals waiting]"),
             Kind::Held => language.of("[STOPPAD]", "[STOPPED]"),
             Kind::Failed => language.of("[FEL]", "[FAILED]"),
+            Kind::Pause => language.of("[PAUS]", "[PAUSE]"),
         }
     }
 }
@@ -226,6 +230,9 @@ fn withdrawn_news(sent: usize, language: Language) -> String {
 fn good_news(night: &Night, language: Language) -> String {
     let all = night.targets.len();
     let sent = night.targets.iter().filter(|target| target.outcome.is_sent()).count();
+    if let Some(approved) = waiting::approved_in_stages(night, language) {
+        return approved;
+    }
     if let Some(waiting) = waiting::headline(night, language).filter(|_| waiting::any(night)) {
         return waiting;
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::duration::Patience;
+use super::duration::ShortPatience;
 use crate::secrets::SecretRef;
 
 /// What tells others than people that the night took place.
@@ -14,15 +14,16 @@ use crate::secrets::SecretRef;
 pub struct Monitor {
     /// The address of a dead man's switch, kept as a secret: whoever knows it can silence it.
     pub heartbeat: Option<SecretRef>,
-    /// How long it may take to answer, each of three times: `10s` unless set.
-    pub heartbeat_timeout: Patience,
+    /// How long it may take to answer, at most `1m`: `10s` unless set. One that is silent costs a
+    /// night three times as much.
+    pub heartbeat_timeout: ShortPatience,
     /// Metrics for a node exporter, a file that ends in `.prom`.
     pub textfile: Option<PromFile>,
 }
 
 impl Default for Monitor {
     fn default() -> Self {
-        Monitor { heartbeat: None, heartbeat_timeout: Patience::seconds(10), textfile: None }
+        Monitor { heartbeat: None, heartbeat_timeout: ShortPatience::seconds(10), textfile: None }
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Night {
     pub failure: Option<Failure>,
     /// The start of the last decision's hash, such as `9f3c-a1`; empty when nothing was decided.
     pub receipt: String,
+    /// The configuration, where it is not the usual one: commands to type name it.
+    pub config: Option<String>,
 }
 
 /// What started a run.

@@ -99,6 +99,11 @@ pub fn waiting(waiting: &Waiting, language: Language) -> Vec<String> {
     waiting::lines(waiting, language)
 }
 
+/// `6 personer och 12 medlemskap`; empty where there are none.
+pub fn numbers(list: &Numbers, language: Language) -> String {
+    waiting::numbers(list, language)
+}
+
 /// A part of a whole, and how large it may be in thousandths of a percent.
 #[derive(Clone, Copy)]
 pub(super) struct Part {

@@ -1,5 +1,6 @@
 //! Writes a document as plain text, at most 72 columns wide.
 
+use super::command::words;
 use super::document::{Block, Document, Receiver, Row, columns, grouped};
 use super::language::Language;
 use super::number::glued;
@@ -53,7 +54,7 @@ fn write_block(out: &mut String, block: &Block, language: Language) {
 /// can still be pasted.
 fn write_command(out: &mut String, command: &str) {
     let mut line = "     ".to_owned();
-    for word in command.split(' ') {
+    for word in words(command) {
         if width(&line) + width(word) + 3 > WIDTH && !line.trim().is_empty() {
             out.push_str(line.trim_end_matches(' '));
             out.push_str(" \\\n");

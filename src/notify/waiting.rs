@@ -156,6 +156,21 @@ pub(super) fn headline(night: &Night, language: Language) -> Option<String> {
     })
 }
 
+/// A list that was approved and goes in stages, for the subject.
+pub(super) fn approved_in_stages(night: &Night, language: Language) -> Option<String> {
+    let [TargetNight { outcome: Outcome::Approved { .. }, name, waiting, .. }] = &night.targets[..]
+    else {
+        return None;
+    };
+    let waiting = &waiting.as_ref()?.waiting;
+    let number = (!waiting.in_stages.is_empty()).then(|| removals(waiting, language))?;
+    let name = one_line(name);
+    Some(match language {
+        Sv => format!("listan till {name} är godkänd, {number} i etapper"),
+        En => format!("the list for {name} is approved, {number} in stages"),
+    })
+}
+
 /// `1 204 borttag`: of persons, or where no person waits, of the next kind.
 fn removals(waiting: &Waiting, language: Language) -> String {
     let Numbers { schools, persons, groups, memberships, relations } = waiting.removed;

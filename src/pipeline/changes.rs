@@ -11,6 +11,9 @@ use super::verdict::Operation;
 use crate::roster::entity::{Group, Person};
 use crate::roster::words::{GroupKind, Kind};
 
+/// How a spreadsheet's formulas begin.
+const FORMULA: [char; 4] = ['=', '+', '-', '@'];
+
 /// The list of changes, for people who may see names.
 pub(super) struct Changes<'p> {
     pub(super) text: String,
@@ -138,10 +141,12 @@ impl<'p> Changes<'p> {
     fn row(&mut self, kind: Kind, operation: &str, fields: &[&str]) -> std::fmt::Result {
         write!(self.text, "{kind};{operation}")?;
         for field in fields {
+            // People open lists in spreadsheets, and a name is no formula there.
+            let as_text = if field.starts_with(FORMULA) { "'" } else { "" };
             if field.contains([';', '"']) {
-                write!(self.text, ";\"{}\"", field.replace('"', "\"\""))?;
+                write!(self.text, ";\"{as_text}{}\"", field.replace('"', "\"\""))?;
             } else {
-                write!(self.text, ";{field}")?;
+                write!(self.text, ";{as_text}{field}")?;
             }
         }
         self.text.push('\n');

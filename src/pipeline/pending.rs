@@ -96,6 +96,15 @@ impl Why {
             Why::Window(name) => format!("window {name}"),
         }
     }
+
+    fn read(word: &str) -> Option<Why> {
+        Some(match word {
+            "register" => Why::Register,
+            "grace" => Why::Grace,
+            "conflict" => Why::Conflict,
+            _ => Why::Window(word.strip_prefix("window ")?.to_owned()),
+        })
+    }
 }
 
 /// A stored list that is not one.
@@ -156,6 +165,16 @@ pub fn read(text: &str) -> Result<Vec<Pending>, PendingError> {
         }
     }
     Ok(found)
+}
+
+/// What goes by a stored list; lines that are none of ours are passed over.
+pub fn gone(text: &str) -> Vec<Gone> {
+    let of = |line: &str| {
+        let mut fields = line.strip_prefix("gone\t")?.splitn(3, '\t');
+        let (kind, why, identity) = (kind(fields.next()?)?, fields.next()?, fields.next()?);
+        Some(Gone { kind, why: Why::read(why)?, identity: identity.to_owned() })
+    };
+    text.lines().filter_map(of).collect()
 }
 
 fn one(rest: &str) -> Option<Pending> {

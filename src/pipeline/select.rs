@@ -12,6 +12,7 @@ pub use super::why_not::{Reasons, WhyNot, why_not};
 use crate::formats::carried::Carried;
 use crate::roster::entity::{Group, Person, Roles};
 use crate::roster::roster::Roster;
+use crate::roster::untold::Untold;
 use crate::roster::words::{GroupKind, Kind};
 
 /// A selection as it stands in the configuration: `"all"` or a list.
@@ -167,20 +168,25 @@ fn as_told(roster: &Roster, chosen: &Roster, selection: &Selection, carried: Car
     let closed = carried.school_rows && roster.count(Kind::School) > 0;
     let told =
         |key: &str| selection.schools.has(key) && (!closed || chosen.find_school(key).is_some());
-    chosen.rewrite(
+    let untold = Untold {
+        term: !carried.term,
+        course: !carried.course,
+        parent: !carried.parent,
+        periods: !carried.periods,
+        ..untold(carried)
+    };
+    chosen.without(untold).rewrite(
         |school| school,
-        |person| told_person(person, selection, carried, &told),
-        |group| told_group(group, carried, &told),
+        |person| told_person(person, selection, &told),
+        |group| told_group(group, &told),
     )
 }
 
 fn told_person<'r>(
     mut person: Person<'r>,
     selection: &Selection,
-    carried: Carried,
     told: &impl Fn(&str) -> bool,
 ) -> Person<'r> {
-    person = only_carried(person, carried);
     person.roles = person.roles.intersection(selection.roles);
     if !person.schools().all(told) {
         let before = person.clone();
@@ -189,51 +195,31 @@ fn told_person<'r>(
     person
 }
 
-/// A person without the fields that are not carried.
-fn only_carried(mut person: Person<'_>, carried: Carried) -> Person<'_> {
-    let fields = [
-        (&mut person.personal_number, carried.personal_number),
-        (&mut person.given_name, carried.given_name),
-        (&mut person.family_name, carried.family_name),
-        (&mut person.email, carried.email),
-        (&mut person.username, carried.username),
-        (&mut person.phone, carried.phone),
-        (&mut person.mobile, carried.mobile),
-        (&mut person.school_year, carried.school_year),
-    ];
-    for (text, keep) in fields {
-        if !keep {
-            *text = "";
-        }
+/// The fields of persons that are not carried.
+fn untold(carried: Carried) -> Untold {
+    Untold {
+        personal_number: !carried.personal_number,
+        given_name: !carried.given_name,
+        family_name: !carried.family_name,
+        email: !carried.email,
+        username: !carried.username,
+        phone: !carried.phone,
+        mobile: !carried.mobile,
+        school_year: !carried.school_year,
+        schools: false,
+        ..Untold::default()
     }
-    person
 }
 
 /// What is told again from an earlier night, without fields that may no longer be sent.
 #[must_use]
 pub(super) fn as_carried(told_before: &Roster, carried: Carried) -> Roster {
-    told_before.rewrite(|school| school, |person| only_carried(person, carried), |group| group)
+    told_before.without(untold(carried))
 }
 
-fn told_group<'r>(
-    mut group: Group<'r>,
-    carried: Carried,
-    told: &impl Fn(&str) -> bool,
-) -> Group<'r> {
+fn told_group<'r>(mut group: Group<'r>, told: &impl Fn(&str) -> bool) -> Group<'r> {
     if !told(group.school) {
         group.school = "";
-    }
-    if !carried.term {
-        group.term = "";
-    }
-    if !carried.course {
-        group.course = "";
-    }
-    if !carried.parent {
-        group.parent = "";
-    }
-    if !carried.periods {
-        (group.begin, group.end) = ("", "");
     }
     group
 }

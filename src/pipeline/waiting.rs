@@ -101,11 +101,8 @@ impl Waiting {
         self.removed.count(kind);
         match kind {
             Kind::Person => {
-                let person = Person::from_line(line);
-                for key in person.iter().flat_map(Person::schools) {
-                    let name = baseline.schools().find(|s| s.key == key).map(|s| s.name);
-                    let name = name.filter(|name| !name.is_empty()).unwrap_or(key);
-                    *self.schools.entry(name.to_owned()).or_default() += 1;
+                if let Some(person) = Person::from_line(line) {
+                    self.count_person(&person, baseline);
                 }
             }
             Kind::Group => {
@@ -115,6 +112,45 @@ impl Waiting {
             }
             Kind::School | Kind::Membership | Kind::Relation => {}
         }
+    }
+
+    fn count_person(&mut self, person: &Person<'_>, told: &Roster) {
+        for key in person.schools() {
+            let name = told.schools().find(|s| s.key == key).map(|s| s.name);
+            let name = name.filter(|name| !name.is_empty()).unwrap_or(key);
+            *self.schools.entry(name.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// What goes in stages once a stored plan is approved, by school and by kind of group: its
+    /// list, as far as what the plan tells still has it. `None` where there is nothing of the kind.
+    pub fn of_stages(pending: &[Pending], told: &Roster) -> Option<Waiting> {
+        let staged = |one: &&Pending| {
+            one.approved && !one.window.is_empty() && one.release == Release::Staged
+        };
+        let mut waiting = Waiting::default();
+        for one in pending.iter().filter(staged) {
+            waiting.removed.count(one.kind);
+            waiting.in_stages.count(one.kind);
+            match one.kind {
+                Kind::Person => {
+                    let person = told.find_person(&one.identity);
+                    let person = person.and_then(|at| told.persons().nth(at));
+                    if let Some(person) = person {
+                        waiting.count_person(&person, told);
+                    }
+                }
+                Kind::Group => {
+                    let group = told.find_group(&one.identity);
+                    let group = group.and_then(|at| told.groups().nth(at));
+                    if let Some(group) = group {
+                        *waiting.group_kinds.entry(group.kind).or_default() += 1;
+                    }
+                }
+                Kind::School | Kind::Membership | Kind::Relation => {}
+            }
+        }
+        (!waiting.is_empty()).then_some(waiting)
     }
 
     /// What something that stays waits for.

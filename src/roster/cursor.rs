@@ -3,6 +3,7 @@
 use super::draft::Member;
 use super::index::BATCH;
 use super::roster::Roster;
+use super::untold::{FIELDS, copy};
 use super::words::Kind;
 
 /// Lends the canonical lines of one kind, one after the other.
@@ -11,13 +12,16 @@ pub struct LineCursor<'r> {
     kind: Kind,
     next: usize,
     buffer: String,
+    /// Which fields are not shown.
+    untold: Option<[bool; FIELDS]>,
     /// The group whose key the line of a membership begins with, and how long that is.
     group: Option<(u32, usize)>,
 }
 
 impl<'r> LineCursor<'r> {
     pub(super) fn over(roster: &'r Roster, kind: Kind) -> Self {
-        LineCursor { roster, kind, next: 0, buffer: String::new(), group: None }
+        let untold = roster.untold.fields_of(kind);
+        LineCursor { roster, kind, next: 0, buffer: String::new(), untold, group: None }
     }
 
     /// The next line, or `None` after the last.
@@ -30,8 +34,8 @@ impl<'r> LineCursor<'r> {
         let roster = self.roster;
         Some(match self.kind {
             Kind::School => roster.schools.get(at),
-            Kind::Person => roster.persons.get(at),
-            Kind::Group => roster.groups.get(at),
+            Kind::Person => self.shown(roster.persons.get(at)),
+            Kind::Group => self.shown(roster.groups.get(at)),
             Kind::Membership => {
                 if at.is_multiple_of(BATCH) {
                     roster.approach_persons(at);
@@ -40,12 +44,23 @@ impl<'r> LineCursor<'r> {
                 &self.buffer
             }
             Kind::Relation => {
+                if at.is_multiple_of(BATCH) {
+                    roster.approach_related(at);
+                }
                 let relation = roster.relation(roster.relations[at]);
                 self.buffer.clear();
                 relation.write_line(&mut self.buffer);
                 &self.buffer
             }
         })
+    }
+
+    /// A line of a person or a group without the fields that are not shown.
+    fn shown<'s>(&'s mut self, line: &'r str) -> &'s str {
+        let Some(untold) = &self.untold else { return line };
+        self.buffer.clear();
+        copy(line, untold, &mut self.buffer);
+        &self.buffer
     }
 
     /// Writes the line of a membership; those of one group begin alike.

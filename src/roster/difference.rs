@@ -16,8 +16,8 @@ impl Roster {
         // Links are compared last: by then the same position is known to be the same entity.
         let at = |kind| match kind {
             Kind::School => lines(&self.schools, &other.schools),
-            Kind::Person => lines(&self.persons, &other.persons),
-            Kind::Group => lines(&self.groups, &other.groups),
+            Kind::Person => first(self.persons(), other.persons(), |a, b| a == b),
+            Kind::Group => first(self.groups(), other.groups(), |a, b| a == b),
             Kind::Membership => first(self.members.iter(), other.members.iter(), member),
             Kind::Relation => first(self.relations.iter(), other.relations.iter(), PartialEq::eq),
         };

@@ -10,6 +10,7 @@ use foldhash::HashMap;
 use super::code::Code;
 use super::entity::{Group, Person, School};
 use super::issue::{Issue, Severity};
+use super::likely::Likely;
 use super::lines::Lines;
 use super::roster::Roster;
 pub use super::set_aside::SetAside;
@@ -55,7 +56,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    fn push(&mut self, place: Place, render: impl FnOnce(&mut String)) {
+    pub(super) fn push(&mut self, place: Place, render: impl FnOnce(&mut String)) {
         self.lines.push(render);
         self.places.push(place);
     }
@@ -87,8 +88,8 @@ pub struct Draft {
     pub(super) marks: Vec<Marking>,
     pub(super) closed: bool,
     pub(super) unresolved: Unresolved,
-    /// Persons who most likely are those that come.
-    model: Option<Lines>,
+    /// What most likely comes, as long as just that has come.
+    pub(super) likely: Option<Likely>,
     pub(super) members: Vec<Member>,
     pub(super) relations: Vec<Related>,
     /// Role and period of memberships, as `role<TAB>begin<TAB>end`, numbered as they come.
@@ -110,11 +111,10 @@ impl Draft {
         Draft::default()
     }
 
-    /// An empty draft that will most likely hold the persons of `roster`: what is the same then
-    /// takes no memory.
+    /// An empty draft of what most likely is `roster`, in its order: as long as just that comes,
+    /// it takes no memory. It shows nothing before it is assembled.
     pub fn beside(roster: &Roster) -> Self {
-        let persons = Rows { lines: Lines::beside(&roster.persons), places: Vec::new() };
-        Draft { persons, model: Some(roster.persons.clone()), ..Draft::default() }
+        Draft { likely: Some(Likely::all_of(roster)), ..Draft::default() }
     }
 
     /// An empty draft that notes every row about these keys.
@@ -151,6 +151,9 @@ impl Draft {
         self.open();
         self.count(Kind::School);
         self.look(place, Kind::School, [school.key, ""], Fate::Used(Marking::None));
+        if self.is_likely(|likely| likely.school(school)) {
+            return;
+        }
         self.schools.push(place, |out| school.write_line(out));
     }
 
@@ -159,12 +162,10 @@ impl Draft {
         self.open();
         self.count(Kind::Person);
         self.look(place, Kind::Person, [person.key, ""], Fate::Used(marking));
-        let render = |out: &mut String| person.write_line(out);
-        match &self.model {
-            Some(model) => self.persons.lines.push_beside(model, render),
-            None => self.persons.lines.push(render),
+        if marking == Marking::None && self.is_likely(|likely| likely.person(person)) {
+            return;
         }
-        self.persons.places.push(place);
+        self.persons.push(place, |out| person.write_line(out));
         self.marks.push(marking);
     }
 
@@ -173,6 +174,9 @@ impl Draft {
         self.open();
         self.count(Kind::Group);
         self.look(place, Kind::Group, [group.key, ""], Fate::Used(Marking::None));
+        if self.is_likely(|likely| likely.group(group)) {
+            return;
+        }
         self.groups.push(place, |out| group.write_line(out));
     }
 
@@ -195,6 +199,7 @@ impl Draft {
     }
 
     pub(super) fn hold_back(&mut self, kind: Kind, key: &str, other: &str) {
+        self.unfold();
         let row = SetAside { kind, key: key.to_owned(), other: other.to_owned() };
         self.set_aside.insert(row);
     }
@@ -241,8 +246,10 @@ impl Draft {
 
     /// Persons with their ranks and markings, in key order, once closed.
     pub fn persons(&self) -> impl Iterator<Item = (u32, Person<'_>, Marking)> {
-        let ranks = (0..).zip(&self.marks);
-        ranks.map(|(rank, &marking)| (rank, self.person_at(rank), marking))
+        let lines = (0..).zip(self.persons.lines.iter()).zip(&self.marks);
+        lines.map(|((rank, line), &marking)| {
+            (rank, Person::from_line(line).expect("written by this draft"), marking)
+        })
     }
 
     /// Those of them that have a marking.

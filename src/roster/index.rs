@@ -22,6 +22,13 @@ struct Slot {
     rank: u32,
 }
 
+/// Where the search for a key begins.
+#[derive(Clone, Copy)]
+pub(super) struct Home {
+    half: u32,
+    slot: usize,
+}
+
 /// So many look-ups are done at once.
 pub(super) const BATCH: usize = 64;
 
@@ -35,7 +42,7 @@ impl Index {
         let room = (count + count / 4 + 1).next_power_of_two();
         let mut index = Index { slots: vec![FREE; room], count };
         for (rank, key) in (0..).zip(keys) {
-            let (half, mut slot) = index.home_of(key);
+            let Home { half, mut slot } = index.home_of(key);
             while index.slots[slot].rank != FREE.rank {
                 slot = index.after(slot);
             }
@@ -48,12 +55,13 @@ impl Index {
         self.count
     }
 
-    /// The rank of a key; `key_at` says which key has a rank.
-    pub(super) fn find<'k>(&self, key: &str, key_at: impl Fn(u32) -> &'k str) -> Option<u32> {
-        if self.count == 0 {
-            return None;
-        }
-        let (half, mut slot) = self.home_of(key);
+    /// The rank of a key whose search begins there; `key_at` says which key has a rank.
+    pub(super) fn find<'k>(
+        &self,
+        Home { half, mut slot }: Home,
+        key: &str,
+        key_at: impl Fn(u32) -> &'k str,
+    ) -> Option<u32> {
         loop {
             let Slot { half: other, rank } = self.slots[slot];
             if rank == FREE.rank {
@@ -66,22 +74,17 @@ impl Index {
         }
     }
 
-    /// The ranks where a look at the first slot finds something: most often the right ones.
-    pub(super) fn likely<'k>(&self, keys: impl Iterator<Item = &'k str>) -> Vec<u32> {
-        if self.count == 0 {
-            return Vec::new();
-        }
-        let homes: Vec<usize> = keys.map(|key| self.home_of(key).1).collect();
-        let ranks = homes.into_iter().map(|home| self.slots[home].rank);
-        ranks.filter(|&rank| rank != FREE.rank).collect()
+    /// The rank that a look at the first slot finds, if any: most often the right one.
+    pub(super) fn likely(&self, home: Home) -> Option<u32> {
+        Some(self.slots[home.slot].rank).filter(|&rank| rank != FREE.rank)
     }
 
     /// Half of a key's hash, and the slot where it belongs.
-    fn home_of(&self, key: &str) -> (u32, usize) {
+    pub(super) fn home_of(&self, key: &str) -> Home {
         let hash = FixedState::default().hash_one(key.as_bytes());
         let half = u32::try_from(hash >> 32).expect("half of the bits");
         let mask = self.slots.len() as u64 - 1;
-        (half, usize::try_from(hash & mask).expect("below the length"))
+        Home { half, slot: usize::try_from(hash & mask).expect("below the length") }
     }
 
     fn after(&self, slot: usize) -> usize {

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::index::Index;
+use super::index::{Home, Index};
 
 /// Where a line stands in the buffer.
 #[derive(Clone, Copy)]
@@ -23,7 +23,8 @@ pub(super) struct Lines {
     shared: Vec<Arc<String>>,
     /// The text behind them, which only this one has.
     text: String,
-    rows: Vec<Row>,
+    /// Shared by rosters whose lines are the same.
+    rows: Arc<Vec<Row>>,
     /// Shared by rosters that have the same keys and say other things of them.
     index: Arc<Index>,
 }
@@ -74,53 +75,31 @@ impl Lines {
             start: u32::try_from(start).expect("input limits keep a table below 4 GiB"),
             len: u32::try_from(line.len()).expect("input limits keep a row below 4 GiB"),
         };
-        self.rows.push(row);
-    }
-
-    /// No lines yet; what comes may share the texts of `model`.
-    pub(super) fn beside(model: &Lines) -> Lines {
-        Lines { shared: model.texts(), ..Lines::default() }
-    }
-
-    /// The same as [`Lines::push`], beside `model`: where its line of this key begins with the new
-    /// one, the new one takes no text of its own.
-    pub(super) fn push_beside(&mut self, model: &Lines, render: impl FnOnce(&mut String)) {
-        let begin = self.text.len();
-        self.push(render);
-        let line = &self.text[begin..];
-        let known = model.find(first_field(line)).map(|rank| rank as usize);
-        if let Some(rank) = known.filter(|&rank| model.get(rank).starts_with(line)) {
-            self.text.truncate(begin);
-            let row = self.rows.last_mut().expect("push added a row");
-            row.start = model.rows[rank].start;
-        }
+        Arc::make_mut(&mut self.rows).push(row);
     }
 
     /// Puts another line in the place of the one at `rank`; the key stays the same.
     pub(super) fn replace(&mut self, rank: usize, render: impl FnOnce(&mut String)) {
         self.push(render);
-        self.rows[rank] = self.rows.pop().expect("push added a row");
+        let rows = Arc::make_mut(&mut self.rows);
+        rows[rank] = rows.pop().expect("push added a row");
     }
 
-    /// Lines with the same keys that `render` writes one by one; one that comes out as it was is
-    /// shared.
-    pub(super) fn rewritten<'l>(&'l self, mut render: impl FnMut(&'l str, &mut String)) -> Lines {
-        let mut lines = Lines { shared: self.texts(), ..Lines::default() };
-        lines.rows.reserve_exact(self.len());
-        for rank in 0..self.len() {
-            let (before, begin) = (self.get(rank), lines.text.len());
-            lines.push(|out| render(before, out));
-            let after = &lines.text[begin..];
-            assert!(first_field(after) == first_field(before), "a rewrite keeps the key");
-            // What was there may also be the beginning of what it became.
-            let Row { start, .. } = self.rows[rank];
-            let (text, at) = self.text_at(start as usize);
-            if text.as_bytes()[at..].starts_with(after.as_bytes()) {
-                lines.text.truncate(begin);
-                lines.rows[rank].start = start;
+    /// Lines with the same keys, those that `render` writes anew; it says whether it does. The
+    /// others are shared.
+    pub(super) fn rewritten<'l>(
+        &'l self,
+        mut render: impl FnMut(&'l str, &mut String) -> bool,
+    ) -> Lines {
+        let mut lines = Lines { shared: self.texts(), ..self.clone() };
+        lines.text.clear();
+        for (rank, before) in self.iter().enumerate() {
+            let mut line = String::new();
+            if render(before, &mut line) {
+                assert!(first_field(&line) == first_field(before), "a rewrite keeps the key");
+                lines.replace(rank, |out| out.push_str(&line));
             }
         }
-        lines.index = Arc::clone(&self.index);
         lines.share();
         lines
     }
@@ -128,7 +107,7 @@ impl Lines {
     /// Those of the lines that `keep` flags.
     pub(super) fn kept(&self, keep: &[bool]) -> Lines {
         let rows = self.rows.iter().zip(keep).filter(|&(_, &keep)| keep).map(|(&row, _)| row);
-        let rows = rows.collect();
+        let rows = Arc::new(rows.collect());
         let mut kept = Lines { shared: self.texts(), rows, ..Lines::default() };
         kept.index();
         kept
@@ -151,8 +130,9 @@ impl Lines {
         }
     }
 
-    /// The order in which the lines stand by key; equal keys keep the order in which they came.
-    pub(super) fn order(&self) -> Vec<u32> {
+    /// The order in which the lines stand by key, and whether each has the key of the one before;
+    /// equal keys keep the order in which they came.
+    pub(super) fn order(&self) -> Vec<(u32, bool)> {
         let count = u32::try_from(self.len()).expect("input limits keep rows below 2^32");
         let mut order: Vec<(u128, u32)> =
             (0..count).map(|row| (prefix(self.key(row as usize)), row)).collect();
@@ -161,39 +141,69 @@ impl Lines {
                 .then_with(|| self.key(i as usize).cmp(self.key(j as usize)))
                 .then_with(|| i.cmp(&j))
         });
-        order.into_iter().map(|(_, row)| row).collect()
+        let same = |before: Option<&(u128, u32)>, &(prefix, row): &(u128, u32)| {
+            before.is_some_and(|&(other, before)| {
+                other == prefix && self.key(before as usize) == self.key(row as usize)
+            })
+        };
+        let before = std::iter::once(None).chain(order.iter().map(Some));
+        order.iter().zip(before).map(|(row, before)| (row.1, same(before, row))).collect()
     }
 
     /// Keeps the rows named, in that order, which must be the order of their keys. Their text is
-    /// laid out in that order, too: whoever goes through all lines then goes straight on.
+    /// laid out in that order, too: whoever goes through all lines then goes straight on. It is
+    /// done in parts, so that the text is never there twice.
     pub(super) fn arrange(&mut self, order: &[u32]) {
-        let shared = self.shared.iter().map(|text| text.len()).sum();
-        let text = String::with_capacity(self.text.len());
-        let mut arranged = Lines { shared: self.shared.clone(), text, ..Lines::default() };
-        arranged.rows.reserve_exact(order.len());
-        for &row in order {
-            let Row { start, .. } = self.rows[row as usize];
-            if (start as usize) < shared {
-                arranged.rows.push(self.rows[row as usize]);
-            } else {
-                arranged.push(|out| out.push_str(self.get(row as usize)));
+        assert!(self.shared.is_empty(), "lines are arranged by whoever read them");
+        let mut rows: Vec<Row> = order.iter().map(|&row| self.rows[row as usize]).collect();
+        self.rows = Arc::default();
+        let mut by_place: Vec<u32> = (0..).take(rows.len()).collect();
+        by_place.sort_unstable_by_key(|&rank| rows[rank as usize].start);
+        let mut arranged = String::with_capacity(self.text.len());
+        let part = rows.len().div_ceil(PARTS).max(1);
+        for begin in (0..rows.len()).step_by(part) {
+            let end = rows.len().min(begin + part);
+            for Row { start, len } in &mut rows[begin..end] {
+                let line = &self.text[*start as usize..(*start + *len) as usize];
+                *start = u32::try_from(arranged.len()).expect("no longer than the text before");
+                arranged.push_str(line);
             }
+            by_place.retain(|&rank| rank as usize >= end);
+            self.let_go(&mut rows, &by_place);
         }
-        *self = arranged;
+        *self = Lines { text: arranged, rows: Arc::new(rows), ..Lines::default() };
         self.share();
         self.index();
     }
 
+    /// Keeps the text of the rows named, in the order of their places, and no other.
+    fn let_go(&mut self, rows: &mut [Row], by_place: &[u32]) {
+        let mut text = std::mem::take(&mut self.text).into_bytes();
+        let mut end = 0;
+        for &rank in by_place {
+            let Row { start, len } = &mut rows[rank as usize];
+            text.copy_within(*start as usize..(*start + *len) as usize, end);
+            *start = u32::try_from(end).expect("no further than it was");
+            end += *len as usize;
+        }
+        text.truncate(end);
+        text.shrink_to_fit();
+        self.text = String::from_utf8(text).expect("whole lines");
+    }
+
     /// Makes look-ups by key possible; the lines must stand in key order.
     pub(super) fn index(&mut self) {
-        let keys = (0..self.len()).map(|rank| self.key(rank));
-        self.index = Arc::new(Index::of(keys));
+        self.index = Arc::new(Index::of(self.iter().map(first_field)));
     }
 
     /// The rank of a key, once the lines are arranged.
     pub(super) fn find(&self, key: &str) -> Option<u32> {
         debug_assert_eq!(self.index.len(), self.len(), "look-ups need arranged lines");
-        self.index.find(key, |rank| self.key(rank as usize))
+        if self.len() == 0 { None } else { self.find_from(self.index.home_of(key), key) }
+    }
+
+    fn find_from(&self, home: Home, key: &str) -> Option<u32> {
+        self.index.find(home, key, |rank| self.key(rank as usize))
     }
 
     /// The ranks of several keys. Each step is done for all of them before the next, so that the
@@ -202,12 +212,15 @@ impl Lines {
         &self,
         keys: impl Iterator<Item = &'k str> + Clone,
     ) -> Vec<Option<u32>> {
-        let likely = self.index.likely(keys.clone());
-        self.approach(likely.into_iter());
-        keys.map(|key| self.find(key)).collect()
+        if self.len() == 0 {
+            return keys.map(|_| None).collect();
+        }
+        let homes: Vec<Home> = keys.clone().map(|key| self.index.home_of(key)).collect();
+        self.approach(homes.iter().filter_map(|&home| self.index.likely(home)));
+        keys.zip(homes).map(|(key, home)| self.find_from(home, key)).collect()
     }
 
-    /// Goes to see the lines at some ranks, so that their keys are at hand when they are asked for.
+    /// Goes to see the keys at some ranks, so that they are at hand when they are asked for.
     pub(super) fn approach(&self, ranks: impl Iterator<Item = u32>) {
         let starts: Vec<usize> =
             ranks.map(|rank| self.rows[rank as usize].start as usize).collect();
@@ -222,6 +235,9 @@ impl Lines {
 
 /// As long are most keys, with the tab behind them.
 const KEY: usize = 36;
+
+/// In so many parts is text laid out anew.
+const PARTS: usize = 4;
 
 /// The text before the first tab.
 fn first_field(line: &str) -> &str {

@@ -26,6 +26,13 @@ impl Roster {
         self.persons.approach(next.iter().map(|member| member.person));
     }
 
+    /// Goes to see whom the relations from a position on are to; the persons themselves come in
+    /// order.
+    pub(super) fn approach_related(&self, at: usize) {
+        let next = &self.relations[at..self.relations.len().min(at + BATCH)];
+        self.persons.approach(next.iter().map(|related| related.to));
+    }
+
     /// Positions of group and person of each membership, in order.
     pub fn membership_positions(&self) -> impl ExactSizeIterator<Item = (usize, usize)> {
         self.members.iter().map(|m| (m.group as usize, m.person as usize))

@@ -13,6 +13,9 @@ impl Draft {
             return self.resolve();
         }
         self.closed = true;
+        if self.likely.is_some() {
+            return;
+        }
         self.close_equal(Kind::School);
         self.close_persons();
         self.close_equal(Kind::Group);
@@ -26,11 +29,13 @@ impl Draft {
         let order = rows.lines.order();
         let mut kept: Vec<u32> = Vec::with_capacity(order.len());
         let mut faults = Vec::new();
-        for same in order.chunk_by(|&a, &b| rows.same_key(a, b)) {
-            kept.push(same[0]);
-            for &row in &same[1..] {
-                let equal = rows.lines.get(same[0] as usize) == rows.lines.get(row as usize);
-                faults.push((equal, rows.places_of(same[0], row)));
+        for (row, again) in order {
+            match kept.last() {
+                Some(&first) if again => {
+                    let equal = rows.lines.get(first as usize) == rows.lines.get(row as usize);
+                    faults.push((equal, rows.places_of(first, row)));
+                }
+                _ => kept.push(row),
             }
         }
         rows.arrange(&kept);
@@ -52,18 +57,15 @@ impl Draft {
         let order = self.persons.lines.order();
         let mut kept: Vec<u32> = Vec::with_capacity(order.len());
         let mut marks = Vec::with_capacity(order.len());
-        let mut start = 0;
-        while start < order.len() {
-            let same = order[start..].iter();
-            let count = same.take_while(|&&row| self.persons.same_key(order[start], row)).count();
-            let rows = &order[start..start + count];
-            let mark = rows.iter().map(|&row| self.marks[row as usize]).max().unwrap_or_default();
-            for &row in &rows[1..] {
-                self.merge_person(rows[0], row, mark != Marking::None);
+        for rows in order.chunk_by(|_, &(_, again)| again) {
+            let rows = || rows.iter().map(|&(row, _)| row);
+            let mark = rows().map(|row| self.marks[row as usize]).max().unwrap_or_default();
+            let first = rows().next().expect("a chunk holds one at least");
+            for row in rows().skip(1) {
+                self.merge_person(first, row, mark != Marking::None);
             }
-            kept.push(rows[0]);
+            kept.push(first);
             marks.push(mark);
-            start += count;
         }
         self.persons.arrange(&kept);
         self.marks = marks;
@@ -92,10 +94,6 @@ impl Draft {
 }
 
 impl Rows {
-    fn same_key(&self, a: u32, b: u32) -> bool {
-        self.lines.key(a as usize) == self.lines.key(b as usize)
-    }
-
     fn places_of(&self, a: u32, b: u32) -> [Place; 2] {
         [self.places[a as usize], self.places[b as usize]]
     }

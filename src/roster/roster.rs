@@ -9,6 +9,8 @@ use super::issue::Issue;
 use super::lines::Lines;
 use super::links::parts;
 use super::references;
+pub use super::subset::Keep;
+use super::untold::Untold;
 use super::words::{Kind, Role};
 
 /// Why every line of a roster can be read.
@@ -19,6 +21,8 @@ const CHECKED: &str = "checked when assembled";
 pub struct Roster {
     pub(super) schools: Lines,
     pub(super) persons: Lines,
+    /// What the lines hold and the roster does not show.
+    pub(super) untold: Untold,
     pub(super) groups: Lines,
     pub(super) members: Arc<Vec<Member>>,
     pub(super) relations: Arc<Vec<Related>>,
@@ -31,21 +35,6 @@ impl std::fmt::Debug for Roster {
     }
 }
 
-/// Which entities and links to keep, by position; see [`Roster::subset`].
-#[derive(Clone, Debug)]
-pub struct Keep {
-    /// For each school, in order.
-    pub schools: Vec<bool>,
-    /// For each person, in order.
-    pub persons: Vec<bool>,
-    /// For each group, in order.
-    pub groups: Vec<bool>,
-    /// For each membership, in order. One whose person or group goes, goes too.
-    pub memberships: Vec<bool>,
-    /// For each relation, in order. One whose person goes, goes too.
-    pub relations: Vec<bool>,
-}
-
 impl Roster {
     /// Checks a draft. Rows that refer to nothing are dropped and noted; more than five in a
     /// thousand of a kind make the export unusable. The roster may be used only when no issue
@@ -54,6 +43,9 @@ impl Roster {
     /// # Panics
     /// When somebody marked as protected was neither excluded nor replaced.
     pub fn assemble(mut draft: Draft) -> (Roster, Vec<Issue>) {
+        if let Some(roster) = draft.take_likely() {
+            return (roster, draft.issues);
+        }
         draft.close();
         assert!(!draft.has_marks(), "protection is applied before a roster is assembled");
         references::settle(&mut draft);
@@ -61,6 +53,7 @@ impl Roster {
         let mut roster = Roster {
             schools: std::mem::take(&mut draft.schools.lines),
             persons: std::mem::take(&mut draft.persons.lines),
+            untold: Untold::default(),
             groups: std::mem::take(&mut draft.groups.lines),
             members: Arc::new(std::mem::take(&mut draft.members)),
             relations: Arc::new(std::mem::take(&mut draft.relations)),
@@ -73,7 +66,7 @@ impl Roster {
             ..Keep::all(&roster)
         };
         if keep.persons.contains(&false) || keep.groups.contains(&false) {
-            roster = roster.subset(&keep);
+            roster.leave_out(&keep);
         }
         (roster, draft.issues)
     }
@@ -139,12 +132,12 @@ impl Roster {
 
     /// The persons, in key order.
     pub fn persons(&self) -> impl ExactSizeIterator<Item = Person<'_>> {
-        self.persons.iter().map(|line| Person::from_line(line).expect(CHECKED))
+        self.persons.iter().map(|line| self.shown(line))
     }
 
     /// The groups, in key order.
     pub fn groups(&self) -> impl ExactSizeIterator<Item = Group<'_>> {
-        self.groups.iter().map(|line| Group::from_line(line).expect(CHECKED))
+        self.groups.iter().map(|line| self.shown_group(line))
     }
 
     /// The relations, by person and pupil.
@@ -162,7 +155,18 @@ impl Roster {
 
     /// The person at a position in key order.
     pub fn person_at(&self, position: usize) -> Person<'_> {
-        Person::from_line(self.persons.get(position)).expect(CHECKED)
+        self.shown(self.persons.get(position))
+    }
+
+    /// The person of a line.
+    pub(super) fn shown<'l>(&self, line: &'l str) -> Person<'l> {
+        self.untold.show_person(Person::from_line(line).expect(CHECKED))
+    }
+
+    /// The roster without some fields of its persons and groups.
+    #[must_use]
+    pub fn without(&self, untold: Untold) -> Roster {
+        Roster { untold: self.untold.and(untold), ..self.clone() }
     }
 
     /// The key of the person at a position in key order.
@@ -177,7 +181,12 @@ impl Roster {
 
     /// The group at a position in key order.
     pub fn group_at(&self, position: usize) -> Group<'_> {
-        Group::from_line(self.groups.get(position)).expect(CHECKED)
+        self.shown_group(self.groups.get(position))
+    }
+
+    /// The group of a line.
+    fn shown_group<'l>(&self, line: &'l str) -> Group<'l> {
+        self.untold.show_group(Group::from_line(line).expect(CHECKED))
     }
 
     /// The position of a person in key order.
@@ -221,49 +230,8 @@ impl Roster {
         LineCursor::over(self, kind)
     }
 
-    /// The roster with only what `keep` names, and no link to what is left out.
-    #[must_use]
-    pub fn subset(&self, keep: &Keep) -> Roster {
-        let (schools, _) = kept_lines(&self.schools, &keep.schools);
-        let (persons, person_ranks) = kept_lines(&self.persons, &keep.persons);
-        let (groups, group_ranks) = kept_lines(&self.groups, &keep.groups);
-        let all = |kept: &[bool]| !kept.contains(&false);
-        let same_ranks = all(&keep.persons) && all(&keep.groups);
-        let members = self.members.iter().zip(&keep.memberships).filter(|&(_, &kept)| kept);
-        let members = members.filter_map(|(m, _)| {
-            let group = group_ranks[m.group as usize]?;
-            Some(Member { group, person: person_ranks[m.person as usize]?, tail: m.tail })
-        });
-        let relations = self.relations.iter().zip(&keep.relations).filter(|&(_, &kept)| kept);
-        let relations = relations.filter_map(|(r, _)| {
-            let to = person_ranks[r.to as usize]?;
-            Some(Related { person: person_ranks[r.person as usize]?, to, kind: r.kind })
-        });
-        let members = if same_ranks && all(&keep.memberships) {
-            Arc::clone(&self.members)
-        } else {
-            Arc::new(members.collect())
-        };
-        let relations = Arc::new(relations.collect());
-        let mut roster =
-            Roster { schools, persons, groups, members, relations, tails: self.tails.clone() };
-        roster.clear_parents_left_out();
-        roster
-    }
-
-    /// A group whose parent was left out stands alone.
-    fn clear_parents_left_out(&mut self) {
-        for rank in 0..self.groups.len() {
-            let line = self.groups.get(rank).to_owned();
-            let mut group = Group::from_line(&line).expect(CHECKED);
-            if !group.parent.is_empty() && self.groups.find(group.parent).is_none() {
-                group.parent = "";
-                self.groups.replace(rank, |out| group.write_line(out));
-            }
-        }
-    }
-
-    /// The roster with every school, person and group rewritten. The key must stay.
+    /// The roster with every school, person and group rewritten. The key must stay, and what is
+    /// not shown stays so.
     #[must_use]
     pub fn rewrite<'r>(
         &'r self,
@@ -272,16 +240,49 @@ impl Roster {
         mut group: impl FnMut(Group<'r>) -> Group<'r>,
     ) -> Roster {
         let schools = self.schools.rewritten(|line, out| {
-            school(School::from_line(line).expect(CHECKED)).write_line(out);
+            let before = School::from_line(line).expect(CHECKED);
+            let after = school(before.clone());
+            after.write_line(out);
+            after != before
         });
         let persons = self.persons.rewritten(|line, out| {
-            person(Person::from_line(line).expect(CHECKED)).write_line(out);
+            let before = self.shown(line);
+            let after = person(before.clone());
+            let changed = after != before;
+            if changed {
+                assert!(
+                    self.untold.show_person(after.clone()) == after,
+                    "what is not shown stays so"
+                );
+                after.write_line(out);
+            }
+            changed
         });
         let groups = self.groups.rewritten(|line, out| {
-            group(Group::from_line(line).expect(CHECKED)).write_line(out);
+            let before = self.shown_group(line);
+            let after = group(before.clone());
+            assert!(self.untold.show_group(after.clone()) == after, "what is not shown stays so");
+            after.write_line(out);
+            after != before
         });
-        let (members, relations) = (self.members.clone(), self.relations.clone());
-        Roster { schools, persons, groups, members, relations, tails: self.tails.clone() }
+        Roster { schools, persons, groups, ..self.clone() }
+    }
+
+    /// The roster with these schools for each person, whatever schools it has shown or not.
+    #[must_use]
+    pub fn with_schools<'r>(&'r self, mut schools: impl FnMut(&mut Person<'r>)) -> Roster {
+        let shown = Roster { untold: Untold { schools: false, ..self.untold }, ..self.clone() };
+        let persons = self.persons.rewritten(|line, out| {
+            let before = shown.shown(line);
+            let mut after = before.clone();
+            schools(&mut after);
+            let changed = after != before;
+            if changed {
+                after.write_line(out);
+            }
+            changed
+        });
+        Roster { persons, ..shown }
     }
 
     /// The roster with role, first and last day of every membership rewritten. Memberships that
@@ -291,44 +292,21 @@ impl Roster {
         mut self,
         mut change: impl for<'t> FnMut((Role, &'t str, &'t str)) -> (Role, &'t str, &'t str),
     ) -> Roster {
-        let mut tails: Vec<String> = Vec::with_capacity(self.tails.len());
-        let mut numbers = Vec::with_capacity(self.tails.len());
-        for tail in &self.tails {
+        let changed = |tail: &String| {
             let (role, begin, end) = change(parts(tail));
-            numbers.push(number_of(&mut tails, format!("{role}\t{begin}\t{end}")));
-        }
-        if tails != self.tails {
-            self.tails = tails;
-            for member in Arc::make_mut(&mut self.members) {
-                member.tail = numbers[member.tail as usize];
-            }
+            format!("{role}\t{begin}\t{end}")
+        };
+        self.tails = self.tails.iter().map(changed).collect();
+        // Most often nobody has two memberships in a group, and all stay as they are and shared.
+        let tail = |member: &Member| &self.tails[member.tail as usize];
+        let in_order = |a: &Member, b: &Member| {
+            (a.group, a.person) != (b.group, b.person) || tail(a) < tail(b)
+        };
+        if !self.members.is_sorted_by(in_order) {
             self.sort_links();
         }
         self
     }
-}
-
-impl Keep {
-    /// Keeps everything.
-    pub fn all(roster: &Roster) -> Keep {
-        Keep {
-            schools: vec![true; roster.schools.len()],
-            persons: vec![true; roster.persons.len()],
-            groups: vec![true; roster.groups.len()],
-            memberships: vec![true; roster.members.len()],
-            relations: vec![true; roster.relations.len()],
-        }
-    }
-}
-
-/// The lines kept, and for each old rank the new one.
-fn kept_lines(lines: &Lines, keep: &[bool]) -> (Lines, Vec<Option<u32>>) {
-    if !keep.contains(&false) {
-        return (lines.clone(), (0..).take(lines.len()).map(Some).collect());
-    }
-    let mut next = 0..;
-    let ranks = keep.iter().map(|keep| if *keep { next.next() } else { None }).collect();
-    (lines.kept(keep), ranks)
 }
 
 fn number_of(tails: &mut Vec<String>, tail: String) -> u32 {

@@ -66,6 +66,13 @@ impl Unresolved {
 impl Draft {
     /// Adds a membership; one whose keys resolve to nothing is set aside.
     pub fn membership(&mut self, place: Place, membership: &Membership<'_>) {
+        self.count(Kind::Membership);
+        if !self.is_likely(|likely| likely.membership(membership)) {
+            self.add_membership(place, membership);
+        }
+    }
+
+    pub(super) fn add_membership(&mut self, place: Place, membership: &Membership<'_>) {
         let tail = self.tail(membership);
         let keys = [membership.person, membership.group];
         self.link(place, Kind::Membership, keys, Says::Tail(tail));
@@ -73,6 +80,13 @@ impl Draft {
 
     /// Adds a relation; one whose keys resolve to nothing is set aside.
     pub fn relation(&mut self, place: Place, relation: &Relation<'_>) {
+        self.count(Kind::Relation);
+        if !self.is_likely(|likely| likely.relation(relation)) {
+            self.add_relation(place, relation);
+        }
+    }
+
+    pub(super) fn add_relation(&mut self, place: Place, relation: &Relation<'_>) {
         let keys = [relation.person, relation.to];
         self.link(place, Kind::Relation, keys, Says::Relation(relation.kind));
     }
@@ -81,7 +95,6 @@ impl Draft {
         if !self.closed {
             self.close();
         }
-        self.count(kind);
         if self.unresolved.kind != kind || self.unresolved.links.len() == BATCH {
             self.resolve();
             self.unresolved.kind = kind;

@@ -113,6 +113,27 @@ fn f81_a_run_that_told_of_itself_is_not_told_of_twice() {
     assert_eq!(gateway.mails().len(), mails + 1);
 }
 
+/// Where systemd does not say which start it was: what was killed is not the run that is done.
+#[test]
+fn a_killed_start_without_a_name_is_told_beside_a_run_that_is_done() {
+    let gateway = Gateway::new().mailing().delivered();
+    hours_ago(&gateway, 1, "timer", true);
+    let before = gateway.mails().len();
+    gateway.report_crash("exit-code", "10", "").exits(0).says("själv berättat");
+    // An older systemd says nothing at all.
+    gateway.report_crash("", "", "").exits(0).says("själv berättat");
+    assert_eq!(gateway.mails().len(), before);
+    gateway.report_crash("signal", "KILL", "").exits(0).says("på väg");
+    let mails = gateway.mails();
+    assert_eq!(mails.len(), before + 1);
+    // Whoever has another configuration than the usual one types it.
+    let file = gateway.home().join("rostergate.toml").display().to_string();
+    let command = format!("sudo rostergate --config {file} history");
+    let flat =
+        |text: &str| text.replace("=\n", "").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat(&mails[before].body).contains(&command), "{}", mails[before].body);
+}
+
 /// The mail at the start of a run says nothing of its end.
 #[test]
 fn the_mail_at_the_start_is_not_the_mail_of_the_end() {

@@ -54,7 +54,9 @@ fn exactly_the_stored_bytes_go_out_whatever_the_register_says_now() {
     assert_eq!(gateway.number_of(&plan), 30, "29 in the missing school, and one who moved away");
     let bytes = stored(&gateway, &plan);
     gateway.export(&Export::night("night4"));
-    gateway.approve_plan(&plan, &[]).exits(0).says("GODKÄNT av anna.admin");
+    let told = gateway.approve_plan(&plan, &[]).exits(0).says("GODKÄNT av anna.admin");
+    let back = "OBS: planen tar bort personer som finns i registret igen: 29.";
+    assert!(told.err.contains(back) && told.err.contains(" run --now"), "{}", told.err);
     assert_eq!(sha256(&bytes), sha256(gateway.xml().as_bytes()));
     assert_eq!(gateway.told(), sha256(&bytes));
     gateway.run(&["history"]).exits(0).says("godkänd av anna.admin: kontrollerat");
@@ -68,6 +70,7 @@ fn a_wrong_number_sends_nothing_and_the_plan_still_waits() {
     for wrong in ["29", "0", "300"] {
         let arguments = ["approve", &plan, "--reason", "x", "--confirm", wrong];
         refused(&gateway, || gateway.run(&arguments).exits(2), "RG506", wrong);
+        assert!(!gateway.run(&arguments).err.contains("OBS"), "nobody came back");
     }
     // Without a terminal and without --confirm there is nobody to ask.
     refused(&gateway, || gateway.run(&["approve", &plan, "--reason", "x"]).exits(2), "RG508", "");
@@ -109,7 +112,14 @@ fn stale_after_a_newer_run() {
     let newer = gateway.run(&["history", "--json"]).json()["runs"][0]["run"].clone();
     let newer = newer.as_str().unwrap();
     refused(&gateway, || gateway.run(&arguments).exits(10), "RG331", newer);
+    // The plan that waits in its place is named, to be looked at.
+    let now = format!("Nu väntar i stället planen {}.", gateway.held());
+    refused(&gateway, || gateway.run(&arguments).exits(10), "RG331", &now);
+    let look = format!(" plan {}\n", gateway.held());
+    refused(&gateway, || gateway.run(&arguments).exits(10), "RG331", &look);
     gateway.approve(&[]).exits(0);
+    let told = gateway.run(&arguments).exits(10).explains("RG331");
+    assert!(!told.err.contains("i stället"), "none waits now: {}", told.err);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
@@ -13,7 +14,7 @@ use crate::support::gateway::{Gateway, Told};
 
 /// A night in which everything about a person is a canary: keys, names, addresses, user names,
 /// numbers and phones; and group keys, which may be made of them.
-fn canaries(night: &str) -> Export {
+pub(crate) fn canaries(night: &str) -> Export {
     let mut export = Export::night(night);
     for (file, columns) in [
         (
@@ -46,7 +47,7 @@ fn plain(text: &str) -> String {
 }
 
 /// What must not be seen: every canary begins with `kanari`; numbers and phones are themselves.
-fn forbidden(export: &Export) -> BTreeSet<String> {
+pub(crate) fn forbidden(export: &Export) -> BTreeSet<String> {
     let mut words = BTreeSet::from(["kanari".to_owned()]);
     for line in export.0["personer.csv"].lines().skip(1) {
         let fields: Vec<&str> = line.split(';').collect();
@@ -83,8 +84,8 @@ impl Watch {
 }
 
 /// Every text in every table of the logbook, but the two that hold keys and nothing else.
-fn ledger(gateway: &Gateway) -> String {
-    let path = gateway.state().join("ledger.sqlite3");
+pub(crate) fn ledger(state: &Path) -> String {
+    let path = state.join("ledger.sqlite3");
     let ledger = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
     let mut tables = ledger.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").unwrap();
     let tables: Vec<String> =
@@ -158,7 +159,7 @@ fn no_canary_is_seen_where_people_read() {
     for mail in gateway.mails() {
         watch.look(&format!("mail {}", mail.subject), &mail.all);
     }
-    watch.look("the logbook", &ledger(&gateway));
+    watch.look("the logbook", &ledger(&gateway.state()));
     assert!(watch.seen.contains("Ekskolan"), "schools are named");
 }
 

@@ -452,3 +452,84 @@ fn init_writes_the_examples_and_never_over_a_file() {
         assert_eq!(std::fs::read_to_string(&file).expect("is there"), example);
     }
 }
+
+/// What was typed wrong is told like every other fault, with what was meant.
+#[test]
+fn what_was_typed_wrong_is_told_in_three_parts_in_both_languages() {
+    let say = |language: &str, words: &[&str]| {
+        let run = Command::new(env!("CARGO_BIN_EXE_rostergate"))
+            .args(words)
+            .env_remove("LC_ALL")
+            .env("LANG", language)
+            .output()
+            .expect("the program starts");
+        assert_eq!((run.status.code(), run.stdout.len()), (Some(2), 0), "{words:?}");
+        String::from_utf8(run.stderr).expect("is text")
+    };
+    for (words, sv, en, next) in [
+        (&["staus"][..], "kommandot staus finns inte", "no command staus", "status"),
+        (&["run", "--agin"], "--agin hör inte hit", "--agin does not belong", "--again"),
+        (&["run", "--target"], "--target saknar ett värde", "lacks a value", "help run"),
+        (&["approve"], "det saknas --reason, <PLAN>", "<PLAN> is missing", "help approve"),
+        (
+            &["pause", "--until", "jul", "--reason", "x"],
+            "skriv dagen som 2026-12-24",
+            "write the day",
+            "help pause",
+        ),
+        (
+            &["run", "--config-dir", "/x", "--config", "/y"],
+            "går inte ihop med --config",
+            "does not go with",
+            "help run",
+        ),
+        (&["baseline", "shwo"], "kommandot shwo finns inte", "no command shwo", "show"),
+        (&["history", "--runs", "x"], "skriv ett heltal", "a whole number", "help history"),
+        (&["status", "--lang", "de"], "\"de\" går inte som --lang", "cannot be --lang", "sv | en"),
+    ] {
+        let swedish = say("sv_SE.UTF-8", words);
+        for part in [
+            sv,
+            next,
+            "FEL RG100  ",
+            "Det betyder: Inget har körts",
+            "Gör så här:",
+            "rostergate help",
+        ] {
+            assert!(swedish.contains(part), "{words:?}: no {part:?} in {swedish}");
+        }
+        for english in ["error:", "tip:", "Usage", "unexpected", "For more"] {
+            assert!(!swedish.contains(english), "{words:?}: {swedish}");
+        }
+        let said = say("en_US.UTF-8", words);
+        for part in [en, next, "ERROR RG100  ", "This means: ", "What to do:"] {
+            assert!(said.contains(part), "{words:?}: no {part:?} in {said}");
+        }
+    }
+    let json = say("sv_SE.UTF-8", &["run", "--agin", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!((&json["code"], &json["exit"]), (&"RG100".into(), &2.into()));
+}
+
+/// A folder or a pipe in a configuration's place keeps nobody waiting, and is told in Swedish.
+#[test]
+fn a_configuration_that_is_no_file_is_told_wholly_in_swedish() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let pipe = folder.path().join("r.toml");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("coreutils").success());
+    for (file, says) in [
+        (&pipe, "det är ingen vanlig fil"),
+        (&folder.path().to_owned(), "det är en mapp"),
+        (&folder.path().join("nowhere"), "den finns inte"),
+    ] {
+        for lang in ["C", "sv_SE.UTF-8"] {
+            let mut program = Command::new("timeout");
+            program.args(["20", env!("CARGO_BIN_EXE_rostergate"), "status", "--config"]).arg(file);
+            let run = program.env_remove("LC_ALL").env("LANG", lang).output().expect("it starts");
+            let said = String::from_utf8(run.stderr).expect("is text");
+            assert_eq!(run.status.code(), Some(78), "{said}");
+            assert!(said.contains("RG103"), "{said}");
+            assert!(lang == "C" || said.contains(says), "{said}");
+        }
+    }
+}

@@ -12,6 +12,12 @@ mod configuration;
 #[path = "../../fuzz/src/lib.rs"]
 #[expect(unreachable_pub, reason = "there it is a crate of its own")]
 mod laws;
+#[path = "../../fuzz/src/sftp_conversation/mod.rs"]
+#[expect(clippy::disallowed_methods, unreachable_pub, reason = "there it is a crate of its own")]
+pub(crate) mod sftp_conversation;
+#[path = "../../fuzz/src/smtp_conversation.rs"]
+#[expect(unreachable_pub, reason = "there it is a crate of its own")]
+pub(crate) mod smtp_conversation;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")
@@ -97,6 +103,16 @@ fn any_snapshot_is_refused_or_what_was_written() {
 #[test]
 fn any_answer_of_a_server_is_understood_within_its_bytes() {
     replay("sftp", laws::sftp::check);
+}
+
+#[test]
+fn any_receivers_server_is_believed_no_more_than_it_shows() {
+    replay("sftp_conversation", sftp_conversation::check);
+}
+
+#[test]
+fn any_mail_server_is_believed_no_more_than_it_shows() {
+    replay("smtp_conversation", smtp_conversation::check);
 }
 
 /// A law that nobody attacks, a target without a corpus, a corpus that grows without end.

@@ -20,6 +20,14 @@ const UNITS: [&str; 9] = [
     "rostergate@.timer",
 ];
 
+/// What makes units serve a folder of configurations, and which.
+const REGION: [(&str, &str); 4] = [
+    ("rostergate-region.conf", "rostergate.service"),
+    ("rostergate-watch-region.conf", "rostergate-watch.service"),
+    ("rostergate-outbox-region.conf", "rostergate-outbox.service"),
+    ("rostergate-alert-region.conf", "rostergate-alert@.service"),
+];
+
 /// The units that start the program.
 fn services() -> impl Iterator<Item = &'static str> {
     UNITS.into_iter().filter(|name| name.ends_with(".service"))
@@ -78,17 +86,22 @@ fn systemd_finds_no_fault_in_the_units() {
     let said = systemd("systemd-analyze", &[&["verify", "--man=no"], &paths[..]].concat());
     // An unknown key or a value that is ignored is only told, with a success.
     assert!(!said.contains("rostergate"), "{said}");
-    let folder = copies.path().join("rostergate.service.d");
-    std::fs::create_dir(&folder).expect("the folder is ours");
-    let drop_in = |text: &str| std::fs::write(folder.join("region.conf"), text);
-    let region = text("rostergate-region.conf").replace("/usr/bin/rostergate", "/bin/true");
-    drop_in(&region).expect("the folder is ours");
-    let said = systemd("systemd-analyze", &["verify", "--man=no", paths[0]]);
-    assert!(!said.contains("rostergate"), "{said}");
-    // It is read at all.
-    drop_in(&region.replace("TasksMax", "TasksMost")).expect("the folder is ours");
-    let said = systemd("systemd-analyze", &["verify", "--man=no", paths[0]]);
-    assert!(said.contains("TasksMost"), "{said}");
+    for (of, unit) in REGION {
+        let folder = copies.path().join(format!("{unit}.d"));
+        std::fs::create_dir(&folder).expect("the folder is ours");
+        let drop_in = |text: &str| std::fs::write(folder.join("region.conf"), text);
+        let region = text(of).replace("/usr/bin/rostergate", "/bin/true");
+        drop_in(&region).expect("the folder is ours");
+        let unit = unit.replace("alert@", "alert@rostergate.service");
+        let path = paths.iter().find(|path| path.ends_with(&unit)).expect("one of the units");
+        let said = systemd("systemd-analyze", &["verify", "--man=no", path]);
+        assert!(!said.contains("rostergate"), "{said}");
+        // It is read at all.
+        drop_in(&region.replace("TimeoutStart", "TimeoutBegin")).expect("the folder is ours");
+        let said = systemd("systemd-analyze", &["verify", "--man=no", path]);
+        assert!(said.contains("TimeoutBeginSec"), "{said}");
+        drop_in(&region).expect("the folder is ours");
+    }
 }
 
 /// What one municipality's service may do, the service of one among many may: only names differ.
@@ -164,8 +177,15 @@ fn the_watch_comes_after_the_night() {
 /// Every command that a unit starts is one that there is.
 #[test]
 fn units_start_commands_that_exist() {
-    for name in services() {
-        let started = value(&text(name), "ExecStart").replace("%i", "rostergate.service");
+    let of_services = services().map(|name| (name, value(&text(name), "ExecStart")));
+    let of_region = REGION.map(|(name, _)| {
+        // The first one takes the unit's own away.
+        let [none, started] = values(&text(name), "ExecStart").try_into().expect("two");
+        assert!(none.is_empty() && started.ends_with("--config-dir /etc/rostergate/sites"));
+        (name, started)
+    });
+    for (name, started) in of_services.chain(of_region) {
+        let started = started.replace("%i", "rostergate.service");
         let words = started.split(' ');
         let read = rostergate::commands::arguments::command().try_get_matches_from(words);
         assert!(read.is_ok(), "{name}: {:?}", read.err());

@@ -55,16 +55,22 @@ impl Region {
 }
 
 fn run(folder: &Path, more: &[&str]) -> Told {
+    of_folder("run", folder, more, &[])
+}
+
+/// A command for every configuration of a folder, with more in its environment.
+fn of_folder(command: &str, folder: &Path, more: &[&str], around: &[(&str, &str)]) -> Told {
     // A night that does not end is a failure, not a wait.
-    let mut program = command("timeout");
+    let mut program = self::command("timeout");
     program
-        .args(["120", env!("CARGO_BIN_EXE_rostergate"), "run", "--config-dir"])
+        .args(["120", env!("CARGO_BIN_EXE_rostergate"), command, "--config-dir"])
         .arg(folder)
         .args(more)
         .stdin(Stdio::null());
-    for name in ["LC_ALL", "LC_MESSAGES", "SUDO_USER", "CREDENTIALS_DIRECTORY"] {
+    for name in ["LC_ALL", "LC_MESSAGES", "SUDO_USER", "CREDENTIALS_DIRECTORY", "INVOCATION_ID"] {
         program.env_remove(name);
     }
+    program.envs(around.iter().copied());
     let output = program.env("LANG", "sv_SE.UTF-8").output().expect("the program starts");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
     let exit = output.status.code().expect("it ended by itself");
@@ -207,4 +213,120 @@ fn a_folder_without_configurations_and_contradicting_words_are_refused() {
     run(empty.path(), &["--config", "/etc/rostergate/rostergate.toml"]).exits(2);
     run(empty.path(), &["--target", "lms"]).exits(2);
     run(empty.path(), &["--at-a-time", "0"]).exits(2);
+}
+
+const START: &str = "5eed0ffee5eed0ffee5eed0ffee5eed0";
+
+/// The units beside the night's serve the folder, too.
+#[test]
+fn the_morning_and_the_outbox_look_at_every_municipality() {
+    let region = Region::delivered(&Arc::new(Sshd::start()), &["dal", "ek"]);
+    let folder = region.folder.path();
+    let before = region.gateway("ek").eml().len();
+    let look = |more: &[&str]| of_folder("status", folder, more, &[]);
+    // Nothing of theirs ran by the clock of today.
+    let told = look(&["--alert-if-stale"]).exits(0).explains("RG910");
+    assert!(told.out.contains("dal kommun (dal.toml):\n"), "{}", told.out);
+    for name in ["dal", "ek"] {
+        let mails = region.gateway(name).eml();
+        assert_eq!(mails.len(), before + 1, "{name}");
+        let file = folder.join(format!("{name}.toml"));
+        let command = format!("sudo rostergate --config {} history", file.display());
+        let plain =
+            |mail: &String| mail.replace("=\r\n", "").split_whitespace().collect::<String>();
+        let named = command.replace(' ', "");
+        let mut all = mails.values().map(plain);
+        assert!(all.any(|mail| mail.contains("RG910") && mail.contains(&named)), "{mails:?}");
+    }
+    look(&["--alert-if-stale"]).exits(0);
+    assert_eq!(region.gateway("ek").eml().len(), before + 1, "once a day");
+    // One whose file cannot be read is told and hinders nobody.
+    secret(&folder.join("cronby.toml"), "config-version = 1\n[sight]\n");
+    look(&["--alert-if-stale"]).exits(12).explains("RG101");
+    let told = look(&["--json"]).exits(12);
+    let of: Vec<Value> =
+        told.out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let files: Vec<&str> = of.iter().filter_map(|one| one["config"].as_str()).collect();
+    assert_eq!(files.len(), 2, "{}", told.out);
+    assert!(files[0].ends_with("/dal.toml") && files[1].ends_with("/ek.toml"), "{files:?}");
+    look(&["--check"]).exits(3);
+    fs::remove_file(folder.join("cronby.toml")).expect("our own file");
+    of_folder("outbox", folder, &[], &[]).exits(0);
+    of_folder("check", folder, &[], &[]).says("ek kommun (ek.toml):");
+    run(folder, &["--config-dir", "/x", "--target", "lms"]).exits(2);
+}
+
+/// A night of all that is killed: whose turn had not come is mailed at once, and named by the next.
+#[test]
+fn whom_a_killed_night_did_not_get_to_is_told_of() {
+    let region = Region::delivered(&Arc::new(Sshd::start()), &["dal", "ek"]);
+    let folder = region.folder.path();
+    let ek = fs::read_to_string(folder.join("ek.toml")).expect("our own file");
+    fs::remove_file(folder.join("ek.toml")).expect("our own file");
+    region.gateway("dal").export(&Export::night("night2"));
+    // As it stands after a kill between the two.
+    of_folder("run", folder, &["--as-of", TIME], &[("INVOCATION_ID", START)]).exits(0);
+    secret(&folder.join("ek.toml"), &ek);
+
+    let mails = |name: &str| region.gateway(name).eml().len();
+    let before = (mails("dal"), mails("ek"));
+    let failed = |result, status| {
+        let around = [
+            ("MONITOR_SERVICE_RESULT", result),
+            ("MONITOR_EXIT_STATUS", status),
+            ("MONITOR_INVOCATION_ID", START),
+        ];
+        of_folder("report-crash", folder, &["--unit=rostergate.service"], &around).exits(0)
+    };
+    // It came to its end: every municipality had its turn.
+    failed("exit-code", "12");
+    assert_eq!((mails("dal"), mails("ek")), before);
+    for _ in 0..2 {
+        failed("timeout", "TERM");
+        assert_eq!((mails("dal"), mails("ek")), (before.0, before.1 + 1));
+    }
+    let all = region.gateway("ek").eml();
+    assert!(all.values().any(|mail| mail.contains("RG900") && mail.contains(START)), "{all:?}");
+
+    region.gateway("ek").export(&Export::night("night2"));
+    let next = ["--as-of", "2026-08-26T04:15"];
+    let told = run(folder, &next).exits(0);
+    assert!(told.out.ends_with(
+        "Förra gången (25 aug 04:15) blev det ingen körning för 1. De är med nu:\n  ek.toml  ek kommun\n"
+    ), "{}", told.out);
+    let told = run(folder, &[&next[..], &["--again", "--json"]].concat()).exits(0).json();
+    assert_eq!(told["missed-before"], Value::Null, "{told}");
+}
+
+/// One municipality's state inside another's, written with a detour; in the language asked for.
+#[test]
+fn a_state_folder_inside_anothers_is_refused_by_run_and_by_check() {
+    let region = Region::delivered(&Arc::new(Sshd::start()), &["dal"]);
+    let folder = region.folder.path();
+    let state = region.gateway("dal").state().display().to_string();
+    let inside = format!("{state}/new/../ek");
+    let config = region.gateway("dal").config().replace(&state, &inside);
+    assert!(config.contains(&inside));
+    secret(&folder.join("upplands väsby.toml"), &config.replace("dal kommun", "väsby kommun"));
+    for command in ["run", "check"] {
+        let told = of_folder(command, folder, &[], &[]).exits(78).explains("RG132");
+        let quoted = format!("--config '{}' check", folder.join("upplands väsby.toml").display());
+        assert!(told.err.contains(&quoted), "{}", told.err);
+        let told = of_folder(command, folder, &["--lang", "en"], &[]).exits(78);
+        assert!(
+            told.err.contains("What to do") && !told.err.contains("Gör så här"),
+            "{}",
+            told.err
+        );
+        let told = of_folder(command, folder, &["--json"], &[]).exits(78);
+        // Either of the two may be told first.
+        let advice = told.err.lines().map(|line| {
+            let told: Value = serde_json::from_str(line).expect("JSON");
+            told["do"].to_string()
+        });
+        let named = |advice: &String| {
+            advice.contains("sudo rostergate --config ") && advice.contains("/dal.toml check")
+        };
+        assert!(advice.filter(named).count() == 1, "{}", told.err);
+    }
 }

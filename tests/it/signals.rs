@@ -128,10 +128,15 @@ fn a_heartbeat_that_does_not_arrive_changes_nothing() {
         let tries = heard.lock().unwrap().len() - before;
         let expected = match answer {
             Some(Answer::Number(404)) => 2,
+            // Silence costs a night three timeouts.
+            Some(Answer::Nothing) => 3,
             None => 0,
-            _ => 6,
+            // Three times at the end, and as often as there is time for at the beginning.
+            _ => 5,
         };
-        assert_eq!(tries, expected, "three times each, unless it says that it never will");
+        assert_eq!(tries, expected, "again, unless it says that it never will");
+        let english = ["connection", "answered", "within", "refused"];
+        assert!(!english.iter().any(|word| told.err.contains(word)), "{}", told.err);
         assert!(
             gateway
                 .run(&["check", "--connect"])
@@ -140,6 +145,42 @@ fn a_heartbeat_that_does_not_arrive_changes_nothing() {
                 .contains("Puls")
         );
     }
+}
+
+/// Nobody logs in anywhere with it: what it means that the address is not there is said as it is.
+#[test]
+fn an_address_that_is_not_there_is_told_for_what_it_is() {
+    let gateway = Gateway::new().monitored(free_port());
+    fs::remove_file(gateway.home().join("url")).unwrap();
+    let told = gateway.run(&["check"]).exits(78);
+    for part in ["RG125", "den finns inte", "Leveransen påverkas inte"] {
+        assert!(told.out.contains(part), "{}", told.out);
+    }
+    assert!(!told.out.contains("logga in"), "{}", told.out);
+    let told = gateway.tonight("night1").exits(10);
+    assert!(told.err.contains("RG125") && told.err.contains("den finns inte"), "{}", told.err);
+}
+
+/// Where other programs look for their files, ours would be taken for one of them.
+#[test]
+fn metrics_in_anothers_folder_are_told_by_check() {
+    let mut gateway = Gateway::new().monitored(free_port());
+    let home = gateway.home().display().to_string();
+    let mut before = format!("{home}/metrics/rostergate.prom");
+    for (file, says) in [
+        (format!("{home}/inbox/rostergate.prom"), "inkorgen"),
+        (format!("{home}/metrics/../inbox/x/rostergate.prom"), "inkorgen"),
+        (format!("{home}/state/rostergate.prom"), "eget minne"),
+        (format!("{home}/folder.prom"), "det är en mapp"),
+    ] {
+        fs::create_dir_all(Path::new(&home).join("folder.prom")).unwrap();
+        gateway.change(&before, &file);
+        before = file;
+        let told = gateway.run(&["check"]).exits(78);
+        assert!(told.out.contains("RG126") && told.out.contains(says), "{}", told.out);
+    }
+    gateway.change(&before, &format!("{home}/metrics/rostergate.prom"));
+    assert!(!gateway.run(&["check"]).out.contains("RG126"));
 }
 
 #[test]
@@ -211,7 +252,7 @@ fn metrics_say_when_it_last_went_well() {
     // Where it cannot be written the night is the same, and says so.
     fs::remove_dir_all(file.parent().unwrap()).unwrap();
     let told = gateway.tonight("night2").exits(0);
-    assert!(told.err.contains("RG124"), "{told:?}");
+    assert!(told.err.contains("RG124") && told.err.contains(": den finns inte."), "{told:?}");
     assert!(gateway.run(&["check"]).exits(0).out.contains("RG124"));
 }
 
@@ -256,7 +297,7 @@ fn an_encrypted_heartbeat_goes_only_to_whom_this_machine_trusts() {
     server.kill().unwrap();
     server.wait().unwrap();
     assert!(trusting.contains("STOPPAD") && !trusting.contains("RG119"), "{trusting}");
-    assert!(wary.contains("RG119") && wary.contains("certificate"), "{wary}");
+    assert!(wary.contains("RG119") && wary.contains("certifikatet godtas inte"), "{wary}");
     assert!(probed.contains("servern svarar") && !probed.contains("RG119"), "{probed}");
     assert!(![trusting, wary, probed].concat().contains("hemlig-adress"));
 }

@@ -140,7 +140,19 @@ fn rule_14_stages_begin_only_after_approval_of_the_whole_list_and_keep_within_th
     assert_eq!(persons(&gateway), 87, "nothing goes before the list is approved");
     let list = gateway.held();
     assert_eq!(gateway.number_of(&list), 6);
+    let shown = gateway.run(&["plan", &list, "--details"]).exits(0);
+    let shown = shown.says("På listan, som tas bort i etapper från natten efter godkännandet:");
+    let shown = shown.says("    6 personer");
+    let school = shown.out.lines().find(|line| line.ends_with(" 6 bort")).expect("a school");
+    assert!(school.contains("Alskolan"), "{school}");
     gateway.approve_plan(&list, &[]).exits(0);
+    assert_eq!(
+        subject(&gateway),
+        "[TEST] [OK - borttag väntar] Exempelby kommun: listan till lms är godkänd, 6 borttag i \
+         etapper"
+    );
+    let mail = body(&gateway);
+    assert!(mail.contains("av dem tas bort i etapper; listan är godkänd."), "{mail}");
     assert_eq!(persons(&gateway), 87, "approval sends the same file again");
     let mut left = Vec::new();
     for day in [1, 2, 3, 4, 9, 10] {
@@ -246,7 +258,7 @@ fn a_pause_by_hand_holds_everything_until_it_is_resumed() {
     gateway.run(&paused).exits(0);
     gateway.night_of(25, &Export::night("night2")).exits(13);
     assert_eq!(gateway.received(), before);
-    assert!(body(&gateway).contains("sudo rostergate resume"), "{}", body(&gateway));
+    assert!(body(&gateway).contains("rostergate.toml resume"), "{}", body(&gateway));
     gateway.run(&["resume"]).exits(0);
     gateway.night_of(26, &Export::night("night2")).exits(0);
     assert!(gateway.xml_now().contains("Nygift"));

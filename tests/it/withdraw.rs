@@ -39,7 +39,7 @@ fn rule_19_out_at_once_within_a_held_night_and_kept_out_until_undone() {
 
     let told = withdraw(&gateway, PUPIL, 26, &[]).exits(0);
     let told = told.says("SKICKAD och kontrollerad").says("den senaste filen utan personen");
-    told.says("Antecknat.");
+    told.says("Med togs vårdnadshavare som inte har något annat barn där: 1").says("Antecknat.");
     assert_eq!((people(&gateway), has(&gateway, PUPIL)), (85, false));
     assert!(!has(&gateway, "vuxen-al-2"), "whose guardian is only hers");
     assert!(has(&gateway, "elev-ek-4A-8"), "everybody else is as on the last night");

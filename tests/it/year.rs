@@ -318,9 +318,11 @@ impl Year {
         }
     }
 
-    /// The one mail that came since the last: its kind and its text.
+    /// The one mail that came since the last: its kind and its text. A pause is told by a mail of
+    /// its own, when somebody begins or ends it.
     fn new_mail(&mut self) -> (String, String) {
-        let mails = self.gateway.eml();
+        let mut mails = self.gateway.eml();
+        mails.retain(|name, _| !name.ends_with(".pause.eml"));
         let new: Vec<&String> = mails.keys().filter(|name| !self.mails.contains(*name)).collect();
         let [name] = new[..] else { panic!("{}: mails {new:?}", self.today) };
         let kind = name.trim_end_matches(".eml").rsplit('.').next().expect("a kind").to_owned();

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::super::units::{BESIDE, NIGHT, Units};
 use super::{Checker, Level};
+use crate::commands::place::real;
 use crate::delivery::Deliver;
 use crate::gateway::alarm::watch::Timer;
+use crate::gateway::{pulse_reasons, reasons};
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::heartbeat::Heartbeat;
 use crate::notify::settings::Transport;
@@ -35,7 +37,11 @@ impl Checker<'_> {
 
     fn timers(&mut self, units: &Units) {
         let word = self.scene.ui.pick("Timrar", "Timers");
-        let off = |name: &&str| matches!(units.timer(name), Timer::Off | Timer::Masked);
+        let config = &self.scene.loaded.path;
+        let off = |name: &&str| {
+            let timer = if *name == NIGHT { units.night(config) } else { units.timer(name) };
+            matches!(timer, Timer::Off | Timer::Masked)
+        };
         let off: Vec<&str> = std::iter::once(NIGHT).chain(BESIDE).filter(off).collect();
         for name in &off {
             let facts = Facts::new().text(Placeholder::Detail, *name);
@@ -55,13 +61,16 @@ impl Checker<'_> {
         };
         let address = match secret.resolve(self.scene.around.credentials.as_deref()) {
             Ok(address) => address,
-            Err(error) => return self.failure(word, &error.into()),
+            Err(error) => {
+                let (code, facts) = pulse_reasons::without_address(&error);
+                return self.fault(Level::Fault, word, code, &facts);
+            }
         };
         let there = Heartbeat::at(&address, settings.heartbeat_timeout.get());
         let probed = there.and_then(|there| if connect { there.probe() } else { Ok(()) });
         if let Err(error) = probed {
-            let facts = Facts::new().text(Placeholder::Detail, error.to_string());
-            return self.fault(Level::Fault, word, Code(119), &facts);
+            let (code, facts) = pulse_reasons::unheard(&error);
+            return self.fault(Level::Fault, word, code, &facts);
         }
         let text = if connect {
             ui.pick("servern svarar", "the server answers")
@@ -75,13 +84,47 @@ impl Checker<'_> {
         let Some(file) = &self.scene.loaded.config.monitor.textfile else { return };
         let word = self.scene.ui.pick("Mätvärden", "Metrics");
         let folder = file.0.parent().unwrap_or(Path::new("/"));
+        if let Some(facts) = self.misplaced(&file.0) {
+            return self.fault(Level::Fault, word, Code(126), &facts);
+        }
         let may = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
         if let Err(error) = rustix::fs::access(folder, may) {
-            let why = std::io::Error::from(error).kind().to_string();
-            let facts = Facts::new().text(Placeholder::Detail, why).path(folder);
+            let facts = reasons::of_system(Facts::new().path(folder), &error.into());
             return self.fault(Level::Warning, word, Code(124), &facts);
         }
         self.line(Level::Fine, word, &file.0.display().to_string());
+    }
+
+    /// Why a file of metrics cannot stand where it is said to; `None` when it can.
+    fn misplaced(&self, file: &Path) -> Option<Facts> {
+        let facts = Facts::new().path(file);
+        if file.is_dir() {
+            return Some(facts.words(Placeholder::Detail, "det är en mapp", "it is a folder"));
+        }
+        let place = real(file);
+        let (whose, (sv, en)) =
+            self.readers().into_iter().find(|(folder, _)| place.starts_with(real(folder)))?;
+        let whose = whose.display();
+        let (sv, en) = (format!("{sv} {whose}"), format!("{en} {whose}"));
+        Some(facts.words(Placeholder::Detail, sv, en))
+    }
+
+    /// Folders in which other files are looked for, and whose they are.
+    fn readers(&self) -> Vec<(PathBuf, (&'static str, &'static str))> {
+        let config = &self.scene.loaded.config;
+        let state = ("den ligger i programmets eget minne", "it lies in the program's own state");
+        let mut readers = vec![(config.site.state.clone(), state)];
+        for SourceKind::Csv(settings) in config.source.values() {
+            let inbox = ("den ligger i inkorgen", "it lies in the inbox");
+            readers.push((settings.folder.clone(), inbox));
+        }
+        for target in config.target.values() {
+            if let Deliver::Folder(folder) = &target.deliver {
+                let theirs = ("den ligger i mottagarens mapp", "it lies in the receiver's folder");
+                readers.push((folder.path.clone(), theirs));
+            }
+        }
+        readers
     }
 
     fn sandbox(&mut self, service: &str) {

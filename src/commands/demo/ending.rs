@@ -4,6 +4,7 @@ use super::play::Play;
 use super::stage::{LIBRARY, PLATFORM};
 use super::tale::{COLUMNS, heading, paragraph};
 use crate::commands::Surroundings;
+use crate::notify::command::quoted;
 
 /// Where everything lies, and what to try next.
 pub(super) fn tell(play: &Play<'_>, around: &Surroundings, lost: &str) {
@@ -31,7 +32,7 @@ pub(super) fn tell(play: &Play<'_>, around: &Surroundings, lost: &str) {
     next(play, around, lost);
     ui.say("");
     ui.say(ui.pick("Ta bort alltihop:", "Remove it all:"));
-    ui.say(format!("  rm -r {}", typed(&stage.folder().to_string_lossy())));
+    ui.say(format!("  rm -r {}", quoted(&stage.folder().to_string_lossy())));
     ui.json(&serde_json::json!({
         "schema": "rostergate.demo/1",
         "folder": stage.folder().to_string_lossy(),
@@ -49,8 +50,8 @@ fn next(play: &Play<'_>, around: &Surroundings, lost: &str) {
     let ui = &play.ui;
     let program =
         around.arguments.first().map_or("rostergate".into(), |word| word.to_string_lossy());
-    let program = typed(&program);
-    let config = typed(&play.stage.config().to_string_lossy());
+    let program = quoted(&program);
+    let config = quoted(&play.stage.config().to_string_lossy());
     let pupil = play.town.pupil_of(lost).unwrap_or_default();
     let commands = [
         (ui.pick("Läget nu", "How things stand"), "status".to_owned()),
@@ -103,14 +104,4 @@ fn next(play: &Play<'_>, around: &Surroundings, lost: &str) {
     ));
     let language = ui.language.of("sv", "en");
     ui.say(format!("  {program} help RG332 --lang {language}"));
-}
-
-/// A word as a shell takes it.
-fn typed(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-+:@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
 }

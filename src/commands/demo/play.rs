@@ -223,6 +223,7 @@ mod tests {
 
     fn quiet() -> Ui {
         Ui {
+            of_many: false,
             language: Language::Sv,
             json: true,
             quiet: true,

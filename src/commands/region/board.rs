@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::missed::Missed;
 use super::sites::{Site, Unusable};
 use crate::commands::ui::Ui;
 use crate::commands::{configuration_problem, story};
 use crate::gateway::exit;
 use crate::gateway::failure::Failure;
 use crate::gateway::tell::{exit_of, result_word};
+use crate::notify::catalogue::facts::one_line;
 use crate::notify::language::Language;
 use crate::notify::night::Night;
 
@@ -40,8 +42,11 @@ impl<'s> End<'s> {
 
 /// Everything told so far. One municipality at a time speaks.
 pub(super) struct Board<'b> {
-    ui: &'b Ui,
+    pub(super) ui: &'b Ui,
+    asked: Option<Language>,
     sites: usize,
+    /// Whom the last night of all did not get to.
+    missed: Option<Missed>,
     told: Mutex<Told>,
 }
 
@@ -54,16 +59,21 @@ struct Told {
 }
 
 impl<'b> Board<'b> {
-    pub(super) fn new(ui: &'b Ui, folder: &Path, sites: usize) -> Board<'b> {
-        let (version, path) = (env!("CARGO_PKG_VERSION"), folder.display());
-        ui.say(format!("Rostergate {version}, {path}: {sites}"));
-        Board { ui, sites, told: Mutex::default() }
+    pub(super) fn new(
+        ui: &'b Ui,
+        asked: Option<Language>,
+        folder: &Path,
+        sites: &[Site],
+    ) -> Board<'b> {
+        let (version, path) = (env!("CARGO_PKG_VERSION"), one_line(&folder.display().to_string()));
+        ui.say(format!("Rostergate {version}, {path}: {}", sites.len()));
+        let (missed, sites) = (Missed::of(sites), sites.len());
+        Board { ui, asked, sites, missed, told: Mutex::default() }
     }
 
-    /// How one municipality speaks: commands to type name its file.
-    pub(super) fn voice(&self, site: &Site, language: Language) -> Ui {
-        let config = Some(site.path.display().to_string());
-        Ui { language, config, progress: false, input: false, ..self.ui.clone() }
+    /// How one municipality speaks.
+    pub(super) fn voice(&self, site: &Site) -> Ui {
+        site.voice(self.ui, self.asked)
     }
 
     fn told(&self) -> MutexGuard<'_, Told> {
@@ -87,11 +97,11 @@ impl<'b> Board<'b> {
     }
 
     fn line(&self, site: &Site, end: &End<'_>, nth: usize) -> u8 {
-        let ui = self.voice(site, site.language().unwrap_or(self.ui.language));
+        let ui = self.voice(site);
         self.ui.draw("");
         let show = |outcome: &str, exit: u8| {
             if !ui.quiet || !matches!(exit, exit::DONE | exit::PLANNED_ONLY) {
-                let (name, seconds) = (site.name(), end.took.as_secs_f64());
+                let (name, seconds) = (one_line(&site.name()), end.took.as_secs_f64());
                 ui.say(format!("  {nth:>4}/{} {name}: {outcome} ({seconds:.1} s)", self.sites));
             }
         };
@@ -136,10 +146,16 @@ impl<'b> Board<'b> {
             Language::En => format!("DONE  {right} of {all} went as they should."),
         });
         for (file, name, exit) in &told.amiss {
-            ui.say(format!("  {file}  {name}  exit {exit}"));
+            ui.say(format!("  {}  {}  exit {exit}", one_line(file), one_line(name)));
+        }
+        if let Some(missed) = &self.missed {
+            missed.say(ui);
         }
         let sites = std::mem::take(&mut told.json);
-        ui.json(&json!({ "schema": "rostergate.region/1", "exit": exit, "sites": sites }));
+        let missed = self.missed.as_ref().map(Missed::json);
+        ui.json(&json!({
+            "schema": "rostergate.region/1", "exit": exit, "sites": sites, "missed-before": missed,
+        }));
         exit
     }
 }
@@ -165,7 +181,7 @@ fn as_json(name: &str, exit: u8, end: &End<'_>) -> Value {
 
 /// The exit code of a night of many: 12 where some got their files and others not, else the most
 /// severe.
-fn exit_of_all(each: &[u8]) -> u8 {
+pub(super) fn exit_of_all(each: &[u8]) -> u8 {
     // One that is mixed by itself got part of its files.
     let part = each.contains(&exit::MIXED).then_some(exit::DONE);
     exit::of_targets(&each.iter().copied().chain(part).collect::<Vec<u8>>())

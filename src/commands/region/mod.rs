@@ -5,6 +5,8 @@
 //! for a receiver hands the turn on meanwhile, so that one that hangs holds up nobody.
 
 mod board;
+mod each;
+mod missed;
 mod sites;
 mod turns;
 
@@ -16,14 +18,16 @@ use std::time::Instant;
 use jiff::SignedDuration;
 
 use self::board::{Board, End};
+pub(super) use self::each::Each;
 use self::sites::{Site, Unusable};
 use self::turns::{Turn, Turns};
 use super::report_crash;
 use super::run::{self, RunArguments, Started};
 use super::ui::Ui;
-use super::{Scene, Surroundings};
+use super::{Scene, Service, Surroundings};
+use crate::gateway::Event;
+use crate::gateway::alarm::{self, crash, crash::News};
 use crate::gateway::failure::Failure;
-use crate::gateway::{Event, alarm};
 use crate::notify::catalogue::Facts;
 use crate::notify::language::Language;
 use crate::notify::night::Trigger;
@@ -43,8 +47,9 @@ pub(super) fn run(
     };
     let said = sites.iter().find_map(Site::language);
     let ui = Ui { language: asked.or(said).unwrap_or(ui.language), ..ui.clone() };
-    let night = Night { around, asked, typed, begun: Instant::now() };
-    let board = Board::new(&ui, folder, sites.len());
+    let around = &of_many(around);
+    let night = Night { around, typed, begun: Instant::now() };
+    let board = Board::new(&ui, asked, folder, &sites);
     let turns = Turns::new(typed.at_a_time);
     thread::scope(|scope| {
         for site in &sites {
@@ -64,10 +69,18 @@ pub(super) fn run(
     board.close()
 }
 
+/// The surroundings in which every run knows that it is one of many that were started as one.
+fn of_many(around: &Surroundings) -> Surroundings {
+    let started = around.now.timestamp().as_second().to_string();
+    let start = around.service.invocation.clone().unwrap_or(started);
+    let invocation = Some(crash::of_many(&start));
+    let service = Service { invocation, ..around.service.clone() };
+    Surroundings { service, ..around.clone() }
+}
+
 /// What all the night's runs have in common.
 struct Night<'n> {
     around: &'n Surroundings,
-    asked: Option<Language>,
     typed: &'n RunArguments,
     begun: Instant,
 }
@@ -80,14 +93,13 @@ impl Night<'_> {
             Ok(loaded) => loaded,
             Err(fault) => {
                 if self.typed.trigger == Started::Timer {
-                    self.tell_of(&fault, site, board);
+                    tell_of(self.around, board.ui, site, &fault);
                 }
                 return End::unusable(fault);
             }
         };
-        let language = self.asked.unwrap_or(loaded.config.site.language);
         let around = self.around_now();
-        let scene = Scene { around: &around, loaded, ui: board.voice(site, language) };
+        let scene = Scene { around: &around, loaded, ui: board.voice(site) };
         let hear = |event: &Event<'_>| match event {
             Event::Away => turn.hand_on(),
             Event::Back => turn.take_back(),
@@ -99,28 +111,11 @@ impl Night<'_> {
         End::of(night, begun.elapsed())
     }
 
-    /// Mails that a municipality cannot run: nobody reads the journal in the morning.
-    fn tell_of(&self, fault: &Unusable<'_>, site: &Site, board: &Board<'_>) {
-        match (fault, site.loaded()) {
-            (Unusable::Config(error), _) => {
-                report_crash::tell_of_configuration(self.around, error);
-            }
-            (Unusable::Shared(failure), Some(loaded)) => {
-                let ui = board.voice(site, loaded.config.site.language);
-                let scene = Scene { around: self.around, loaded, ui };
-                let context = scene.context(scene.now(), false, Trigger::Timer, &|_| ());
-                alarm::not_begun(&context, failure);
-            }
-            (Unusable::Shared(_), None) => {}
-        }
-    }
-
     /// Mails that a server may take later, when the municipality's turn is over.
     fn mails_again(&self, site: &Site, board: &Board<'_>) {
         if let Ok(loaded) = site.usable() {
-            let ui = board.voice(site, loaded.config.site.language);
             let around = self.around_now();
-            let scene = Scene { around: &around, loaded, ui };
+            let scene = Scene { around: &around, loaded, ui: board.voice(site) };
             // What cannot be sent waits in the outbox.
             let again = || run::mails_again(&scene, self.typed, &|_| ());
             let _sent = catch_unwind(AssertUnwindSafe(again));
@@ -133,5 +128,19 @@ impl Night<'_> {
         let since = SignedDuration::try_from(self.begun.elapsed()).unwrap_or_default();
         let now = self.around.now.checked_add(since).unwrap_or_else(|_| self.around.now.clone());
         Surroundings { now, ..self.around.clone() }
+    }
+}
+
+/// Mails that a municipality cannot run: nobody reads the journal in the morning.
+fn tell_of(around: &Surroundings, ui: &Ui, site: &Site, fault: &Unusable<'_>) -> News {
+    match (fault, site.loaded()) {
+        (Unusable::Config(error), _) => report_crash::tell_of_configuration(around, error),
+        (Unusable::Shared(failure), Some(loaded)) => {
+            let scene = Scene { around, loaded, ui: site.voice(ui, None) };
+            let context = scene.context(scene.now(), false, Trigger::Timer, &|_| ());
+            alarm::not_begun(&context, failure);
+            if loaded.config.mail.is_some() { News::Told } else { News::Untold }
+        }
+        (Unusable::Shared(_), None) => News::Untold,
     }
 }

@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::commands::place::real;
+use crate::commands::ui::Ui;
 use crate::config::{self, ConfigError, Loaded};
 use crate::gateway::failure::Failure;
 use crate::gateway::reasons;
@@ -47,8 +49,9 @@ pub(super) fn of(folder: &Path) -> Result<Vec<Site>, Failure> {
     }
     let load = |path: PathBuf| Site { loaded: config::load(&path), path, rival: None };
     let mut sites: Vec<Site> = paths.into_iter().map(load).collect();
+    let states: Vec<Option<PathBuf>> = sites.iter().map(Site::state).collect();
     for at in 0..sites.len() {
-        sites[at].rival = rival(&sites, at).map(|other| other.path.clone());
+        sites[at].rival = rival(&sites, &states, at).map(|other| other.path.clone());
     }
     Ok(sites)
 }
@@ -66,17 +69,25 @@ fn paths(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn rival(sites: &[Site], at: usize) -> Option<&Site> {
-    let own = sites[at].state()?;
-    let mut others = sites.iter().enumerate().filter(|(other, _)| *other != at);
-    others.find(|(_, other)| other.state().as_ref() == Some(&own)).map(|(_, other)| other)
+/// Another municipality whose state is the same folder, or lies inside this one's, or around it.
+fn rival<'s>(sites: &'s [Site], states: &[Option<PathBuf>], at: usize) -> Option<&'s Site> {
+    let own = states[at].as_ref()?;
+    let meets = |other: &PathBuf| other.starts_with(own) || own.starts_with(other);
+    let mut others = states.iter().enumerate().filter(|(other, _)| *other != at);
+    others.find(|(_, other)| other.as_ref().is_some_and(meets)).map(|(other, _)| &sites[other])
 }
 
 impl Site {
-    /// The state folder, by its real path where it is there already.
+    /// The state folder, by its real path.
     fn state(&self) -> Option<PathBuf> {
-        let state = &self.loaded.as_ref().ok()?.config.site.state;
-        Some(state.canonicalize().unwrap_or_else(|_| state.clone()))
+        Some(real(&self.loaded.as_ref().ok()?.config.site.state))
+    }
+
+    /// How one municipality speaks: commands to type name its file.
+    pub(super) fn voice(&self, ui: &Ui, asked: Option<Language>) -> Ui {
+        let language = asked.or(self.language()).unwrap_or(ui.language);
+        let config = config::named(&self.path);
+        Ui { language, config, of_many: true, progress: false, input: false, ..ui.clone() }
     }
 
     /// The configuration, if this municipality can run.

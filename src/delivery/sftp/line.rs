@@ -14,8 +14,10 @@ const FSYNC: &str = "fsync@openssh.com";
 const STATVFS: &str = "statvfs@openssh.com";
 const LIMITS: &str = "limits@openssh.com";
 
-/// More names than this in a folder are not looked at.
+/// More names than this in a folder are not looked at, …
 const MOST_NAMES: usize = 100_000;
+/// … nor more bytes of names: one may be as long as an answer.
+const MOST_LISTED: usize = 16 << 20;
 
 /// The conversation, and what watches it.
 pub(super) struct Line {
@@ -228,8 +230,8 @@ impl Line {
     pub(super) async fn list(&mut self, folder: &str) -> Result<Vec<Entry>, DeliveryError> {
         let request = self.client.request(kind::OPENDIR).text(folder.as_bytes());
         let handle = self.handle_of("list", folder, request).await?;
-        let mut entries = Vec::new();
-        while entries.len() < MOST_NAMES {
+        let (mut entries, mut listed) = (Vec::new(), 0);
+        while entries.len() < MOST_NAMES && listed < MOST_LISTED {
             let request = self.client.request(kind::READDIR).text(&handle);
             let names = match self.ask("list", request).await? {
                 Answer::Names(names) if !names.is_empty() => names,
@@ -237,6 +239,7 @@ impl Line {
                 Answer::Status { code, text } => return Err(refusal("list", folder, code, &text)),
                 _ => return Err(self.client.fault("list: an answer of the wrong kind")),
             };
+            listed += names.iter().map(|(name, _)| name.len()).sum::<usize>();
             entries.extend(names.iter().map(|(name, attrs)| Entry {
                 name: String::from_utf8_lossy(name).into_owned(),
                 stat: stat_of(attrs),

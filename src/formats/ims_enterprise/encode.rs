@@ -9,7 +9,7 @@ use super::person::Persons;
 use super::rules::Rules;
 use super::tree::{Place, places, year_key, years};
 use crate::formats::fitting::cut;
-use crate::roster::entity::{Group, Membership};
+use crate::roster::entity::{Group, Membership, Roles};
 use crate::roster::roster::Roster;
 
 /// How long `description/short` may be, and `description/long`.
@@ -200,10 +200,9 @@ impl Document<'_> {
         let members = school_members(self.told);
         for chunk in members.chunk_by(|a, b| a.0 == b.0) {
             self.membership_head(self.schools[chunk[0].0 as usize]);
-            for &(_, person) in chunk {
-                let person = self.told.person_at(person as usize);
-                self.member_head(person.key);
-                self.role(Rules::school_role_type(person.roles), "", "");
+            for &(_, person, roles) in chunk {
+                self.member_head(self.told.person_key(person as usize));
+                self.role(Rules::school_role_type(roles), "", "");
                 self.xml.markup("</member>\n");
                 self.xml.pass()?;
             }
@@ -276,14 +275,15 @@ fn timeframe(xml: &mut Xml<'_>, begin: &str, end: &str, term: &str) {
     xml.markup("</timeframe>");
 }
 
-/// Positions of school and person, for each school that a person has and the roster holds.
-fn school_members(told: &Roster) -> Vec<(u32, u32)> {
+/// Positions of school and person, for each school that a person has and the roster holds, with
+/// what the person is.
+fn school_members(told: &Roster) -> Vec<(u32, u32, Roles)> {
     let number = |at: usize| u32::try_from(at).expect("a roster holds fewer than 2^32 rows");
     let mut members = Vec::new();
     for (at, person) in told.persons().enumerate() {
         let schools = person.schools().filter_map(|key| told.find_school(key));
-        members.extend(schools.map(|school| (number(school), number(at))));
+        members.extend(schools.map(|school| (number(school), number(at), person.roles)));
     }
-    members.sort_unstable();
+    members.sort_unstable_by_key(|&(school, person, _)| (school, person));
     members
 }

@@ -87,7 +87,7 @@ impl<'d> Persons<'d> {
             for &(_, other) in links {
                 xml.markup("<relationship>");
                 xml.element("<relationshiptype>", what, "</relationshiptype>");
-                sourcedid(xml, self.phrases, self.told.person_at(other as usize).key);
+                sourcedid(xml, self.phrases, self.told.person_key(other as usize));
                 xml.markup("</relationship>");
             }
         }

@@ -1,12 +1,11 @@
 //! What a reader of the document can know of the roster behind it.
 
-use std::borrow::Cow;
-
 use super::rules::Rules;
 use super::tree::places;
 use super::values::UsernameField;
 use crate::roster::entity::{Group, Person};
 use crate::roster::roster::{Keep, Roster};
+use crate::roster::untold::Untold;
 use crate::roster::words::RelationKind;
 
 /// The roster without what the document does not carry.
@@ -27,7 +26,13 @@ fn with_links_carried(rules: &Rules<'_>, told: &Roster) -> Option<Roster> {
 fn reduce(rules: &Rules<'_>, told: &Roster) -> Roster {
     let schools: Vec<&str> = told.schools().map(|school| school.key).collect();
     let mut places = places(told, rules).into_iter();
-    let reduced = told.rewrite(
+    let untold = Untold {
+        username: rules.username != UsernameField::Username,
+        school_year: true,
+        schools: !rules.school_memberships,
+        ..Untold::default()
+    };
+    let reduced = told.without(untold).rewrite(
         |school| school,
         |person| reduce_person(rules, told, person),
         |group| {
@@ -51,14 +56,8 @@ fn reduce(rules: &Rules<'_>, told: &Roster) -> Roster {
 }
 
 fn reduce_person<'p>(rules: &Rules<'_>, told: &Roster, mut person: Person<'p>) -> Person<'p> {
-    if rules.username != UsernameField::Username {
-        person.username = "";
-    }
-    person.school_year = "";
     person.roles = rules.visible_roles(person.roles);
-    if !rules.school_memberships {
-        person.school_keys = Cow::Borrowed("");
-    } else if person.schools().any(|key| told.find_school(key).is_none()) {
+    if person.schools().any(|key| told.find_school(key).is_none()) {
         let copy = person.clone();
         person.set_schools(copy.schools().filter(|key| told.find_school(key).is_some()));
     }

@@ -25,15 +25,16 @@ const BAD_DATE: Code = Code(327);
 const ORDER: [Rows; 5] =
     [Rows::Schools, Rows::Persons, Rows::Groups, Rows::Memberships, Rows::Relations];
 
-/// Reads all tables. With `told`, they must be exactly what this program writes of it.
+/// Reads all tables. With what was told, and what is visible of that, they must be exactly what
+/// this program writes of it.
 pub(super) fn read(
     settings: &Settings,
     mut documents: Vec<Document<'_>>,
-    told: Option<&Roster>,
+    told: Option<(&Roster, &Roster)>,
 ) -> Result<(Roster, Vec<Issue>), FormatError> {
     let with_classes = settings.has(Rows::Persons, Field::Class);
-    let check = told.map(|told| Check { told, derived: Derived::of(told, with_classes) });
-    let mut draft = Draft::new();
+    let check = told.map(|(told, _)| Check { told, derived: Derived::of(told, with_classes) });
+    let mut draft = told.map_or_else(Draft::new, |(_, expected)| Draft::beside(expected));
     for rows in ORDER {
         let Some((name, file)) = settings.file_of(rows) else { continue };
         let at = documents.iter().position(|(document, _)| document == name);

@@ -60,7 +60,7 @@ impl Settings {
     pub(super) fn read(
         &self,
         documents: Vec<Document<'_>>,
-        told: Option<&Roster>,
+        told: Option<(&Roster, &Roster)>,
     ) -> Result<(Roster, Vec<Issue>), FormatError> {
         decode::read(self, documents, told)
     }

@@ -112,17 +112,18 @@ impl<'s> Cell<'s> {
         sheet: &mut Sheet<'_>,
     ) -> Option<Cow<'a, str>> {
         let raw = record.get(self.at.expect("a key is a column: checked with the settings"));
-        if !clean::is_plain(&raw) && raw.chars().any(clean::is_illegal) {
+        let plain = clean::is_plain(&raw);
+        if !plain && raw.chars().any(clean::is_illegal) {
             sheet.without_key(&self.label, "control character");
             return None;
         }
-        let raw = if clean::is_plain(&raw) { raw } else { clean::composed(raw) };
-        let key = self.tidy(raw, sheet);
-        if key.trim().is_empty() {
+        let key = self.tidy(if plain { raw } else { clean::composed(raw) }, sheet);
+        let trimmed = key.trim().len();
+        if trimmed == 0 {
             sheet.without_key(&self.label, "empty");
             return None;
         }
-        if key.starts_with(char::is_whitespace) || key.ends_with(char::is_whitespace) {
+        if trimmed < key.len() {
             sheet.tally(codes::LOOSE_KEY, &self.label);
         }
         Some(key)

@@ -8,7 +8,7 @@ use super::super::failure::Failure;
 use super::super::straight::{self, Straight};
 use super::super::{Context, INTERRUPTED, exit, signals, tell};
 use super::{is_told, mail, watch};
-use crate::config::lenient::Lenient;
+use crate::config::{self, lenient::Lenient};
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::heartbeat::Signal;
 use crate::notify::night::{self, Night, Trigger};
@@ -28,6 +28,21 @@ pub struct Crash {
     pub status: Option<String>,
     /// systemd's id of that start of the service.
     pub invocation: Option<String>,
+    /// It was to run many municipalities, of which this one is one.
+    pub of_many: bool,
+}
+
+/// What follows systemd's id where many municipalities ran in one start.
+const OF_MANY: &str = " of many";
+
+/// The id, in each logbook, of a start that runs many municipalities.
+pub fn of_many(start: &str) -> String {
+    format!("{start}{OF_MANY}")
+}
+
+/// Whether an id in a logbook is such a start's.
+pub fn is_of_many(start: &str) -> bool {
+    start.ends_with(OF_MANY)
 }
 
 /// What became of the news.
@@ -85,7 +100,7 @@ fn night(context: &Context<'_>, crash: &Crash, run: Option<String>) -> Night {
 /// Tells that a service came to nothing because its configuration cannot be used: with what can
 /// be read of it, and with `failure`, the first thing wrong with it.
 pub fn report_without_configuration(
-    lenient: &Lenient,
+    (lenient, path): (&Lenient, &Path),
     failure: &Failure,
     (host, now): (String, Zoned),
     credentials: Option<&Path>,
@@ -104,6 +119,7 @@ pub fn report_without_configuration(
         notes: Vec::new(),
         failure: Some(night::Failure { ..straight::of_one_night(failure) }),
         receipt: String::new(),
+        config: config::named(path),
     };
     let straight = Straight { settings, language: lenient.language, credentials };
     if straight.hand_over(&night) { News::Told } else { News::Untold }
@@ -115,11 +131,15 @@ fn run_of(
     crash: &Crash,
     now: &Zoned,
 ) -> Result<Option<RunRecord>, StateError> {
-    if let Some(invocation) = &crash.invocation {
-        return state.run_of_invocation(invocation);
+    if let Some(start) = &crash.invocation {
+        let many = crash.of_many.then(|| of_many(start));
+        return state.run_of_invocation(many.as_ref().unwrap_or(start));
     }
     let age = |run: &RunRecord| now.timestamp().duration_since(run.started_at);
-    Ok(watch::latest(state)?.filter(|run| age(run) < LONGEST_RUN))
+    // What was killed is not the run that came to its end before: it never got so far as to be
+    // written down.
+    let suits = |run: &RunRecord| !crash.was_killed() || run.end.is_none();
+    Ok(watch::latest(state)?.filter(|run| age(run) < LONGEST_RUN && suits(run)))
 }
 
 impl Crash {
@@ -131,7 +151,23 @@ impl Crash {
 
     /// What stops a run before it is in the logbook and is not the configuration is mailed by it.
     fn told_without_logbook(&self) -> bool {
+        if self.of_many {
+            return self.ended_by_itself() && !self.exited_with(exit::SOFTWARE);
+        }
         [exit::IO, exit::CONFIG].into_iter().any(|code| self.exited_with(code))
+    }
+
+    /// systemd says that it did not end by itself. Before version 251 it says nothing.
+    fn was_killed(&self) -> bool {
+        self.result.as_deref().is_some_and(|result| !matches!(result, "exit-code" | "success"))
+    }
+
+    /// The program came to its end: with many municipalities, each had its turn. From 200 on,
+    /// systemd says that it did not even begin.
+    fn ended_by_itself(&self) -> bool {
+        let exited = self.result.as_deref() == Some("exit-code");
+        let code = self.status.as_deref().and_then(|status| status.parse::<u8>().ok());
+        exited && code.is_some_and(|code| code < 200)
     }
 
     /// The name of the mail, where no run is known.

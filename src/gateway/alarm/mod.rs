@@ -10,11 +10,13 @@ pub mod watch;
 use super::failure::Failure;
 use super::signals;
 use super::{Context, outbox, straight, tell};
-use crate::notify::compose::compose;
+use crate::config;
+use crate::notify::compose::{Composed, compose};
 use crate::notify::heartbeat::Signal;
 use crate::notify::message::{About, build};
 use crate::notify::night::Night;
-use crate::state::{RunId, RunRecord, StateDir, StateError, StateReader};
+use crate::notify::pause::{Pausing, compose_pause};
+use crate::state::{Pause, RunId, RunRecord, StateDir, StateError, StateReader};
 
 /// Hands over the mails that wait. Gives how many still do.
 ///
@@ -26,7 +28,7 @@ pub fn outbox(context: &Context<'_>) -> Result<usize, Failure> {
         outbox::flush(context, &state, settings);
     }
     let waiting = state.waiting_mails()?;
-    Ok(waiting.iter().filter(|mail| !mail.is_given_up(context.now.timestamp())).count())
+    Ok(waiting.iter().filter(|mail| !mail.is_given_up()).count())
 }
 
 /// Tells that a run is not even begun, and why: its logbook must not be touched.
@@ -49,11 +51,47 @@ fn mail(
     night: &Night,
     (name, run): (&str, Option<&RunId>),
 ) -> Result<(), Failure> {
-    let Some(settings) = &context.loaded.config.mail else { return Ok(()) };
     let composed = compose(night, context.loaded.config.site.language);
-    let (host, site, now) = (&night.host, &night.site, &night.started);
+    mail_composed(context, state, &composed, (name, run))
+}
+
+/// Tells that a person has begun a pause, or ended it: who else gets the mails must know.
+///
+/// # Errors
+/// When the mail cannot be kept in the logbook.
+pub fn pausing(
+    context: &Context<'_>,
+    pause: &Pause,
+    (who, ended): (&str, bool),
+) -> Result<(), Failure> {
+    let state = StateDir::open(context.state_path(), &context.now)?;
+    let pausing = Pausing {
+        site: context.loaded.config.site.name.clone(),
+        host: context.host.clone(),
+        now: context.now.clone(),
+        test: context.is_test(),
+        through: pause.until,
+        who: who.to_owned(),
+        ended,
+        config: config::named(&context.loaded.path),
+    };
+    let composed = compose_pause(&pausing, context.loaded.config.site.language);
+    // A pause and its end may come within one second.
+    let word = if ended { "resume" } else { "pause" };
+    let name = format!("{word}-{}", context.now.strftime("%Y%m%d-%H%M%S%3f"));
+    mail_composed(context, &state, &composed, (&name, None))
+}
+
+fn mail_composed(
+    context: &Context<'_>,
+    state: &StateDir,
+    composed: &Composed,
+    (name, run): (&str, Option<&RunId>),
+) -> Result<(), Failure> {
+    let Some(settings) = &context.loaded.config.mail else { return Ok(()) };
+    let (host, site, now) = (&context.host, &context.loaded.config.site.name, &context.now);
     let about = About { run: name, host, site, now, answers: None };
-    let mail = build(&composed, about, settings)
+    let mail = build(composed, about, settings)
         .map_err(|error| Failure::new(error.code(), error.facts()))?;
     let of = run.cloned().unwrap_or_else(|| RunId::draw(&context.now));
     for entry in tell::entries(settings, mail, &of) {

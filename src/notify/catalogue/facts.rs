@@ -163,9 +163,13 @@ impl Facts {
 /// File names, school names and a server's words may hold anything: nothing of it may start a new
 /// mail header, colour a terminal or show a command backwards.
 pub fn one_line(text: &str) -> String {
-    let spaced: String =
-        text.chars().map(|c| if c.is_control() || is_unseen(c) { ' ' } else { c }).collect();
+    let spaced: String = text.chars().map(|c| if is_not_shown(c) { ' ' } else { c }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Control characters, and what nobody sees.
+pub(in crate::notify) fn is_not_shown(c: char) -> bool {
+    c.is_control() || is_unseen(c)
 }
 
 /// Line separators, direction marks, zero-width characters and the byte order mark.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::facts::{Facts, Placeholder};
 use super::{Parts, entry_of};
+use crate::notify::command::quoted;
 use crate::notify::language::Language;
 use crate::roster::code::Code;
 
@@ -68,38 +69,54 @@ fn render_parts(parts: &Parts, language: Language, facts: &Facts) -> Rendered {
 
 fn step(line: &str, language: Language, facts: &Facts) -> Step {
     match line.strip_prefix("$ ") {
-        Some(command) => Step::Type(fill(command, language, facts)),
+        Some(command) => {
+            Step::Type(filled(command, language, &|place| for_shell(place, language, facts)))
+        }
         None => Step::Say(fill(line, language, facts)),
     }
 }
 
 /// Fills a template; parts in brackets vanish when a fact in them is unknown.
 fn fill(template: &str, language: Language, facts: &Facts) -> String {
+    filled(template, language, &|place| facts.get(place, language))
+}
+
+/// A fact in a command: names are quoted where a shell would read them as something else.
+fn for_shell(place: Placeholder, language: Language, facts: &Facts) -> Option<String> {
+    let fact = facts.get(place, language)?;
+    let is_name = matches!(place, Placeholder::File | Placeholder::Path | Placeholder::Target);
+    Some(if is_name { quoted(&fact) } else { fact })
+}
+
+/// What is known of a placeholder.
+type Known<'k> = &'k dyn Fn(Placeholder) -> Option<String>;
+
+fn filled(template: &str, language: Language, known: Known<'_>) -> String {
     let mut out = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('[') {
         let (optional, behind) = after.split_once(']').unwrap_or((after, ""));
-        out.push_str(&fill_flat(before, language, facts).0);
-        let (text, complete) = fill_flat(optional, language, facts);
+        out.push_str(&fill_flat(before, language, known).0);
+        let (text, complete) = fill_flat(optional, language, known);
         if complete {
             out.push_str(&text);
         }
         rest = behind;
     }
-    out.push_str(&fill_flat(rest, language, facts).0);
+    out.push_str(&fill_flat(rest, language, known).0);
     out
 }
 
 /// Fills a template without brackets; says whether every fact was known.
-fn fill_flat(template: &str, language: Language, facts: &Facts) -> (String, bool) {
+fn fill_flat(template: &str, language: Language, known: Known<'_>) -> (String, bool) {
     let (mut out, mut complete, mut rest) = (String::new(), true, template);
     while let Some((before, after)) = rest.split_once('{') {
         let (name, behind) = after.split_once('}').unwrap_or((after, ""));
         out.push_str(before);
         if let Some(place) = Placeholder::named(name) {
-            let known = facts.get(place, language);
-            complete &= known.is_some();
-            out.push_str(known.as_deref().unwrap_or(place.unknown(language)));
+            let fact = known(place);
+            complete &= fact.is_some();
+            out.push_str(fact.as_deref().unwrap_or(place.unknown(language)));
         }
         rest = behind;
     }
@@ -160,7 +177,8 @@ mod tests {
             900..=901,
             910..=912,
         ];
-        let single = [117, 118, 119, 120, 121, 122, 123, 124, 140, 141, 142];
+        let single =
+            [117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127, 131, 132, 140, 141, 142];
         for code in ranges.into_iter().flatten().chain(single) {
             assert!(entry_of(Code(code)).is_some(), "RG{code} has no entry");
         }
@@ -232,7 +250,7 @@ mod tests {
         ];
         for (code, text) in every_part() {
             for line in text.lines().filter_map(|line| line.strip_prefix("$ sudo rostergate ")) {
-                let word = line.split(' ').next().expect("split gives at least one");
+                let word = line.split([' ', '[']).next().expect("split gives at least one");
                 assert!(exist.contains(&word), "{code}: rostergate {word}");
             }
         }
@@ -249,6 +267,14 @@ mod tests {
             "Filen personer.csv är avkortad vid rad 5 823."
         );
         assert_eq!(fill(text, Language::Sv, &Facts::new()), "Filen FIL är avkortad.");
+    }
+
+    #[test]
+    fn names_in_commands_are_quoted_and_in_sentences_are_not() {
+        let facts = Facts::new().text(Placeholder::File, "/etc/upplands väsby.toml");
+        let parts = render(Code(103), Language::Sv, &facts);
+        assert!(parts.what.contains("Inställningsfilen /etc/upplands väsby.toml "));
+        assert!(parts.do_next.contains(&Step::Type("ls -l '/etc/upplands väsby.toml'".into())));
     }
 
     #[test]

@@ -34,13 +34,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         [
             "Planen {plan} gäller inte längre[: {detail}].",
             "Inget skickas av godkännandet. Det som mottagaren redan har ligger kvar.",
-            "En ny körning gör en ny plan; stoppas den, granska och godkänn den:\n\
-             $ sudo rostergate run --now",
+            "[Nu väntar i stället planen {field}. ]Granska det som gäller nu. Väntar ingen plan gör \
+             en ny körning en ny:\n$ sudo rostergate plan[ {field}]\n$ sudo rostergate run --now",
         ],
         [
             "The plan {plan} is no longer valid[: {detail}].",
             "The approval sends nothing. What the receiver already has stays.",
-            "A new run makes a new plan; if that is held, review and approve it:\n\
+            "[The plan {field} waits in its place now. ]Review what is valid now. If no plan \
+             waits, a new run makes one:\n$ sudo rostergate plan[ {field}]\n\
              $ sudo rostergate run --now",
         ],
     ),

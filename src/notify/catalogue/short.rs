@@ -11,6 +11,7 @@ pub fn short(code: Code, language: Language) -> Option<&'static str> {
 }
 
 const SHORT: &[(u16, &str, &str)] = &[
+    (100, "kommandot går inte att förstå", "the command cannot be understood"),
     (101, "inställningsfilen går inte att förstå", "the configuration cannot be understood"),
     (102, "ett värde i inställningsfilen är fel", "a value in the configuration is wrong"),
     (103, "inställningsfilen går inte att läsa", "the configuration cannot be read"),
@@ -33,6 +34,9 @@ const SHORT: &[(u16, &str, &str)] = &[
     (122, "tjänsten ser inte en sökväg", "the service does not see a path"),
     (123, "tjänsten får inte skriva i en mapp", "the service may not write in a folder"),
     (124, "mätvärdena går inte att skriva", "the metrics cannot be written"),
+    (125, "pulsens adress går inte att läsa", "the heartbeat's address cannot be read"),
+    (126, "mätvärdena ligger på fel ställe", "the metrics stand in the wrong place"),
+    (127, "en skola i inställningsfilen finns inte", "a school of the configuration is not there"),
     (131, "mappen ger inga inställningsfiler", "the folder gives no configurations"),
     (132, "två kommuner har samma state-mapp", "two municipalities share a state folder"),
     (140, "nattens körning är inte påslagen", "the nightly run is not turned on"),

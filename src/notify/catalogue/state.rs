@@ -86,13 +86,15 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Planen {plan} väntar inte längre[: {detail}].",
             "Den är redan skickad, har gått ut, har ersatts av en nyare eller är godkänd men \
              avbruten på väg; en avbruten reds ut av nästa körning. Inget skickas nu.",
-            "Se vad som hände med den:\n$ sudo rostergate history\n$ sudo rostergate status",
+            "[Nu väntar i stället planen {field}. ]Se vad som hände med den, och vad som gäller \
+             nu:\n$ sudo rostergate history\n$ sudo rostergate plan[ {field}]",
         ],
         [
             "The plan {plan} no longer waits[: {detail}].",
             "It was already sent, has expired, was replaced by a newer one, or was approved and \
              interrupted on its way; the next run settles an interrupted one. Nothing is sent now.",
-            "See what became of it:\n$ sudo rostergate history\n$ sudo rostergate status",
+            "[The plan {field} waits in its place now. ]See what became of it, and what is valid \
+             now:\n$ sudo rostergate history\n$ sudo rostergate plan[ {field}]",
         ],
     ),
     entry(

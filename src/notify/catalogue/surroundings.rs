@@ -4,6 +4,19 @@ use super::{Entry, STAYS_EN, STAYS_SV, entry};
 
 pub(super) const ENTRIES: &[Entry] = &[
     entry(
+        100,
+        [
+            "Kommandot går inte att förstå[: {detail}].",
+            "Inget har körts, och inget ändras hos någon mottagare.",
+            "[Menade du {field}? ]Så här skrivs det:\n$ rostergate help[ {target}]",
+        ],
+        [
+            "The command cannot be understood[: {detail}].",
+            "Nothing was run, and nothing changes at any receiver.",
+            "[Did you mean {field}? ]This is how it is written:\n$ rostergate help[ {target}]",
+        ],
+    ),
+    entry(
         101,
         [
             "Inställningsfilen {file} går inte att förstå[, rad {line}][: {detail}].",
@@ -280,19 +293,18 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         132,
         [
-            "Inställningsfilen {file} har samma state-mapp som en annan: {path}[ ({detail})].",
+            "Inställningsfilen {file} delar state-mapp med en annan, {detail}: {path}.",
             "Två kommuner skulle blanda ihop vad deras mottagare har fått. Ingen av dem körs; \
              det som mottagarna har ligger kvar. De andra kommunerna körs.",
-            "Rätta site.state i den fil som är fel. Varje kommun ska ha en egen mapp:\n\
-             $ sudo rostergate check",
+            "Rätta site.state i den fil som är fel. Varje kommun ska ha en egen mapp, och den får \
+             inte ligga i en annan kommuns mapp:\n$ sudo rostergate check",
         ],
         [
-            "The configuration file {file} has the same state folder as another: {path}[ \
-             ({detail})].",
+            "The configuration file {file} shares its state folder with another, {detail}: {path}.",
             "Two municipalities would mix up what their receivers were sent. Neither of them \
              runs; what the receivers have stays. The other municipalities run.",
             "Correct site.state in the file that is wrong. Every municipality has a folder of its \
-             own:\n$ sudo rostergate check",
+             own, and not inside another's:\n$ sudo rostergate check",
         ],
     ),
     entry(

@@ -1,4 +1,4 @@
-//! RG119 to RG124: what watches over the nights, and the sandbox that they run in.
+//! RG119 to RG127: what watches over the nights, and the sandbox that they run in.
 
 use super::{Entry, entry};
 
@@ -102,6 +102,60 @@ pub(super) const ENTRIES: &[Entry] = &[
              alarm for nothing.",
             "See that the folder is there and that the service may write in it:\n$ ls -ld {path}\n\
              $ sudo rostergate check",
+        ],
+    ),
+    entry(
+        125,
+        [
+            "Adressen till pulsen går inte att läsa ur hemligheten {secret}[: {detail}].",
+            "Leveransen påverkas inte. Men den som vaktar utifrån får inget höra: den larmar i \
+             onödan, eller märker inte när något på riktigt är fel.",
+            "Lägg adressen där inställningsfilen pekar (heartbeat under monitor), läsbar bara \
+             för tjänsten. Kontrollera:\n$ sudo rostergate check --connect",
+        ],
+        [
+            "The heartbeat's address cannot be read from the secret {secret}[: {detail}].",
+            "The delivery is not affected. But whoever watches from outside hears nothing: it \
+             raises an alarm for nothing, or does not notice a real fault.",
+            "Put the address where the configuration points (heartbeat below monitor), readable \
+             only for the service. Check:\n$ sudo rostergate check --connect",
+        ],
+    ),
+    entry(
+        126,
+        [
+            "Mätvärdena kan inte ligga i {path}[: {detail}].",
+            "Andra program läser där. En fil som de inte väntar sig kan stoppa natten eller tas \
+             för elevdata, och då kommer nya elever inte med.",
+            "Ange en fil i en egen mapp som textfile under monitor i inställningsfilen, till \
+             exempel /var/lib/prometheus/node-exporter/rostergate.prom. Kontrollera:\n\
+             $ sudo rostergate check",
+        ],
+        [
+            "The metrics cannot stand in {path}[: {detail}].",
+            "Other programs read there. A file that they do not expect may stop the night or be \
+             taken for roster data, and then new pupils do not come.",
+            "Give a file in a folder of its own as textfile below monitor in the configuration, \
+             such as /var/lib/prometheus/node-exporter/rostergate.prom. Check:\n\
+             $ sudo rostergate check",
+        ],
+    ),
+    entry(
+        127,
+        [
+            "Registret har ingen skola {field}, som inställningsfilen anger för {target}[: {detail}].",
+            "Är nyckeln fel får mottagaren ingen från den skolan. Har skolan lagts ner gör det \
+             ingenting att den står kvar.",
+            "Skriv skolans nyckel som den står i registrets fil, inte dess namn, i schools och \
+             sentinels för mottagaren. Kontrollera:\n$ sudo rostergate check",
+        ],
+        [
+            "The register has no school {field}, which the configuration names for {target}[: \
+             {detail}].",
+            "If the key is wrong, the receiver gets nobody of that school. If the school is \
+             closed, it does no harm there.",
+            "Write the school's key as it stands in the register's file, not its name, in \
+             schools and sentinels of the receiver. Check:\n$ sudo rostergate check",
         ],
     ),
 ];

@@ -13,7 +13,7 @@ use crate::state::{StateDir, StateReader};
 /// The first wait after a failed attempt; it doubles up to [`LONGEST_WAIT`].
 const FIRST_WAIT: SignedDuration = SignedDuration::from_mins(5);
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(1);
-/// After this a mail is no longer tried: its news is old, and `status` still shows it.
+/// What fails after this is no longer tried: its news is old, and `status` still shows it.
 const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(5 * 24);
 
 /// A finished mail, to be sent.
@@ -78,13 +78,14 @@ impl Mail {
     fn is_due(&self, now: Timestamp) -> bool {
         // A wait longer than any we set: the clock was moved back.
         let wait = self.next_at.duration_since(now);
-        !self.is_given_up(now) && (wait <= SignedDuration::ZERO || wait > LONGEST_WAIT)
+        !self.is_given_up() && (wait <= SignedDuration::ZERO || wait > LONGEST_WAIT)
     }
 
-    /// Is it too old to be tried again?
+    /// Was it too old when it failed last? A machine that was off, or whose clock was wrong, has
+    /// not tried yet.
     #[must_use]
-    pub fn is_given_up(&self, now: Timestamp) -> bool {
-        now.duration_since(self.queued_at) > GIVEN_UP_AFTER
+    pub fn is_given_up(&self) -> bool {
+        self.next_at.duration_since(self.queued_at) > GIVEN_UP_AFTER
     }
 
     fn failed(&mut self, error: &str, now: Timestamp) {

@@ -247,7 +247,7 @@ fn p1_connections_are_made_in_three_places_only() {
         "delivery/embedded/mod.rs",
         "delivery/sftp/connect.rs",
         "notify/heartbeat.rs",
-        "notify/smtp.rs",
+        "notify/smtp/line.rs",
     ];
     assert_eq!(names, BTreeSet::from(expected));
     let embedded = files.iter().find(|(name, _)| name == expected[0]).unwrap();

@@ -65,6 +65,19 @@ fn f79_a_server_that_is_bad_at_any_step() {
     assert_eq!(broken, 0, "the cases are told above");
 }
 
+/// Whoever sits on the line can put words after the one that begins encryption, in clear. Taken
+/// for answers under it, they would be a yes to every command, and the mail would never be missed.
+#[test]
+fn t10_words_slipped_in_before_encryption_end_the_conversation() {
+    const SLIPPED: &str = "220 go ahead\r\n250-localhost\r\n250 AUTH PLAIN\r\n235 ok\r\n250 ok\r\n250 ok\r\n354 ok\r\n250 ok";
+    let server = OddSmtp::start(|_, at| (at == Step::Starttls).then_some(Bad::Says(SLIPPED)));
+    let rest = format!("ca-file = '{}'", server.ca_file().display());
+    let sent = deliver(&settings(server.port, &rest), PASSWORD, "it@example.org");
+    let error = sent.expect_err("nothing is called sent");
+    assert_eq!(error.code(), Code(611), "{error}");
+    assert!(server.taken().is_empty());
+}
+
 const WAITS: &str = "retry-waits = [\"1s\", \"1s\"]\ntimeout = \"2s\"";
 
 /// A gateway with one night behind it whose mails go to a server.

@@ -3,6 +3,7 @@
 use jiff::civil::date;
 use jiff::{ToSpan, Zoned};
 use rostergate::notify::catalogue::{Facts, Placeholder};
+use rostergate::notify::cause::in_swedish;
 use rostergate::notify::night::{
     Attempts, Check, Failure, Night, Note, Outcome, Proposal, Protection, RemovalLimits, Start,
     TargetNight, Trigger, WaitingNight, Warning,
@@ -78,6 +79,7 @@ pub(super) fn night(targets: Vec<TargetNight>) -> Night {
         notes: Vec::new(),
         failure: None,
         receipt: "9f3c-a1".to_owned(),
+        config: None,
     }
 }
 
@@ -140,9 +142,11 @@ pub(super) fn flood() -> Night {
 }
 
 pub(super) fn unreachable() -> Outcome {
-    let facts = Facts::new()
-        .text(Placeholder::Host, "sftp.itslearning.example, port 22")
-        .text(Placeholder::Detail, "connection refused");
+    let facts = Facts::new().text(Placeholder::Host, "sftp.itslearning.example, port 22").words(
+        Placeholder::Detail,
+        in_swedish("connection refused"),
+        "connection refused",
+    );
     let attempts = Attempts { count: 4, first: at("04:16:02"), last: at("04:35:12") };
     Outcome::Failed { code: Code(410), facts, attempts: Some(attempts) }
 }

@@ -8,7 +8,12 @@ fn told(events: &[Event]) -> String {
 }
 
 fn told_at(takes: bool, events: &[Event]) -> String {
-    let setup = Setup { pupils: 6, takes, persons: 15, allow: 2, grace: 0 };
+    told_over(takes, false, events)
+}
+
+fn told_over(takes: bool, sftp: bool, events: &[Event]) -> String {
+    let setup =
+        Setup { pupils: 6, takes, sftp, persons: 15, roles: 15, allow: 2, grace: 0, window: None };
     let first = [Event::Night(Vec::new()), Event::Approve(Answer::Right, Vec::new())];
     let story = Story { setup, events: [&first[..], events].concat() };
     let (log, _, outcome) = lived(&story);
@@ -37,6 +42,13 @@ fn a_night_whose_ledger_breaks_on_the_way_is_told_of() {
     assert_eq!(log.matches("RG501").count(), 3, "{log}");
 }
 
+/// A mail that waited while the machine was off for days was given up untried.
+#[test]
+fn f79_a_mail_that_waited_for_a_machine_that_was_off_is_sent() {
+    let without_mail = night(Moment::Published, Act::MailGone);
+    told(&[without_mail, Event::Off(11)]);
+}
+
 /// A share that was not mounted when an open outcome was looked at settled it: as not
 /// published, or as picked up.
 #[test]
@@ -47,5 +59,15 @@ fn a_receivers_folder_that_is_missing_settles_nothing() {
             let log = told_at(takes, &events);
             assert!(log.contains("the power failed"), "{log}");
         }
+    }
+}
+
+/// The receiver did as it was told, and its answer was lost.
+#[test]
+fn an_answer_that_is_lost_is_looked_for_on_the_next_night() {
+    for act in [Act::Lost, Act::LostAndGone] {
+        let events = [night(Moment::Publishing, act), Event::Night(Vec::new())];
+        let log = told_over(true, true, &events);
+        assert!(log.contains("Unknown"), "{log}");
     }
 }

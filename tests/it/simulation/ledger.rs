@@ -47,9 +47,25 @@ pub(super) fn after(stage: &Stage, run: &str) -> Result<bool, String> {
     let entry = entry.ok_or_else(|| format!("I6: {run} is not in the logbook"))?;
     let end = entry.end.as_ref().map(|end| end.result.as_str());
     ensure!(end.is_some(), "I6: {run} has no outcome");
+    let open = reader.unfinished_runs().expect("runs");
+    let open: Vec<&str> = open.iter().map(|run| run.id.as_str()).collect();
+    ensure!(open.is_empty(), "I6: {run} came to its end, and {open:?} have none");
     let (sent, waiting) = mails(stage, &reader, run)?;
     ensure!(sent + waiting == 1, "I6: {run} is told {sent} times, and waits {waiting} times");
     Ok(doubt)
+}
+
+/// I5, the second half: after a night on which the receiver could be asked and everything be
+/// written down, it is known what it holds.
+pub(super) fn settled(stage: &Stage) -> Checked {
+    let reader = reader(stage);
+    let open = reader.unfinished_plans("lms").expect("plans");
+    let open = open.iter().find(|plan| plan.maybe_published).map(|plan| plan.id.to_string());
+    ensure!(open.is_none(), "I5: a night that could look left {open:?} open");
+    let baseline = reader.baseline("lms").map_err(|error| format!("I5: {error}"))?;
+    let unknown = matches!(baseline, BaselineRecord::Unknown { .. });
+    ensure!(!unknown, "I5: a night that could look leaves it open what the receiver holds");
+    Ok(())
 }
 
 /// I5.

@@ -11,6 +11,8 @@ pub(super) struct Roll {
     pub(super) groups: BTreeSet<String>,
     /// Group and person.
     pub(super) members: BTreeSet<(String, String)>,
+    /// Everybody of each school.
+    pub(super) schools: BTreeMap<String, BTreeSet<String>>,
     /// Which edition of the register it tells.
     pub(super) edition: u32,
 }
@@ -27,6 +29,10 @@ fn id(text: &str) -> Result<String, String> {
 /// Whether it is one of the register's groups, and not a school or the root.
 fn is_group(key: &str) -> bool {
     key.starts_with(['k', 'g'])
+}
+
+fn is_school(key: &str) -> bool {
+    key.strip_prefix('s').is_some_and(|rest| rest.parse::<u8>().is_ok())
 }
 
 /// Reads a whole file.
@@ -53,8 +59,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Roll, String> {
     for part in text.split("<membership>").skip(1) {
         let membership = part.split_once("</membership>").ok_or("an open membership")?.0;
         let group = id(membership)?;
-        for member in membership.split("<member>").skip(1).filter(|_| is_group(&group)) {
-            roll.members.insert((group.clone(), id(member)?));
+        for member in membership.split("<member>").skip(1) {
+            if is_group(&group) {
+                roll.members.insert((group.clone(), id(member)?));
+            } else if is_school(&group) {
+                roll.schools.entry(group.clone()).or_default().insert(id(member)?);
+            }
         }
     }
     Ok(roll)

@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::laws::{Published, judge};
+use super::line::Line;
 use super::receiver::Receiver;
 use super::story::{Act, Moment};
 use super::town::{Says, touch};
@@ -26,6 +27,8 @@ pub(super) struct Known(pub(super) Option<usize>);
 /// The folders, and everybody but the gateway.
 pub(super) struct Stage {
     pub(super) root: TempDir,
+    /// Where the receiver is reached by SFTP.
+    pub(super) line: Option<Line>,
     pub(super) receiver: Receiver,
     /// The receiver takes files away when it reads them.
     pub(super) takes: bool,
@@ -43,6 +46,9 @@ pub(super) struct Stage {
     /// What the export in the inbox says, and whether tonight's run has read it.
     pub(super) inbox: Says,
     pub(super) has_read: bool,
+    /// The digest of what this run wrote last, and how many files there were before it.
+    pub(super) newest: Option<String>,
+    pub(super) before: usize,
     pub(super) allowed: super::laws::Allowed,
     pub(super) now: Timestamp,
     /// What is still to happen in this run, and what has.
@@ -76,13 +82,15 @@ fn scratch() -> TempDir {
 }
 
 impl Stage {
-    pub(super) fn new(takes: bool) -> Stage {
+    pub(super) fn new(takes: bool, sftp: bool) -> Stage {
         let root = scratch();
+        let line = sftp.then(|| Line::to(root.path()));
         for name in ["inbox", "remote", "mail"] {
             fs::create_dir(root.path().join(name)).expect("a folder");
         }
         Stage {
             root,
+            line,
             receiver: Receiver { limit: 100, ..Receiver::default() },
             takes,
             published: Vec::new(),
@@ -93,6 +101,8 @@ impl Stage {
             withdrawn: BTreeSet::new(),
             inbox: Says::default(),
             has_read: false,
+            newest: None,
+            before: 0,
             allowed: super::laws::Allowed::default(),
             now: Timestamp::MIN,
             acts: Vec::new(),
@@ -136,7 +146,9 @@ impl Stage {
             Event::Written(_, documents) => {
                 for document in *documents {
                     let bytes = fs::read(&document.path).expect("a file just written");
-                    self.written.insert(sha256(&bytes));
+                    let digest = sha256(&bytes);
+                    self.newest = Some(digest.clone());
+                    self.written.insert(digest);
                 }
                 Moment::Written
             }
@@ -181,7 +193,10 @@ impl Stage {
     fn act(&mut self, act: Act) {
         match act {
             Act::Takes => self.take(),
-            Act::Crash => {
+            Act::Lost | Act::LostAndGone if self.line.is_some() => {
+                self.line.iter().for_each(|line| line.loses(act == Act::Lost));
+            }
+            Act::Crash | Act::Lost | Act::LostAndGone => {
                 self.heal();
                 self.image = Some(self.take_image());
             }
@@ -197,6 +212,10 @@ impl Stage {
             Act::LedgerFull => self.ledger_full(),
             Act::LedgerOnce => {
                 self.ledger_full();
+                self.once = true;
+            }
+            Act::LedgerStep => {
+                self.steps_refused();
                 self.once = true;
             }
             Act::Flipped => self.tamper(|bytes| bytes[0] ^= 1),
@@ -227,6 +246,7 @@ impl Stage {
                 fs::rename(aside, self.at(name)).expect("our own folder");
             }
         }
+        self.line.iter().for_each(Line::is_whole_again);
         self.once = false;
         self.ledger_again();
     }
@@ -252,8 +272,17 @@ impl Stage {
         ledger.execute_batch(&all).expect("our own ledger");
     }
 
+    /// No step of a delivery can be written down from now on.
+    fn steps_refused(&self) {
+        let Some(ledger) = self.ledger() else { return };
+        let refuse = "CREATE TRIGGER IF NOT EXISTS no_step BEFORE INSERT ON plan WHEN \
+                      NEW.record ->> '$.state' IN ('uploading', 'uploaded', 'publishing', \
+                      'published') BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END;";
+        ledger.execute_batch(refuse).expect("our own ledger");
+    }
+
     fn ledger_again(&self) {
-        let full = |act: &(Moment, Act)| matches!(act.1, Act::LedgerFull | Act::LedgerOnce);
+        let full = |act: &(Moment, Act)| act.1.is_of_the_ledger();
         if !self.happened.iter().any(full) {
             return;
         }

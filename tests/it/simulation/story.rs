@@ -26,8 +26,20 @@ pub(super) enum Event {
     NewYear,
     /// Every so-many-th pupil is gone.
     ManyLeave(u8),
+    /// So many pupils are gone, those with the lowest numbers.
+    SomeLeave(u8),
+    /// So many pupils and members of staff are gone.
+    Spread(u8),
+    /// All of a school but so many go to other ones.
+    Thin(u8, u8),
+    /// Everybody of a school is somebody else.
+    Exchange(u8),
+    /// So many pupils come, with the lowest numbers that are free.
+    SomeJoin(u8),
     // In tonight's export.
     Export(Export),
+    /// The register exports by day.
+    Write,
     // At the receiver, between two runs.
     /// It reads what lies there.
     Takes,
@@ -131,8 +143,21 @@ pub(super) enum Act {
     /// The ledger cannot be written for the rest of the run, or until the next moment.
     LedgerFull,
     LedgerOnce,
+    /// Until the next moment it takes everything but the next step of a delivery.
+    LedgerStep,
     /// Mails cannot be handed over for the rest of the run.
     MailGone,
+    /// The receiver's next answer is lost, though it did what it was asked to; and then it is not
+    /// reached for the rest of the run. To a folder, the power fails.
+    Lost,
+    LostAndGone,
+}
+
+impl Act {
+    /// Whether it is something that happens to the ledger.
+    pub(super) fn is_of_the_ledger(self) -> bool {
+        matches!(self, Act::LedgerFull | Act::LedgerOnce | Act::LedgerStep)
+    }
 }
 
 /// What is configured, how large the town is, and what its receiver does.
@@ -141,9 +166,26 @@ pub(super) struct Setup {
     pub(super) pupils: u8,
     /// The receiver takes files away when it reads them.
     pub(super) takes: bool,
+    /// The receiver is reached by SFTP.
+    pub(super) sftp: bool,
+    /// Limits on removals in percent: of all persons, and of each role.
     pub(super) persons: u8,
+    pub(super) roles: u8,
     pub(super) allow: u8,
     pub(super) grace: u8,
+    pub(super) window: Option<Window>,
+}
+
+/// A window in which nothing is removed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    /// It begins so many days after the first night's eve, and lasts so many more.
+    pub(super) after: u8,
+    pub(super) days: u8,
+    /// Changes wait, too.
+    pub(super) changes: bool,
+    /// What waited goes by itself as far as the limits let it.
+    pub(super) auto: bool,
 }
 
 /// A whole story.
@@ -154,11 +196,29 @@ pub(super) struct Story {
 }
 
 fn setup() -> impl Strategy<Value = Setup> {
-    let persons = prop_oneof![Just(5u8), Just(15), Just(30)];
+    let persons = prop_oneof![
+        1 => Just((5u8, 15u8)),
+        1 => Just((15, 15)),
+        1 => Just((30, 30)),
+        2 => Just((10, 30)),
+    ];
     let allow = prop_oneof![1 => Just(0u8), 2 => Just(2), 2 => Just(4)];
     let grace = prop_oneof![3 => Just(0u8), 1 => 1..3u8];
-    (5..20u8, any::<bool>(), persons, allow, grace).prop_map(
-        |(pupils, takes, persons, allow, grace)| Setup { pupils, takes, persons, allow, grace },
+    let window = (2..12u8, 1..6u8, any::<bool>(), any::<bool>())
+        .prop_map(|(after, days, changes, auto)| Window { after, days, changes, auto });
+    let window = proptest::option::weighted(0.3, window);
+    let sftp = proptest::bool::weighted(0.1);
+    (5..20u8, any::<bool>(), sftp, persons, allow, grace, window).prop_map(
+        |(pupils, takes, sftp, (persons, roles), allow, grace, window)| Setup {
+            pupils,
+            takes,
+            sftp,
+            persons,
+            roles,
+            allow,
+            grace,
+            window,
+        },
     )
 }
 
@@ -179,6 +239,8 @@ fn life() -> impl Strategy<Value = Event> {
         1 => of.clone().prop_map(Event::RekeyGroups),
         1 => Just(Event::NewYear),
         1 => of.prop_map(Event::ManyLeave),
+        1 => (1..6u8).prop_map(Event::SomeLeave),
+        1 => (1..12u8).prop_map(Event::SomeJoin),
     ]
 }
 
@@ -197,7 +259,7 @@ fn export() -> impl Strategy<Value = Event> {
     .prop_map(Event::Export)
 }
 
-fn moment() -> impl Strategy<Value = Moment> {
+pub(super) fn moment() -> impl Strategy<Value = Moment> {
     use Moment::{
         Begun, Done, Mailed, Planned, Published, Publishing, Read, Renamed, Sending, Uploaded,
         Uploading, Written,
@@ -213,12 +275,15 @@ fn act() -> impl Strategy<Value = (Moment, Act)> {
     let anywhere = prop_oneof![
         6 => Just(Act::Takes),
         6 => Just(Act::Crash),
-        1 => Just(Act::Panic),
+        2 => Just(Act::Panic),
         2 => Just(Act::Gone),
         1 => Just(Act::StateFull),
         2 => Just(Act::LedgerFull),
         2 => Just(Act::LedgerOnce),
+        1 => Just(Act::LedgerStep),
         1 => Just(Act::MailGone),
+        1 => Just(Act::Lost),
+        1 => Just(Act::LostAndGone),
     ];
     let upload = prop_oneof![Just(Act::Flipped), Just(Act::CutUpload), Just(Act::TempTaken)];
     prop_oneof![
@@ -258,29 +323,32 @@ fn around() -> impl Strategy<Value = Event> {
         1 => (1..12u8).prop_map(Event::Off),
         2 => prop_oneof![-30..30i16, -2000..2000i16].prop_map(Event::Clock),
         2 => (0..4u8).prop_map(Event::Config),
-        2 => Just(Event::Backup),
-        2 => Just(Event::Restore),
+        4 => Just(Event::Backup),
+        4 => Just(Event::Restore),
         2 => acts().prop_map(Event::Again),
+        1 => Just(Event::Write),
     ]
 }
 
-/// A story of at most so many events, of which about half are nights.
-pub(super) fn story(events: usize) -> impl Strategy<Value = Story> {
+/// A story of at most so many scenes, most of which are single events.
+pub(super) fn story(scenes: usize) -> impl Strategy<Value = Story> {
     let event = prop_oneof![
         10 => acts().prop_map(Event::Night),
         6 => life(),
-        2 => export(),
+        3 => export(),
         4 => admin(),
-        2 => around(),
+        3 => around(),
+    ];
+    let some = prop_oneof![
+        5 => event.prop_map(|event| vec![event]),
+        1 => super::scenes::scene(),
     ];
     let begun = proptest::bool::weighted(0.8);
-    (setup(), begun, proptest::collection::vec(event, 1..events)).prop_map(
-        |(setup, begun, mut events)| {
-            if begun {
-                let first = [Event::Night(Vec::new()), Event::Approve(Answer::Right, Vec::new())];
-                events.splice(0..0, first);
-            }
-            Story { setup, events }
+    (setup(), begun, proptest::collection::vec(some, 1..scenes)).prop_map(
+        |(setup, begun, scenes)| {
+            let first = [Event::Night(Vec::new()), Event::Approve(Answer::Right, Vec::new())];
+            let first = if begun { first.to_vec() } else { Vec::new() };
+            Story { setup, events: [first, scenes.concat()].concat() }
         },
     )
 }

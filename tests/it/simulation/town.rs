@@ -48,6 +48,8 @@ pub(super) struct Says {
     pub(super) told: BTreeSet<String>,
     /// Keys of groups; those with a hidden member may be left out.
     pub(super) groups: BTreeMap<String, bool>,
+    /// Keys of persons whose rows cannot be used.
+    pub(super) aside: BTreeSet<String>,
     /// Group and person, of everybody who is told.
     pub(super) members: BTreeSet<(String, String)>,
 }
@@ -127,16 +129,49 @@ impl Town {
             Event::NewYear => self.turn(),
             Event::ManyLeave(every) => {
                 let every = usize::from(every % 4) + 2;
-                let all: Vec<u8> = self.souls.keys().copied().filter(|&n| n < PUPILS).collect();
-                all.into_iter().step_by(every).for_each(|number| self.leave(number));
+                self.pupils().into_iter().step_by(every).for_each(|number| self.leave(number));
             }
+            Event::SomeLeave(few) => {
+                let some = self.pupils().into_iter().take(usize::from(*few));
+                some.for_each(|number| self.leave(number));
+            }
+            Event::Spread(few) => {
+                let few = usize::from(*few);
+                let staff = self.souls.keys().copied().filter(|&number| number >= PUPILS);
+                let staff: Vec<u8> = staff.take(few).collect();
+                let pupils = self.pupils().into_iter().take(few);
+                pupils.chain(staff).for_each(|number| self.leave(number));
+            }
+            Event::Exchange(school) => {
+                let here = self.souls.values_mut().filter(|s| s.school == school % SCHOOLS);
+                here.for_each(|soul| (soul.keys, soul.names) = (soul.keys + 1, soul.names + 100));
+            }
+            Event::Thin(school, few) => self.thin(school % SCHOOLS, usize::from(*few)),
+            Event::SomeJoin(some) => self.some_join(usize::from(*some)),
             _ => {}
+        }
+        // A register without any pupil is one that failed, and refused as such.
+        if self.pupils().is_empty() {
+            self.some_join(3);
+        }
+    }
+
+    fn pupils(&self) -> Vec<u8> {
+        self.souls.keys().copied().filter(|&number| number < PUPILS).collect()
+    }
+
+    fn some_join(&mut self, some: usize) {
+        let free: Vec<u8> =
+            (0..PUPILS).filter(|n| !self.souls.contains_key(n)).take(some).collect();
+        for number in free {
+            self.join(number, number % SCHOOLS);
+            self.members.insert((number % GROUPS, number));
         }
     }
 
     /// The oldest leave, as many come, and every group is another one.
     fn turn(&mut self) {
-        let pupils: Vec<u8> = self.souls.keys().copied().filter(|&n| n < PUPILS).collect();
+        let pupils = self.pupils();
         let some = pupils.len() / 4;
         pupils.into_iter().take(some).for_each(|number| self.leave(number));
         for number in PUPILS - u8::try_from(some).unwrap_or(0)..PUPILS {
@@ -146,6 +181,13 @@ impl Town {
         for school in 0..SCHOOLS {
             *self.turns.entry(school).or_default() += 1;
         }
+    }
+
+    fn thin(&mut self, school: u8, few: usize) {
+        let other = self.schools.iter().copied().find(|&other| other != school);
+        let Some(other) = other else { return };
+        let here = self.souls.values_mut().filter(|soul| soul.school == school);
+        here.skip(few).for_each(|soul| soul.school = other);
     }
 
     fn close(&mut self, school: u8) {

@@ -13,14 +13,14 @@ use jiff::{SignedDuration, ToSpan, Zoned};
 use rostergate::config::{Loaded, parse};
 use rostergate::gateway::failure::Failure;
 use rostergate::gateway::{Context, approve, run, withdraw};
-use rostergate::notify::night::{Night, Outcome, Trigger};
+use rostergate::notify::night::{Night, Outcome, Proposal, Protection, Trigger};
 use rostergate::state::{Approval, Pause, StateDir};
 
 use super::laws::{Allowed, Checked, ensure};
 use super::ledger;
 use super::receiver::Roll;
 use super::stage::{Known, Stage};
-use super::story::{Act, Answer, Event, Export, Moment, Setup};
+use super::story::{Act, Answer, Event, Export, Moment, Setup, Window};
 use super::town::{Files, Town};
 use crate::support::gateway::sha256;
 
@@ -89,23 +89,45 @@ pub(super) struct World<'s> {
     pub(super) log: String,
 }
 
-fn configured(root: &Path, setup: &Setup, variant: usize) -> Loaded {
+fn configured(stage: &Stage, setup: &Setup, variant: usize) -> Loaded {
+    let root = stage.root.path();
+    let folder = "[target.lms.deliver.folder]\npath = \"{root}/remote\"".to_owned();
+    let deliver = stage.line.as_ref().map_or(folder, |line| line.configured(root));
     let roles = ["\"learner\", \"staff\", \"guardian\"", "\"learner\", \"staff\""];
     let text = CONFIG
+        .replace("{deliver}", &deliver)
         .replace("{root}", &root.display().to_string())
         .replace("{roles}", roles[usize::from(variant == 1)])
         .replace("{username}", if variant == 2 { "email" } else { "username" })
         .replace("{pickup}", if setup.takes { "expected" } else { "stays" })
         .replace("{persons}", &setup.persons.to_string())
+        .replace("{each}", &setup.roles.to_string())
         .replace("{week}", "30")
         .replace("{allow}", &if variant == 3 { 1 } else { setup.allow }.to_string())
         .replace("{grace}", &setup.grace.to_string());
+    let text = setup.window.map_or(text.clone(), |window| text + &configured_window(window));
     parse(&text, Path::new("rostergate.toml")).map_err(|e| e.to_string()).expect("a configuration")
+}
+
+/// The first and the last day of a window.
+fn days(window: Window) -> (Date, Date) {
+    let after = |days: u8| START.checked_add(i64::from(days).days()).expect("a day");
+    (after(window.after), after(window.after + window.days))
+}
+
+fn configured_window(window: Window) -> String {
+    let (from, through) = days(window);
+    let hold = if window.changes { "[\"remove\", \"change\"]" } else { "[\"remove\"]" };
+    let release = if window.auto { "auto" } else { "approve" };
+    format!(
+        "\n[[window]]\nname = \"Turn of the year\"\nfrom = {from}\nthrough = {through}\n\
+         hold = {hold}\nrelease = \"{release}\"\n"
+    )
 }
 
 impl<'s> World<'s> {
     pub(super) fn new(setup: &'s Setup) -> World<'s> {
-        let stage = Stage::new(setup.takes);
+        let stage = Stage::new(setup.takes, setup.sftp);
         World {
             setup,
             town: Town::of(setup.pupils),
@@ -139,13 +161,16 @@ impl<'s> World<'s> {
     }
 
     fn loaded(&self) -> &Loaded {
-        let make = || configured(self.stage.borrow().root.path(), self.setup, self.config);
+        let make = || configured(&self.stage.borrow(), self.setup, self.config);
         self.configs[self.config].get_or_init(make)
     }
 
-    fn allowed(&self) -> Allowed {
+    fn allowed(&self, today: Date) -> Allowed {
+        let open = |window| (days(window).0..=days(window).1).contains(&today);
+        let in_window = self.setup.window.is_some_and(open);
         let few = if self.config == 3 { 1 } else { usize::from(self.setup.allow) };
-        Allowed { persons: usize::from(self.setup.persons), others: 40, week: 30, few }
+        let (persons, roles) = (usize::from(self.setup.persons), usize::from(self.setup.roles));
+        Allowed { persons, roles, others: 40, school: 60, week: 30, few, in_window }
     }
 
     /// One thing happens.
@@ -153,6 +178,7 @@ impl<'s> World<'s> {
         self.say(&format!("{event:?}"));
         match event {
             Event::Export(fault) => self.fault = Some(*fault),
+            Event::Write => self.export(self.time(self.minute - 5)),
             Event::Takes => self.stage.borrow_mut().take(),
             Event::Filter(percent) => self.filter(*percent),
             Event::Night(acts) => self.night(acts)?,
@@ -221,16 +247,16 @@ impl<'s> World<'s> {
     /// The register's export, as tonight's fault has it, and then the timer's run.
     fn night(&mut self, acts: &[(Moment, Act)]) -> Checked {
         self.sleep(1);
-        self.export();
+        let at = self.time(2 * 60 + 10);
+        self.export(at);
         self.run(acts)
     }
 
-    fn export(&mut self) {
-        let at = self.time(2 * 60 + 10);
+    fn export(&mut self, at: Zoned) {
         let whole = self.town.export(usize::MAX, false);
         let mut files = whole.clone();
         let mut counted = None;
-        let mut written_at = at.clone();
+        let mut written_at = at;
         let fault = self.fault.take();
         if let Some(fault) = fault {
             self.tally.add(format!("export {}", word(&format!("{fault:?}"))));
@@ -269,7 +295,8 @@ impl<'s> World<'s> {
         }
         stage.inbox = files.says.clone();
         drop(stage);
-        if fault.is_none() {
+        // What looks whole is what may be written again, or put back.
+        if matches!(fault, None | Some(Export::Garbled(_) | Export::Short(_))) {
             let last = self.last_files.replace(files);
             self.earlier = last.zip(self.written_at.replace(written_at)).or(self.earlier.take());
         }
@@ -290,8 +317,10 @@ impl<'s> World<'s> {
             stage.now = self.time(self.minute).timestamp();
             stage.acts = acts.to_vec();
             stage.happened.clear();
+            stage.newest = None;
+            stage.before = stage.published.len();
             stage.has_read = false;
-            stage.allowed = self.allowed();
+            stage.allowed = self.allowed(now.date());
         }
         let hear = |event: &rostergate::gateway::Event<'_>| self.stage.borrow_mut().hear(event);
         let context = Context { trigger: trigger(what), ..by_hand(self.loaded(), now, &hear) };
@@ -321,8 +350,16 @@ impl<'s> World<'s> {
             if let Some(Outcome::Held { plan, .. }) = outcome {
                 self.held.push(plan.clone());
             }
-            let clear = self.stage.borrow().happened.is_empty() && !doubt;
+            let waiting = night.targets.first().and_then(|target| target.waiting.as_ref());
+            if let Some(Proposal::Held { plan, .. }) = waiting.and_then(|it| it.proposal.as_ref()) {
+                self.held.push(plan.clone());
+                self.tally.add("a window's list");
+            }
+            let clear = self.stage.borrow().happened.is_empty();
             if clear {
+                ledger::settled(&self.stage.borrow())?;
+            }
+            if clear && !doubt {
                 self.protected_are_gone(night)?;
             }
             let sent = self.stage.borrow().published.len() - before;
@@ -348,9 +385,23 @@ impl<'s> World<'s> {
         if let Came::Night(night) = came {
             ledger::no_canary(&format!("{night:?}"))?;
             self.doubt = ledger::after(&self.stage.borrow(), &night.run)?;
+            self.what_is_visible_is_told(night)?;
         } else {
             self.doubt = true;
         }
+        Ok(())
+    }
+
+    /// I6: where the run's last file has become visible, it is told as sent, or as not known.
+    fn what_is_visible_is_told(&self, night: &Night) -> Checked {
+        let stage = self.stage.borrow();
+        let Some(target) = night.targets.first() else { return Ok(()) };
+        let fine = target.outcome.is_sent() || matches!(target.outcome, Outcome::Unknown { .. });
+        // After a file without those who are protected, the night's own one may be held or fail.
+        let own = stage.published[stage.before..].last().filter(|last| {
+            target.protection != Protection::Done && stage.newest.as_ref() == Some(&last.digest)
+        });
+        ensure!(fine || own.is_none(), "I6: a file is visible, and told is {}", told_of(night));
         Ok(())
     }
 
@@ -464,6 +515,7 @@ impl<'s> World<'s> {
         (self.clock, self.config, self.fault) = ((0, 0), 0, None);
         self.stage.borrow_mut().receiver.limit = 100;
         self.resume();
+        self.day = self.day.max(self.setup.window.map_or(self.day, |window| days(window).1));
         while !self.withdrawn.is_empty() {
             self.undo();
         }
@@ -579,6 +631,9 @@ fn garble(files: &mut Files, row: u8) {
     let at = 2 + usize::from(row) % lines.len().saturating_sub(2).max(1);
     if let Some(line) = lines.get_mut(at).filter(|line| line.ends_with(";N")) {
         *line = line.replace(";elev;", ";robot;").replace(";personal;", ";robot;");
+        if let (true, Some((key, _))) = (line.contains(";robot;"), line.split_once(';')) {
+            files.says.aside.insert(key.to_owned());
+        }
     }
     *text = lines.join("\n") + "\n";
 }

@@ -149,9 +149,12 @@ fn a_mail_waits_in_the_outbox_until_it_is_sent() {
     }
     assert_eq!((due(59), due(60)), (0, 1), "an hour at most");
     assert_eq!(due(-60 * 24), 1, "a clock that was moved back does not silence it");
-    assert_eq!(due(60 * 24 * 6), 0, "given up");
+    assert_eq!(due(60 * 24 * 6), 1, "a machine that was off for days tries once more");
+    let later = now + SignedDuration::from_hours(24 * 6);
+    night.state.failed("a@gateway.example", "connection refused", later).unwrap();
+    assert_eq!(due(60 * 24 * 7), 0, "given up");
     let waiting = night.state.waiting_mails().unwrap();
-    assert_eq!((waiting.len(), waiting[0].attempts), (1, 42), "but shown");
+    assert_eq!((waiting.len(), waiting[0].attempts), (1, 43), "but shown");
     night.state.sent("a@gateway.example", now).unwrap();
     assert!(night.state.waiting_mails().unwrap().is_empty() && due(60) == 0);
 }

@@ -84,9 +84,10 @@ impl Gateway {
         let home = tempfile::tempdir().expect("a temporary folder");
         let name = home.path().file_name().expect("a name").to_string_lossy().replace('.', "");
         let remote = sshd.inbox().join(name);
-        for folder in [&home.path().join("inbox"), &home.path().join("mail"), &remote] {
+        for folder in ["inbox", "mail", "temp"].map(|name| home.path().join(name)) {
             fs::create_dir(folder).expect("a folder");
         }
+        fs::create_dir(&remote).expect("a folder");
         let canaries = Canaries::default();
         canaries.keep(sshd.key().expose());
         secret(&home.path().join("lms.key"), sshd.key().expose());
@@ -176,6 +177,11 @@ impl Gateway {
         self.home.path().join("state")
     }
 
+    /// Where the program puts what is for a moment only.
+    pub(crate) fn temp(&self) -> PathBuf {
+        self.home.path().join("temp")
+    }
+
     /// The folder at the receiver.
     pub(crate) fn remote(&self) -> &Path {
         &self.remote
@@ -201,6 +207,7 @@ impl Gateway {
             command.env_remove(name);
         }
         command.env("USER", "anna.admin").env("LANG", "sv_SE.UTF-8").stdin(Stdio::null());
+        command.env("TMPDIR", self.temp());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

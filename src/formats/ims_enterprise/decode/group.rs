@@ -30,7 +30,7 @@ pub(super) enum Node {
 
 /// A school or group as it was read.
 pub(super) struct Row {
-    pub(super) line: u64,
+    pub(super) line: u32,
     pub(super) key: Span,
     pub(super) name: Span,
     kind: GroupKind,
@@ -39,13 +39,18 @@ pub(super) struct Row {
     pub(super) term: Span,
     begin: Span,
     end: Span,
-    /// Keys of the nodes above.
-    pub(super) above: Vec<Span>,
+    /// Where the keys of the nodes above stand among those of all rows: most often one.
+    above: (u32, u32),
 }
 
 impl Row {
     pub(super) fn is_school(&self) -> bool {
         matches!(self.node, Node::School(_))
+    }
+
+    /// The keys of the nodes above, among those of all rows.
+    pub(super) fn above<'a>(&self, all: &'a [Span]) -> &'a [Span] {
+        &all[self.above.0 as usize..self.above.1 as usize]
     }
 }
 
@@ -72,7 +77,9 @@ pub(super) struct Groups {
     gone: bool,
     former_key: bool,
     texts: Texts,
+    /// Keys of the nodes above all groups, and where those of the group being read begin.
     above: Vec<Span>,
+    own_above: usize,
     arena: Arena,
     rows: Vec<Row>,
     schools: u32,
@@ -87,7 +94,7 @@ impl Groups {
         self.line = line;
         self.gone = attributes.recstatus == "3";
         self.texts = Texts::default();
-        self.above = Vec::new();
+        self.own_above = self.above.len();
     }
 
     pub(super) fn open_part(
@@ -162,7 +169,7 @@ impl Groups {
         let name = if texts.long.is_empty() { &texts.short } else { &texts.long };
         let rules = shared.rules;
         self.rows.push(Row {
-            line: self.line,
+            line: shared.place(self.line).line,
             key: arena.keep(&texts.key),
             name: arena.keep(name),
             kind: rules.kind_of(texts.kind.as_deref().unwrap_or_default()),
@@ -171,7 +178,7 @@ impl Groups {
             term: arena.keep(if rules.terms { &texts.term } else { "" }),
             begin: arena.keep(if rules.periods { &texts.begin } else { "" }),
             end: arena.keep(if rules.periods { &texts.end } else { "" }),
-            above: std::mem::take(&mut self.above),
+            above: (number(self.own_above), number(self.above.len())),
         });
         Ok(())
     }
@@ -179,7 +186,8 @@ impl Groups {
     /// A node that points at itself is the root; a school says that it is one.
     fn node(&mut self) -> Node {
         let kind = self.texts.kind.as_deref().unwrap_or_default();
-        let itself = self.above.iter().any(|&key| self.arena.get(key) == self.texts.key);
+        let itself =
+            self.above[self.own_above..].iter().any(|&key| self.arena.get(key) == self.texts.key);
         if itself || kind.eq_ignore_ascii_case("site") {
             return Node::Site;
         }
@@ -187,7 +195,7 @@ impl Groups {
             self.schools += 1;
             return Node::School(self.schools - 1);
         }
-        Node::Group(u32::try_from(self.rows.len()).expect("input limits keep rows below 2^32"))
+        Node::Group(number(self.rows.len()))
     }
 
     /// Checks what the roster that is read does not hold: the words for the kind of a group,
@@ -242,7 +250,7 @@ impl Groups {
         if shared.finished && sites != usize::from(shared.rules.is_tree()) {
             return Err(pull.altered("the root"));
         }
-        let tree = Tree::of(&mut rows, &self.arena, shared);
+        let tree = Tree::of(&mut rows, &self.above, &self.arena, shared);
         if shared.finished && !tree.years_are_right() {
             return Err(pull.altered("the node of a school year"));
         }
@@ -259,12 +267,13 @@ impl Groups {
             }
             self.nodes.insert(key, row.node);
         }
+        (self.arena, self.above) = Default::default();
         Ok(())
     }
 
     fn hand_over(&self, row: &Row, at: usize, tree: &Tree<'_>, shared: &mut Shared<'_>) {
         let (key, name) = (self.arena.get(row.key), self.arena.get(row.name));
-        let place = shared.place(row.line);
+        let place = shared.place(u64::from(row.line));
         match row.node {
             Node::Site | Node::Year => {}
             Node::School(_) => shared.draft.school(place, &School { key, name }),
@@ -289,4 +298,9 @@ impl Groups {
     pub(super) fn special(&self, key: &str) -> Option<Node> {
         self.nodes.get(key).copied()
     }
+}
+
+/// A row's number.
+pub(super) fn number(at: usize) -> u32 {
+    u32::try_from(at).expect("input limits keep rows below 2^32")
 }

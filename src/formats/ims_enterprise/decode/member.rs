@@ -1,8 +1,8 @@
 //! Reads memberships: in groups, and in the nodes of schools.
 
 use super::super::rules::Rules;
-use super::arena::{Arena, Span};
 use super::group::{Groups, Node};
+use super::names::Names;
 use super::pull::Pull;
 use super::tags::{Attributes, Tag};
 use super::{Shared, UNKNOWN_WORD};
@@ -15,8 +15,9 @@ use crate::roster::words::Kind;
 
 /// A person in the node of a school, to be resolved when all is read.
 struct AtSchool {
-    line: u64,
-    person: Span,
+    line: u32,
+    /// The number of the key.
+    person: u32,
     school: u32,
 }
 
@@ -34,7 +35,7 @@ pub(super) struct Members {
     inactive: bool,
     begin: String,
     end: String,
-    arena: Arena,
+    names: Names,
     at_schools: Vec<AtSchool>,
 }
 
@@ -103,8 +104,9 @@ impl Members {
         }
         match self.special {
             Some(Node::School(school)) if shared.rules.school_memberships => {
-                self.check_school_role(pull, shared)?;
-                let (line, person) = (self.line, self.arena.keep(&self.person));
+                let person = self.names.number(shared.told, &self.person);
+                self.check_school_role(pull, shared, person)?;
+                let line = shared.place(self.line).line;
                 self.at_schools.push(AtSchool { line, person, school });
             }
             Some(_) if shared.finished => return Err(pull.altered("whose members are listed")),
@@ -117,10 +119,15 @@ impl Members {
         Ok(())
     }
 
-    fn check_school_role(&self, pull: &Pull<'_>, shared: &Shared<'_>) -> Result<(), FormatError> {
+    fn check_school_role(
+        &self,
+        pull: &Pull<'_>,
+        shared: &Shared<'_>,
+        person: u32,
+    ) -> Result<(), FormatError> {
         let Some(told) = shared.told else { return Ok(()) };
-        let person = told.find_person(&self.person).map(|at| told.person_at(at));
-        let expected = person.map(|person| Rules::school_role_type(person.roles));
+        let at = Some(person as usize).filter(|&at| at < told.person_count());
+        let expected = at.map(|at| Rules::school_role_type(told.person_at(at).roles));
         if expected == Some(&self.role_type) {
             return Ok(());
         }
@@ -157,42 +164,35 @@ impl Members {
     /// Gives persons the schools in whose nodes they are.
     pub(super) fn add_schools(
         self,
-        roster: Roster,
+        roster: &Roster,
+        told: Option<&Roster>,
         groups: &Groups,
         document: &str,
         issues: &mut Vec<Issue>,
     ) -> Roster {
-        let mut schools: Vec<(usize, u32)> = Vec::with_capacity(self.at_schools.len());
+        let mut schools: Vec<(u32, u32)> = Vec::with_capacity(self.at_schools.len());
         let mut unknown = 0;
-        for AtSchool { line, person, school } in &self.at_schools {
-            if let Some(at) = roster.find_person(self.arena.get(*person)) {
-                schools.push((at, *school));
+        for &AtSchool { line, person, school } in &self.at_schools {
+            if let Some(at) = self.names.rank_in(roster, told, person) {
+                schools.push((at, school));
                 continue;
             }
             unknown += 1;
-            let issue = Issue::of_file(DANGLING, Severity::SetAside, document).at(*line);
+            let line = u64::from(line);
+            let issue = Issue::of_file(DANGLING, Severity::SetAside, document).at(line);
             issues.push(issue.with(Kind::Membership.as_str()));
         }
         if unknown * 200 > self.at_schools.len() {
             issues.push(Issue::of_file(TOO_MANY_DANGLING, Severity::Error, document));
         }
-        if schools.is_empty() {
-            return roster;
-        }
         schools.sort_unstable();
         let mut rest = schools.as_slice();
         let mut at = 0;
-        roster.rewrite(
-            |school| school,
-            |mut person| {
-                let count = rest.iter().take_while(|&&(position, _)| position == at).count();
-                let (own, others) = rest.split_at(count);
-                let keys = own.iter().map(|&(_, s)| groups.school_keys[s as usize].as_str());
-                person.set_schools(keys);
-                (at, rest) = (at + 1, others);
-                person
-            },
-            |group| group,
-        )
+        roster.with_schools(|person| {
+            let count = rest.iter().take_while(|&&(position, _)| position == at).count();
+            let (own, others) = rest.split_at(count);
+            person.set_schools(own.iter().map(|&(_, s)| groups.school_keys[s as usize].as_str()));
+            (at, rest) = (at + 1, others);
+        })
     }
 }

@@ -7,6 +7,7 @@ use crate::roster::code::Code;
 use crate::roster::draft::{Draft, Place};
 use crate::roster::issue::{Issue, Severity};
 use crate::roster::roster::Roster;
+use crate::roster::untold::Untold;
 
 use super::rules::Rules;
 use super::values::Encoding;
@@ -90,7 +91,10 @@ pub(super) fn read(
     document: Document<'_>,
     told: Option<(&Roster, &Roster)>,
 ) -> Result<(Roster, Vec<Issue>), FormatError> {
-    let mut draft = told.map_or_else(Draft::new, |(_, expected)| Draft::beside(expected));
+    // Who is at which school is said last of all, in the schools' nodes.
+    let schools = Untold { schools: true, ..Untold::default() };
+    let beside = |(_, expected): (_, &Roster)| Draft::beside(&expected.without(schools));
+    let mut draft = told.map_or_else(Draft::new, beside);
     let told = told.map(|(told, _)| told);
     let name = document.0.clone();
     let file = draft.file(&name);
@@ -127,8 +131,9 @@ impl<'s, 'd> Decoder<'s, 'd> {
         }
         self.begin_links()?;
         let Decoder { shared, members, groups, .. } = self;
+        let told = shared.told;
         let (roster, mut issues) = Roster::assemble(shared.draft);
-        let roster = members.add_schools(roster, &groups, name, &mut issues);
+        let roster = members.add_schools(&roster, told, &groups, name, &mut issues);
         Ok((roster, issues))
     }
 
@@ -148,8 +153,14 @@ impl<'s, 'd> Decoder<'s, 'd> {
             [Enterprise, Person | Group] if self.linking => {
                 return Err(self.pull.malformed("persons and groups come before memberships"));
             }
+            [Enterprise, Person] if self.persons.checked => {
+                return Err(self.pull.altered("the order of persons and groups"));
+            }
             [Enterprise, Person] => self.persons.open(self.pull.line(), attributes),
-            [Enterprise, Group] => self.groups.open(self.pull.line(), attributes),
+            [Enterprise, Group] => {
+                self.persons.check_links(&self.pull, &self.shared)?;
+                self.groups.open(self.pull.line(), attributes);
+            }
             [Enterprise, Membership] => {
                 self.begin_links()?;
                 self.members.open();

@@ -41,6 +41,13 @@ impl Names {
         found
     }
 
+    /// The rank that a number's key has in what was read: most often the number itself.
+    pub(super) fn rank_in(&self, read: &Roster, told: Option<&Roster>, number: u32) -> Option<u32> {
+        let (key, at) = (self.key(told, number), number as usize);
+        let expected = at < read.person_count() && read.person_key(at) == key;
+        if expected { Some(number) } else { read.find_person(key).map(self::number) }
+    }
+
     /// The key that has a number.
     pub(super) fn key<'n>(&'n self, told: Option<&'n Roster>, number: u32) -> &'n str {
         let number = number as usize;

@@ -9,7 +9,7 @@ use super::tags::{Attributes, Tag};
 use super::{NO_KEY, Shared, UNKNOWN_WORD};
 use crate::formats::error::FormatError;
 use crate::formats::fitting::cut;
-use crate::roster::draft::{Marking, Place};
+use crate::roster::draft::Marking;
 use crate::roster::entity::{Person, Relation, Roles};
 use crate::roster::issue::Severity;
 use crate::roster::words::RelationKind;
@@ -59,9 +59,15 @@ impl Texts {
 /// A link in a person's extension, by the numbers of the keys.
 #[derive(Clone, Copy)]
 struct Link {
-    place: Place,
+    line: u32,
     guardian: u32,
     child: u32,
+}
+
+impl Link {
+    fn ends(&self) -> (u32, u32) {
+        (self.guardian, self.child)
+    }
 }
 
 /// Reads persons.
@@ -85,6 +91,8 @@ pub(super) struct Persons {
     own: Option<u32>,
     by_guardians: Vec<Link>,
     by_children: Vec<Link>,
+    /// Whether both sides were compared, and no more persons may come.
+    pub(super) checked: bool,
 }
 
 impl Persons {
@@ -178,12 +186,12 @@ impl Persons {
             return Ok(());
         }
         let (line, told) = (pull.line(), shared.told);
-        let place = shared.place(line);
+        let at = shared.place(line).line;
         let own = *self.own.get_or_insert_with(|| self.names.number(told, &self.texts.key));
         let other = self.names.number(told, &self.other);
         match self.side.as_str() {
-            "parent" => self.by_guardians.push(Link { place, guardian: own, child: other }),
-            "child" => self.by_children.push(Link { place, guardian: other, child: own }),
+            "parent" => self.by_guardians.push(Link { line: at, guardian: own, child: other }),
+            "child" => self.by_children.push(Link { line: at, guardian: other, child: own }),
             _ => shared.note(UNKNOWN_WORD, Severity::Warning, line, "relationshiptype"),
         }
         Ok(())
@@ -235,22 +243,37 @@ impl Persons {
         Ok(())
     }
 
+    /// Both sides of a finished document name the same links, and one of them is enough then.
+    pub(super) fn check_links(
+        &mut self,
+        pull: &Pull<'_>,
+        shared: &Shared<'_>,
+    ) -> Result<(), FormatError> {
+        if !shared.finished || self.checked {
+            return Ok(());
+        }
+        self.checked = true;
+        let by_children = std::mem::take(&mut self.by_children);
+        if same_ends(&mut self.by_guardians, by_children) {
+            return Ok(());
+        }
+        Err(pull.altered("one side of a link between persons"))
+    }
+
     /// Adds the links, now that all persons are known.
     pub(super) fn relate(
-        self,
+        mut self,
         pull: &Pull<'_>,
         shared: &mut Shared<'_>,
     ) -> Result<(), FormatError> {
-        if shared.finished && sorted(&self.by_guardians) != sorted(&self.by_children) {
-            return Err(pull.altered("one side of a link between persons"));
-        }
-        let both = if shared.finished { &[][..] } else { &self.by_children[..] };
+        self.check_links(pull, shared)?;
         let told = shared.told;
         let key = |number| self.names.key(told, number);
-        for link in self.by_guardians.iter().chain(both) {
+        for link in self.by_guardians.iter().chain(&self.by_children) {
             let (person, to) = (key(link.guardian), key(link.child));
             let relation = Relation { person, to, kind: RelationKind::Guardian };
-            shared.draft.relation(link.place, &relation);
+            let place = shared.place(u64::from(link.line));
+            shared.draft.relation(place, &relation);
         }
         Ok(())
     }
@@ -262,10 +285,11 @@ fn put_role(names: &mut String, primary: &str, name: &str) {
     }
 }
 
-fn sorted(links: &[Link]) -> Vec<(u32, u32)> {
-    let mut pairs: Vec<_> = links.iter().map(|link| (link.guardian, link.child)).collect();
-    pairs.sort_unstable();
-    pairs
+/// Whether both sides name the same links; sorts them.
+fn same_ends(links: &mut [Link], mut others: Vec<Link>) -> bool {
+    links.sort_unstable_by_key(Link::ends);
+    others.sort_unstable_by_key(Link::ends);
+    links.iter().map(Link::ends).eq(others.iter().map(Link::ends))
 }
 
 /// The person as read. A user name that does not follow from the other fields, as the settings
