@@ -12,7 +12,7 @@ pub use super::why_not::{Reasons, WhyNot, why_not};
 use crate::formats::carried::Carried;
 use crate::roster::entity::{Group, Person, Roles};
 use crate::roster::roster::Roster;
-use crate::roster::untold::Untold;
+use crate::roster::untold::{Field, Untold};
 use crate::roster::words::{GroupKind, Kind};
 
 /// A selection as it stands in the configuration: `"all"` or a list.
@@ -168,14 +168,7 @@ fn as_told(roster: &Roster, chosen: &Roster, selection: &Selection, carried: Car
     let closed = carried.school_rows && roster.count(Kind::School) > 0;
     let told =
         |key: &str| selection.schools.has(key) && (!closed || chosen.find_school(key).is_some());
-    let untold = Untold {
-        term: !carried.term,
-        course: !carried.course,
-        parent: !carried.parent,
-        periods: !carried.periods,
-        ..untold(carried)
-    };
-    chosen.without(untold).rewrite(
+    chosen.without(of_persons(carried)).without(of_groups(carried)).rewrite(
         |school| school,
         |person| told_person(person, selection, &told),
         |group| told_group(group, &told),
@@ -196,25 +189,37 @@ fn told_person<'r>(
 }
 
 /// The fields of persons that are not carried.
-fn untold(carried: Carried) -> Untold {
-    Untold {
-        personal_number: !carried.personal_number,
-        given_name: !carried.given_name,
-        family_name: !carried.family_name,
-        email: !carried.email,
-        username: !carried.username,
-        phone: !carried.phone,
-        mobile: !carried.mobile,
-        school_year: !carried.school_year,
-        schools: false,
-        ..Untold::default()
-    }
+fn of_persons(carried: Carried) -> Untold {
+    not_carried([
+        (Field::PersonalNumber, carried.personal_number),
+        (Field::GivenName, carried.given_name),
+        (Field::FamilyName, carried.family_name),
+        (Field::Email, carried.email),
+        (Field::Username, carried.username),
+        (Field::Phone, carried.phone),
+        (Field::Mobile, carried.mobile),
+        (Field::SchoolYear, carried.school_year),
+    ])
+}
+
+/// The fields of groups that are not carried.
+fn of_groups(carried: Carried) -> Untold {
+    not_carried([
+        (Field::Term, carried.term),
+        (Field::Course, carried.course),
+        (Field::Parent, carried.parent),
+        (Field::Periods, carried.periods),
+    ])
+}
+
+fn not_carried<const N: usize>(fields: [(Field, bool); N]) -> Untold {
+    fields.into_iter().filter(|(_, carried)| !carried).map(|(field, _)| field).collect()
 }
 
 /// What is told again from an earlier night, without fields that may no longer be sent.
 #[must_use]
 pub(super) fn as_carried(told_before: &Roster, carried: Carried) -> Roster {
-    told_before.without(untold(carried))
+    told_before.without(of_persons(carried))
 }
 
 fn told_group<'r>(mut group: Group<'r>, told: &impl Fn(&str) -> bool) -> Group<'r> {

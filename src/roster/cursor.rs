@@ -3,7 +3,7 @@
 use super::draft::Member;
 use super::index::BATCH;
 use super::roster::Roster;
-use super::untold::{FIELDS, copy};
+use super::untold::Places;
 use super::words::Kind;
 
 /// Lends the canonical lines of one kind, one after the other.
@@ -13,14 +13,14 @@ pub struct LineCursor<'r> {
     next: usize,
     buffer: String,
     /// Which fields are not shown.
-    untold: Option<[bool; FIELDS]>,
+    untold: Places,
     /// The group whose key the line of a membership begins with, and how long that is.
     group: Option<(u32, usize)>,
 }
 
 impl<'r> LineCursor<'r> {
     pub(super) fn over(roster: &'r Roster, kind: Kind) -> Self {
-        let untold = roster.untold.fields_of(kind);
+        let untold = roster.untold.of(kind);
         LineCursor { roster, kind, next: 0, buffer: String::new(), untold, group: None }
     }
 
@@ -57,9 +57,11 @@ impl<'r> LineCursor<'r> {
 
     /// A line of a person or a group without the fields that are not shown.
     fn shown<'s>(&'s mut self, line: &'r str) -> &'s str {
-        let Some(untold) = &self.untold else { return line };
+        if self.untold.are_none() {
+            return line;
+        }
         self.buffer.clear();
-        copy(line, untold, &mut self.buffer);
+        self.untold.copy(line, &mut self.buffer);
         &self.buffer
     }
 

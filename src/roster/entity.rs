@@ -166,7 +166,11 @@ impl<'a> Person<'a> {
 
     /// Reads a canonical line; `None` when it is not one.
     pub fn from_line(line: &'a str) -> Option<Self> {
-        let mut fields = fields(line);
+        Self::from_fields(fields(line))
+    }
+
+    /// Reads the fields of a canonical line; `None` when they are not.
+    pub(super) fn from_fields(mut fields: impl Iterator<Item = &'a str>) -> Option<Self> {
         let person = Person {
             key: fields.next()?,
             personal_number: fields.next()?,
@@ -237,7 +241,11 @@ impl<'a> School<'a> {
 impl<'a> Group<'a> {
     /// Reads a canonical line; `None` when it is not one.
     pub fn from_line(line: &'a str) -> Option<Self> {
-        let mut fields = fields(line);
+        Self::from_fields(fields(line))
+    }
+
+    /// Reads the fields of a canonical line; `None` when they are not.
+    pub(super) fn from_fields(mut fields: impl Iterator<Item = &'a str>) -> Option<Self> {
         let group = Group {
             key: fields.next()?,
             name: fields.next()?,

@@ -4,6 +4,7 @@
 //! characters, so a tab sorts below everything a key may hold and the order of whole lines is the
 //! order of keys. That lets yesterday be merged with today as text, without parsing either.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::index::{Home, Index};
@@ -13,6 +14,12 @@ use super::index::{Home, Index};
 struct Row {
     start: u32,
     len: u32,
+}
+
+impl Row {
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.start as usize + self.len as usize
+    }
 }
 
 /// Lines, plus, once sorted, an index of their keys. A roster that is made from another shares the
@@ -93,8 +100,9 @@ impl Lines {
     ) -> Lines {
         let mut lines = Lines { shared: self.texts(), ..self.clone() };
         lines.text.clear();
+        let mut line = String::new();
         for (rank, before) in self.iter().enumerate() {
-            let mut line = String::new();
+            line.clear();
             if render(before, &mut line) {
                 assert!(first_field(&line) == first_field(before), "a rewrite keeps the key");
                 lines.replace(rank, |out| out.push_str(&line));
@@ -163,9 +171,9 @@ impl Lines {
         let part = rows.len().div_ceil(PARTS).max(1);
         for begin in (0..rows.len()).step_by(part) {
             let end = rows.len().min(begin + part);
-            for Row { start, len } in &mut rows[begin..end] {
-                let line = &self.text[*start as usize..(*start + *len) as usize];
-                *start = u32::try_from(arranged.len()).expect("no longer than the text before");
+            for row in &mut rows[begin..end] {
+                let line = &self.text[row.range()];
+                row.start = u32::try_from(arranged.len()).expect("no longer than the text before");
                 arranged.push_str(line);
             }
             by_place.retain(|&rank| rank as usize >= end);
@@ -181,10 +189,10 @@ impl Lines {
         let mut text = std::mem::take(&mut self.text).into_bytes();
         let mut end = 0;
         for &rank in by_place {
-            let Row { start, len } = &mut rows[rank as usize];
-            text.copy_within(*start as usize..(*start + *len) as usize, end);
-            *start = u32::try_from(end).expect("no further than it was");
-            end += *len as usize;
+            let row = &mut rows[rank as usize];
+            text.copy_within(row.range(), end);
+            row.start = u32::try_from(end).expect("no further than it was");
+            end += row.len as usize;
         }
         text.truncate(end);
         text.shrink_to_fit();

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 pub use super::cursor::LineCursor;
 use super::draft::{Draft, Member, Related};
-use super::entity::{Group, Person, Relation, School};
+use super::entity::{Group, Person, Relation, School, fields};
 use super::issue::Issue;
 use super::lines::Lines;
 use super::links::parts;
 use super::references;
 pub use super::subset::Keep;
-use super::untold::Untold;
+use super::untold::{Field, Untold};
 use super::words::{Kind, Role};
 
 /// Why every line of a roster can be read.
@@ -160,7 +160,7 @@ impl Roster {
 
     /// The person of a line.
     pub(super) fn shown<'l>(&self, line: &'l str) -> Person<'l> {
-        self.untold.show_person(Person::from_line(line).expect(CHECKED))
+        Person::from_fields(self.untold.of(Kind::Person).shown(line)).expect(CHECKED)
     }
 
     /// The roster without some fields of its persons and groups.
@@ -186,7 +186,7 @@ impl Roster {
 
     /// The group of a line.
     fn shown_group<'l>(&self, line: &'l str) -> Group<'l> {
-        self.untold.show_group(Group::from_line(line).expect(CHECKED))
+        Group::from_fields(self.untold.of(Kind::Group).shown(line)).expect(CHECKED)
     }
 
     /// The position of a person in key order.
@@ -235,53 +235,51 @@ impl Roster {
     #[must_use]
     pub fn rewrite<'r>(
         &'r self,
-        mut school: impl FnMut(School<'r>) -> School<'r>,
-        mut person: impl FnMut(Person<'r>) -> Person<'r>,
-        mut group: impl FnMut(Group<'r>) -> Group<'r>,
+        school: impl FnMut(School<'r>) -> School<'r>,
+        person: impl FnMut(Person<'r>) -> Person<'r>,
+        group: impl FnMut(Group<'r>) -> Group<'r>,
     ) -> Roster {
-        let schools = self.schools.rewritten(|line, out| {
-            let before = School::from_line(line).expect(CHECKED);
-            let after = school(before.clone());
-            after.write_line(out);
-            after != before
-        });
-        let persons = self.persons.rewritten(|line, out| {
-            let before = self.shown(line);
-            let after = person(before.clone());
-            let changed = after != before;
-            if changed {
-                assert!(
-                    self.untold.show_person(after.clone()) == after,
-                    "what is not shown stays so"
-                );
-                after.write_line(out);
-            }
-            changed
-        });
-        let groups = self.groups.rewritten(|line, out| {
-            let before = self.shown_group(line);
-            let after = group(before.clone());
-            assert!(self.untold.show_group(after.clone()) == after, "what is not shown stays so");
-            after.write_line(out);
-            after != before
-        });
+        let read = |line| School::from_line(line).expect(CHECKED);
+        let schools = (Kind::School, &self.schools);
+        let schools = self.rewritten(schools, read, school, School::write_line);
+        let read = |line| self.shown(line);
+        let persons = (Kind::Person, &self.persons);
+        let persons = self.rewritten(persons, read, person, Person::write_line);
+        let read = |line| self.shown_group(line);
+        let groups = (Kind::Group, &self.groups);
+        let groups = self.rewritten(groups, read, group, Group::write_line);
         Roster { schools, persons, groups, ..self.clone() }
+    }
+
+    /// Lines of a kind with their entities rewritten; only those that change are written.
+    fn rewritten<'r, E: Clone + PartialEq>(
+        &self,
+        (kind, lines): (Kind, &'r Lines),
+        read: impl Fn(&'r str) -> E,
+        mut change: impl FnMut(E) -> E,
+        write: impl Fn(&E, &mut String),
+    ) -> Lines {
+        let untold = self.untold.of(kind);
+        lines.rewritten(|line, out| {
+            let before = read(line);
+            let after = change(before.clone());
+            if after == before {
+                return false;
+            }
+            write(&after, out);
+            assert!(untold.shown(out).eq(fields(out)), "what is not shown stays so");
+            true
+        })
     }
 
     /// The roster with these schools for each person, whatever schools it has shown or not.
     #[must_use]
-    pub fn with_schools<'r>(&'r self, mut schools: impl FnMut(&mut Person<'r>)) -> Roster {
-        let shown = Roster { untold: Untold { schools: false, ..self.untold }, ..self.clone() };
-        let persons = self.persons.rewritten(|line, out| {
-            let before = shown.shown(line);
-            let mut after = before.clone();
-            schools(&mut after);
-            let changed = after != before;
-            if changed {
-                after.write_line(out);
-            }
-            changed
-        });
+    pub fn with_schools<'r>(&'r self, schools: impl FnMut(Person<'r>) -> Person<'r>) -> Roster {
+        let untold = self.untold.except(Untold::from_iter([Field::Schools]));
+        let shown = Roster { untold, ..self.clone() };
+        let read = |line| shown.shown(line);
+        let persons = (Kind::Person, &self.persons);
+        let persons = shown.rewritten(persons, read, schools, Person::write_line);
         Roster { persons, ..shown }
     }
 

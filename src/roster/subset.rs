@@ -41,23 +41,17 @@ impl Roster {
         if !same_ranks || !all(&keep.memberships) {
             let mut kept = keep.memberships.iter();
             Arc::make_mut(&mut self.members).retain_mut(|member| {
-                let kept = *kept.next().expect("one for each membership");
-                let ranks =
-                    (group_ranks[member.group as usize], person_ranks[member.person as usize]);
-                let (true, (Some(group), Some(person))) = (kept, ranks) else { return false };
-                (member.group, member.person) = (group, person);
-                true
+                *kept.next().expect("one for each membership")
+                    && follow(&mut member.group, &group_ranks)
+                    && follow(&mut member.person, &person_ranks)
             });
         }
         if !same_ranks || !all(&keep.relations) {
             let mut kept = keep.relations.iter();
             Arc::make_mut(&mut self.relations).retain_mut(|related| {
-                let kept = *kept.next().expect("one for each relation");
-                let ranks =
-                    (person_ranks[related.person as usize], person_ranks[related.to as usize]);
-                let (true, (Some(person), Some(to))) = (kept, ranks) else { return false };
-                (related.person, related.to) = (person, to);
-                true
+                *kept.next().expect("one for each relation")
+                    && follow(&mut related.person, &person_ranks)
+                    && follow(&mut related.to, &person_ranks)
             });
         }
         self.clear_parents_left_out();
@@ -87,6 +81,13 @@ impl Keep {
             relations: vec![true; roster.relations.len()],
         }
     }
+}
+
+/// Goes from an old rank to the new one; `false` where there is none any more.
+fn follow(rank: &mut u32, ranks: &[Option<u32>]) -> bool {
+    let new = ranks[*rank as usize];
+    *rank = new.unwrap_or_default();
+    new.is_some()
 }
 
 /// The lines kept, and for each old rank the new one.

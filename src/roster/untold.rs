@@ -1,143 +1,129 @@
-//! Fields of persons and groups that a roster holds and does not show: whoever is told less than the register
-//! says shares its text all the same.
+//! Fields of persons and groups that a roster holds and does not show: whoever is told less than
+//! the register says shares its text all the same.
 
-use std::borrow::Cow;
-
-use super::entity::{Group, Person, fields};
+use super::entity::fields;
 use super::words::Kind;
 
-/// Fields of persons and groups that a roster does not show, each or none.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "a set of named fields, each in it or not")]
-pub struct Untold {
+/// A field that a roster can hold without showing it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Field {
     /// A person's personal number.
-    pub personal_number: bool,
+    PersonalNumber,
     /// A person's given name.
-    pub given_name: bool,
+    GivenName,
     /// A person's family name.
-    pub family_name: bool,
+    FamilyName,
     /// A person's e-mail address.
-    pub email: bool,
+    Email,
     /// A person's user name.
-    pub username: bool,
+    Username,
     /// A person's phone other than mobile.
-    pub phone: bool,
+    Phone,
     /// A person's mobile phone.
-    pub mobile: bool,
+    Mobile,
     /// A person's school year.
-    pub school_year: bool,
+    SchoolYear,
     /// A person's schools.
-    pub schools: bool,
+    Schools,
     /// A group's school year or term.
-    pub term: bool,
+    Term,
     /// A group's course code.
-    pub course: bool,
+    Course,
     /// The group that a group is part of.
-    pub parent: bool,
+    Parent,
     /// A group's first and last day.
-    pub periods: bool,
+    Periods,
+}
+
+impl Field {
+    /// Whose it is, and which fields of the canonical line, from 0.
+    fn places(self) -> (Kind, &'static [u16]) {
+        match self {
+            Field::PersonalNumber => (Kind::Person, &[1]),
+            Field::GivenName => (Kind::Person, &[2]),
+            Field::FamilyName => (Kind::Person, &[3]),
+            Field::Email => (Kind::Person, &[4]),
+            Field::Username => (Kind::Person, &[5]),
+            Field::Phone => (Kind::Person, &[6]),
+            Field::Mobile => (Kind::Person, &[7]),
+            Field::SchoolYear => (Kind::Person, &[8]),
+            Field::Schools => (Kind::Person, &[10]),
+            Field::Term => (Kind::Group, &[4]),
+            Field::Course => (Kind::Group, &[5]),
+            Field::Parent => (Kind::Group, &[6]),
+            Field::Periods => (Kind::Group, &[7, 8]),
+        }
+    }
+}
+
+/// The fields that a roster does not show.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Untold {
+    persons: Places,
+    groups: Places,
+}
+
+/// Places in a canonical line, a bit for each.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(super) struct Places(u16);
+
+impl FromIterator<Field> for Untold {
+    fn from_iter<T: IntoIterator<Item = Field>>(fields: T) -> Self {
+        let mut untold = Untold::default();
+        for (kind, places) in fields.into_iter().map(Field::places) {
+            let bits = places.iter().fold(0, |bits, place| bits | 1 << place);
+            match kind {
+                Kind::Group => untold.groups.0 |= bits,
+                _ => untold.persons.0 |= bits,
+            }
+        }
+        untold
+    }
 }
 
 impl Untold {
     /// The fields of both.
     pub(super) fn and(self, other: Untold) -> Untold {
         Untold {
-            personal_number: self.personal_number || other.personal_number,
-            given_name: self.given_name || other.given_name,
-            family_name: self.family_name || other.family_name,
-            email: self.email || other.email,
-            username: self.username || other.username,
-            phone: self.phone || other.phone,
-            mobile: self.mobile || other.mobile,
-            school_year: self.school_year || other.school_year,
-            schools: self.schools || other.schools,
-            term: self.term || other.term,
-            course: self.course || other.course,
-            parent: self.parent || other.parent,
-            periods: self.periods || other.periods,
+            persons: Places(self.persons.0 | other.persons.0),
+            groups: Places(self.groups.0 | other.groups.0),
         }
     }
 
-    /// Which fields of a kind's line are not shown, in the order of the line; `None` when all are.
-    pub(super) fn fields_of(self, kind: Kind) -> Option<[bool; FIELDS]> {
-        let mut untold = [false; FIELDS];
+    /// The same without the fields of the other.
+    pub(super) fn except(self, other: Untold) -> Untold {
+        Untold {
+            persons: Places(self.persons.0 & !other.persons.0),
+            groups: Places(self.groups.0 & !other.groups.0),
+        }
+    }
+
+    /// Where they stand in a line of a kind.
+    pub(super) fn of(self, kind: Kind) -> Places {
         match kind {
-            // The key stands before these, and the roles before the schools.
-            Kind::Person => {
-                untold[1..9].copy_from_slice(&[
-                    self.personal_number,
-                    self.given_name,
-                    self.family_name,
-                    self.email,
-                    self.username,
-                    self.phone,
-                    self.mobile,
-                    self.school_year,
-                ]);
-                untold[10] = self.schools;
-            }
-            // Key, name, kind and school stand before these.
-            Kind::Group => untold[4..9].copy_from_slice(&[
-                self.term,
-                self.course,
-                self.parent,
-                self.periods,
-                self.periods,
-            ]),
-            Kind::School | Kind::Membership | Kind::Relation => {}
+            Kind::Person => self.persons,
+            Kind::Group => self.groups,
+            Kind::School | Kind::Membership | Kind::Relation => Places::default(),
         }
-        untold.contains(&true).then_some(untold)
-    }
-
-    /// The person as shown.
-    pub(super) fn show_person(self, mut person: Person<'_>) -> Person<'_> {
-        let texts = [
-            (&mut person.personal_number, self.personal_number),
-            (&mut person.given_name, self.given_name),
-            (&mut person.family_name, self.family_name),
-            (&mut person.email, self.email),
-            (&mut person.username, self.username),
-            (&mut person.phone, self.phone),
-            (&mut person.mobile, self.mobile),
-            (&mut person.school_year, self.school_year),
-        ];
-        for (text, untold) in texts {
-            if untold {
-                *text = "";
-            }
-        }
-        if self.schools {
-            person.school_keys = Cow::Borrowed("");
-        }
-        person
-    }
-
-    /// The group as shown.
-    pub(super) fn show_group(self, mut group: Group<'_>) -> Group<'_> {
-        let texts = [
-            (&mut group.term, self.term),
-            (&mut group.course, self.course),
-            (&mut group.parent, self.parent),
-            (&mut group.begin, self.periods),
-            (&mut group.end, self.periods),
-        ];
-        for (text, untold) in texts {
-            if untold {
-                *text = "";
-            }
-        }
-        group
     }
 }
 
-/// No line has more fields than a person's.
-pub(super) const FIELDS: usize = 11;
-
-/// Appends a canonical line without the text of some fields.
-pub(super) fn copy(line: &str, untold: &[bool; FIELDS], out: &mut String) {
-    for (field, untold) in fields(line).zip(untold) {
-        out.push_str(if *untold { "" } else { field });
-        out.push('\t');
+impl Places {
+    pub(super) fn are_none(self) -> bool {
+        self.0 == 0
     }
-    out.pop();
+
+    /// The fields of a line as shown: these are empty.
+    pub(super) fn shown(self, line: &str) -> impl Iterator<Item = &str> {
+        fields(line).zip(0..).map(move |(field, at)| if self.0 >> at & 1 == 1 { "" } else { field })
+    }
+
+    /// Appends a line as shown.
+    pub(super) fn copy(self, line: &str, out: &mut String) {
+        for field in self.shown(line) {
+            out.push_str(field);
+            out.push('\t');
+        }
+        out.pop();
+    }
 }

@@ -5,7 +5,7 @@ use super::tree::places;
 use super::values::UsernameField;
 use crate::roster::entity::{Group, Person};
 use crate::roster::roster::{Keep, Roster};
-use crate::roster::untold::Untold;
+use crate::roster::untold::Field;
 use crate::roster::words::RelationKind;
 
 /// The roster without what the document does not carry.
@@ -26,13 +26,10 @@ fn with_links_carried(rules: &Rules<'_>, told: &Roster) -> Option<Roster> {
 fn reduce(rules: &Rules<'_>, told: &Roster) -> Roster {
     let schools: Vec<&str> = told.schools().map(|school| school.key).collect();
     let mut places = places(told, rules).into_iter();
-    let untold = Untold {
-        username: rules.username != UsernameField::Username,
-        school_year: true,
-        schools: !rules.school_memberships,
-        ..Untold::default()
-    };
-    let reduced = told.without(untold).rewrite(
+    let username = (rules.username != UsernameField::Username).then_some(Field::Username);
+    let at_schools = (!rules.school_memberships).then_some(Field::Schools);
+    let untold = [Some(Field::SchoolYear), username, at_schools];
+    let reduced = told.without(untold.into_iter().flatten().collect()).rewrite(
         |school| school,
         |person| reduce_person(rules, told, person),
         |group| {

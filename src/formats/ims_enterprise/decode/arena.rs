@@ -1,5 +1,7 @@
 //! Texts that wait until their turn comes, in one buffer.
 
+use super::number;
+
 /// Where a text lies in its arena.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Span {
@@ -13,7 +15,6 @@ pub(super) struct Arena(String);
 
 impl Arena {
     pub(super) fn keep(&mut self, text: &str) -> Span {
-        let number = |at: usize| u32::try_from(at).expect("input limits keep texts below 4 GiB");
         let span = Span { start: number(self.0.len()), len: number(text.len()) };
         self.0.push_str(text);
         span

@@ -7,7 +7,7 @@ use super::arena::{Arena, Span};
 use super::pull::Pull;
 use super::tags::{Attributes, Tag};
 use super::tree::Tree;
-use super::{NO_KEY, Shared};
+use super::{NO_KEY, Shared, number};
 use crate::formats::error::FormatError;
 use crate::formats::fitting::cut;
 use crate::roster::entity::{Group, School};
@@ -298,9 +298,4 @@ impl Groups {
     pub(super) fn special(&self, key: &str) -> Option<Node> {
         self.nodes.get(key).copied()
     }
-}
-
-/// A row's number.
-pub(super) fn number(at: usize) -> u32 {
-    u32::try_from(at).expect("input limits keep rows below 2^32")
 }

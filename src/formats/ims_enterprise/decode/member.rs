@@ -188,11 +188,12 @@ impl Members {
         schools.sort_unstable();
         let mut rest = schools.as_slice();
         let mut at = 0;
-        roster.with_schools(|person| {
+        roster.with_schools(|mut person| {
             let count = rest.iter().take_while(|&&(position, _)| position == at).count();
             let (own, others) = rest.split_at(count);
             person.set_schools(own.iter().map(|&(_, s)| groups.school_keys[s as usize].as_str()));
             (at, rest) = (at + 1, others);
+            person
         })
     }
 }

@@ -7,7 +7,7 @@ use crate::roster::code::Code;
 use crate::roster::draft::{Draft, Place};
 use crate::roster::issue::{Issue, Severity};
 use crate::roster::roster::Roster;
-use crate::roster::untold::Untold;
+use crate::roster::untold::{Field, Untold};
 
 use super::rules::Rules;
 use super::values::Encoding;
@@ -92,7 +92,7 @@ pub(super) fn read(
     told: Option<(&Roster, &Roster)>,
 ) -> Result<(Roster, Vec<Issue>), FormatError> {
     // Who is at which school is said last of all, in the schools' nodes.
-    let schools = Untold { schools: true, ..Untold::default() };
+    let schools = Untold::from_iter([Field::Schools]);
     let beside = |(_, expected): (_, &Roster)| Draft::beside(&expected.without(schools));
     let mut draft = told.map_or_else(Draft::new, beside);
     let told = told.map(|(told, _)| told);
@@ -103,6 +103,11 @@ pub(super) fn read(
     let (source, id) = (String::new(), String::new());
     let shared = Shared { rules, told, finished, draft, file, source, id };
     Decoder::of(shared, pull).read(&name)
+}
+
+/// A place among rows, or in a text.
+fn number(at: usize) -> u32 {
+    u32::try_from(at).expect("input limits keep rows below 2^32 and texts below 4 GiB")
 }
 
 struct Decoder<'s, 'd> {

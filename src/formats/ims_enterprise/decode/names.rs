@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::number;
 use crate::roster::roster::Roster;
 
 /// Numbers for keys: those of the roster that the document must hold, and after them the others.
@@ -45,7 +46,7 @@ impl Names {
     pub(super) fn rank_in(&self, read: &Roster, told: Option<&Roster>, number: u32) -> Option<u32> {
         let (key, at) = (self.key(told, number), number as usize);
         let expected = at < read.person_count() && read.person_key(at) == key;
-        if expected { Some(number) } else { read.find_person(key).map(self::number) }
+        if expected { Some(number) } else { read.find_person(key).map(super::number) }
     }
 
     /// The key that has a number.
@@ -56,10 +57,6 @@ impl Names {
             _ => &self.others[number - persons(told)],
         }
     }
-}
-
-fn number(at: usize) -> u32 {
-    u32::try_from(at).expect("input limits keep rows below 2^32")
 }
 
 fn persons(told: Option<&Roster>) -> usize {

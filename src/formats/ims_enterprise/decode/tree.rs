@@ -3,9 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Shared;
 use super::arena::{Arena, Span};
-use super::group::{Node, Row, number};
+use super::group::{Node, Row};
+use super::{Shared, number};
 use crate::formats::fitting::{DANGLING, SHARED_KEY};
 use crate::roster::issue::Severity;
 
