@@ -81,7 +81,7 @@ impl Remote for FolderRemote {
             Rename::Free => rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)
                 .map_err(io::Error::from),
         }
-        .map_err(|e| fault("rename", to, &e))?;
+        .map_err(|e| fault_of_rename(to, &e))?;
         settle_names(to)
     }
 
@@ -136,11 +136,36 @@ fn settle_names(path: &str) -> Result<(), DeliveryError> {
     let Ok(opened) = File::open(folder) else { return Ok(()) };
     match opened.sync_all() {
         Err(error) if !matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => {
-            let host = folder.display().to_string();
-            Err(DeliveryError::Lost { host, doing: "sync", cause: error.to_string() })
+            Err(lost("sync", path, &error))
         }
         _ => Ok(()),
     }
+}
+
+/// A rename that is refused for what it asks has not taken place. One that a failing disk, or a
+/// mounted share whose server went away, answers with an error may have: the server can have done
+/// it and only its answer be lost.
+fn fault_of_rename(path: &str, error: &io::Error) -> DeliveryError {
+    let refused_for_itself = matches!(
+        error.kind(),
+        ErrorKind::AlreadyExists
+            | ErrorKind::CrossesDevices
+            | ErrorKind::DirectoryNotEmpty
+            | ErrorKind::InvalidFilename
+            | ErrorKind::InvalidInput
+            | ErrorKind::IsADirectory
+            | ErrorKind::ResourceBusy
+            | ErrorKind::Unsupported
+    );
+    match fault("rename", path, error) {
+        DeliveryError::Refused { .. } if !refused_for_itself => lost("rename", path, error),
+        refused => refused,
+    }
+}
+
+fn lost(doing: &'static str, path: &str, error: &io::Error) -> DeliveryError {
+    let folder = Path::new(path).parent().unwrap_or(Path::new("/"));
+    DeliveryError::Lost { host: folder.display().to_string(), doing, cause: error.to_string() }
 }
 
 fn fault(action: &'static str, path: &str, error: &io::Error) -> DeliveryError {
@@ -157,5 +182,24 @@ fn fault(action: &'static str, path: &str, error: &io::Error) -> DeliveryError {
             status: error.raw_os_error().unwrap_or_default().unsigned_abs(),
             text: error.to_string(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::io::Errno;
+
+    use super::*;
+
+    #[test]
+    fn a_rename_whose_answer_may_be_lost_leaves_doubt() {
+        let leaves_doubt =
+            |errno: Errno| fault_of_rename("/mnt/lms/roster.xml", &errno.into()).leaves_doubt();
+        for errno in [Errno::IO, Errno::TIMEDOUT, Errno::STALE, Errno::NOTCONN, Errno::HOSTDOWN] {
+            assert!(leaves_doubt(errno), "{errno}");
+        }
+        for errno in [Errno::EXIST, Errno::ACCESS, Errno::NOENT, Errno::DQUOT, Errno::INVAL] {
+            assert!(!leaves_doubt(errno), "{errno}");
+        }
     }
 }

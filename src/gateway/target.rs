@@ -1,6 +1,6 @@
 //! One target's plan: its baseline fetched from the logbook, the pure pipeline run on it.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ use crate::config::target::Target;
 use crate::formats::snapshot::KEY_RULES;
 use crate::pipeline::archive::Archive;
 use crate::pipeline::delay::Calendar;
-use crate::pipeline::pending::{self, Pending};
+use crate::pipeline::pending::{self, Gone, Pending};
 use crate::pipeline::plan::{
     Input, Model, NamedBytes, OpenSnapshot, Plan, Purpose, plan, rehearse,
 };
@@ -246,21 +246,21 @@ pub fn waiting_at(reader: &StateReader, aim: &Aim<'_>, today: Date) -> Result<Wa
 
 /// What a delivered plan says of waiting removals; nothing where it was adopted.
 pub(super) fn pending_of(reader: &StateReader, plan: &PlanId) -> Result<Vec<Pending>, Failure> {
-    let Some(path) = reader.pending(plan)? else { return Ok(Vec::new()) };
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| Failure::detail(Code(502), error.to_string()))?;
-    pending::read(&text).map_err(|error| Failure::detail(error.code(), error.to_string()))
+    pending::read(&pending_text(reader, plan)?)
+        .map_err(|error| Failure::detail(error.code(), error.to_string()))
 }
 
 /// What a plan removes, and why.
 ///
 /// # Errors
 /// When its stored list cannot be read.
-pub(super) fn gone_of(reader: &StateReader, plan: &PlanId) -> Result<Vec<pending::Gone>, Failure> {
-    let Some(path) = reader.pending(plan)? else { return Ok(Vec::new()) };
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| Failure::detail(Code(502), error.to_string()))?;
-    Ok(pending::gone(&text))
+pub(super) fn gone_of(reader: &StateReader, plan: &PlanId) -> Result<Vec<Gone>, Failure> {
+    Ok(pending::gone(&pending_text(reader, plan)?))
+}
+
+fn pending_text(reader: &StateReader, plan: &PlanId) -> Result<String, Failure> {
+    let Some(path) = reader.pending(plan)? else { return Ok(String::new()) };
+    fs::read_to_string(&path).map_err(|error| Failure::detail(Code(502), error.to_string()))
 }
 
 fn circumstances(

@@ -100,25 +100,23 @@ impl Waiting {
     pub(super) fn count(&mut self, kind: Kind, line: &str, baseline: &Roster) {
         self.removed.count(kind);
         match kind {
-            Kind::Person => {
-                if let Some(person) = Person::from_line(line) {
-                    self.count_person(&person, baseline);
-                }
-            }
-            Kind::Group => {
-                if let Some(group) = Group::from_line(line) {
-                    *self.group_kinds.entry(group.kind).or_default() += 1;
-                }
-            }
+            Kind::Person => self.count_person(Person::from_line(line).as_ref(), baseline),
+            Kind::Group => self.count_group(Group::from_line(line)),
             Kind::School | Kind::Membership | Kind::Relation => {}
         }
     }
 
-    fn count_person(&mut self, person: &Person<'_>, told: &Roster) {
-        for key in person.schools() {
+    fn count_person(&mut self, person: Option<&Person<'_>>, told: &Roster) {
+        for key in person.into_iter().flat_map(Person::schools) {
             let name = told.schools().find(|s| s.key == key).map(|s| s.name);
             let name = name.filter(|name| !name.is_empty()).unwrap_or(key);
             *self.schools.entry(name.to_owned()).or_default() += 1;
+        }
+    }
+
+    fn count_group(&mut self, group: Option<Group<'_>>) {
+        if let Some(group) = group {
+            *self.group_kinds.entry(group.kind).or_default() += 1;
         }
     }
 
@@ -134,18 +132,12 @@ impl Waiting {
             waiting.in_stages.count(one.kind);
             match one.kind {
                 Kind::Person => {
-                    let person = told.find_person(&one.identity);
-                    let person = person.and_then(|at| told.persons().nth(at));
-                    if let Some(person) = person {
-                        waiting.count_person(&person, told);
-                    }
+                    let person = told.find_person(&one.identity).map(|at| told.person_at(at));
+                    waiting.count_person(person.as_ref(), told);
                 }
                 Kind::Group => {
-                    let group = told.find_group(&one.identity);
-                    let group = group.and_then(|at| told.groups().nth(at));
-                    if let Some(group) = group {
-                        *waiting.group_kinds.entry(group.kind).or_default() += 1;
-                    }
+                    let group = told.find_group(&one.identity).map(|at| told.group_at(at));
+                    waiting.count_group(group);
                 }
                 Kind::School | Kind::Membership | Kind::Relation => {}
             }
