@@ -12,6 +12,7 @@ use crate::gateway::failure::Failure;
 use crate::gateway::target::Aim;
 use crate::gateway::{self, REPLAY, exit};
 use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::language::Language;
 use crate::notify::night::{Night, Outcome, Trigger};
 use crate::notify::number;
 use crate::pipeline::verdict::{Breach, Verdict};
@@ -88,9 +89,9 @@ pub(super) fn told(scene: &Scene<'_>, night: &Night, plan: &str) -> u8 {
         ));
     }
     if exit == exit::DONE {
-        ui.say(match ui.pick("sv", "en") {
-            "sv" => format!("GODKÄNT av {}. Antecknat i historiken.", scene.around.who),
-            _ => format!("APPROVED by {}. Noted in the history.", scene.around.who),
+        ui.say(match ui.language {
+            Language::Sv => format!("GODKÄNT av {}. Antecknat i historiken.", scene.around.who),
+            Language::En => format!("APPROVED by {}. Noted in the history.", scene.around.who),
         });
         ui.say(ui.pick(
             "Mottagarens eget filter kan också stoppa. Be i så fall deras support om en import med filtret av.",
@@ -163,12 +164,12 @@ fn show(scene: &Scene<'_>, ready: &Ready<'_>) {
     }
     if ready.back > 0 {
         let back = number::count(ready.back, ui.language);
-        ui.remark_always(match ui.pick("sv", "en") {
-            "sv" => format!(
+        ui.remark_always(match ui.language {
+            Language::Sv => format!(
                 "OBS: planen tar bort personer som finns i registret igen: {back}. En ny körning \
                  gör en plan där de är kvar:"
             ),
-            _ => format!(
+            Language::En => format!(
                 "NOTE: the plan removes persons whom the register has again: {back}. A new run \
                  makes a plan that keeps them:"
             ),

@@ -12,6 +12,7 @@ use crate::gateway::exit;
 use crate::gateway::failure::Failure;
 use crate::gateway::target::Aim;
 use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::language::Language;
 use crate::notify::noun::noun;
 use crate::notify::number;
 use crate::notify::sentence::sentence;
@@ -175,15 +176,15 @@ fn now<'t>(ui: &'t Ui, night: &Tried) -> &'t str {
 fn sum_up(ui: &Ui, tested: &Backtest, overlay: &Overlay) {
     let Summary { nights, given, configured, by_itself, first_deliveries } = tested.summary();
     let both = !overlay.is_empty();
-    ui.say(match (ui.pick("sv", "en"), both) {
-        ("sv", true) => format!(
+    ui.say(match (ui.language, both) {
+        (Language::Sv, true) => format!(
             "  {given} av {nights} nätter skulle ha stoppats; med dagens gränser {configured}."
         ),
-        ("sv", false) => format!("  {given} av {nights} nätter skulle ha stoppats med dagens gränser."),
-        (_, true) => format!(
+        (Language::Sv, false) => format!("  {given} av {nights} nätter skulle ha stoppats med dagens gränser."),
+        (Language::En, true) => format!(
             "  {given} of {nights} nights would have been stopped; under today's limits {configured}."
         ),
-        (_, false) => format!("  {given} of {nights} nights would have been stopped under today's limits."),
+        (Language::En, false) => format!("  {given} of {nights} nights would have been stopped under today's limits."),
     });
     let others = [
         (by_itself, "Stoppades av annat än gränser", "Stopped by other than limits"),

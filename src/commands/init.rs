@@ -34,11 +34,7 @@ pub(super) fn run(arguments: &InitArguments, ui: &Ui, asked: Option<Language>) -
         ui.say(text.trim_end());
         return exit::DONE;
     };
-    let written = files::create_new(path, 0o640).and_then(|mut file| {
-        std::io::Write::write_all(&mut file, text.as_bytes())?;
-        file.sync_all()
-    });
-    if let Err(error) = written {
+    if let Err(error) = files::write_new(path, 0o640, text.as_bytes()) {
         return ui.problem(Code(109), &reasons::of_system(Facts::new().path(path), &error));
     }
     let shown = one_line(&path.to_string_lossy());

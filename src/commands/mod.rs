@@ -38,6 +38,7 @@ use std::path::{Path, PathBuf};
 use clap::FromArgMatches;
 use jiff::{Timestamp, Zoned};
 
+use crate::config::lenient::Lenient;
 use crate::config::{self, ConfigError, Fault, Loaded};
 use crate::gateway::{Context, Event, exit, reasons};
 use crate::notify::catalogue::{Facts, Placeholder};
@@ -333,23 +334,11 @@ fn fault_facts(language: Language, path: &Path, fault: &Fault) -> Facts {
 }
 
 /// The language of a configuration that cannot be used: what was asked for, the environment's if
-/// it is Swedish, else what the file says in plain sight.
+/// it is Swedish, else what can be read of the file.
 fn language_of(around: &Surroundings, asked: Option<Language>, path: &Path) -> Language {
     let early = early_language(around);
     if asked.is_some() || early == Language::Sv {
         return asked.unwrap_or(early);
     }
-    // A pipe would keep whoever asks waiting.
-    if !path.is_file() {
-        return early;
-    }
-    let Ok(text) = std::fs::read_to_string(path) else { return early };
-    let said = text.lines().find_map(|line| {
-        let (key, value) = line.split_once('=')?;
-        (key.trim() == "language").then(|| value.trim_start().trim_start_matches(['"', '\'']))
-    });
-    match said {
-        Some(tag) if tag.starts_with("en") => Language::En,
-        _ => Language::Sv,
-    }
+    Lenient::read(path).map_or(early, |lenient| lenient.language)
 }

@@ -8,6 +8,7 @@ use super::run::problem;
 use crate::gateway::failure::Failure;
 use crate::gateway::{alarm, exit};
 use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::language::Language;
 use crate::notify::night::Trigger;
 use crate::roster::code::Code;
 use crate::state::{Pause, StateDir};
@@ -51,9 +52,13 @@ fn pause(scene: &Scene<'_>, arguments: &PauseArguments) -> Result<u8, Failure> {
     // Without the lock: a run that is at work must not keep anybody from stopping the next one.
     let state = StateDir::open(&scene.loaded.config.site.state, &now)?;
     state.begin_pause(&asked, now.date())?;
-    ui.say(match ui.pick("sv", "en") {
-        "sv" => format!("PAUS till och med {until}. Inget skickas; körningarna görs och mejlas."),
-        _ => format!("PAUSED through {until}. Nothing is sent; runs are made and told of."),
+    ui.say(match ui.language {
+        Language::Sv => {
+            format!("PAUS till och med {until}. Inget skickas; körningarna görs och mejlas.")
+        }
+        Language::En => {
+            format!("PAUSED through {until}. Nothing is sent; runs are made and told of.")
+        }
     });
     ui.say(ui.pick("Sluta tidigare:", "To end it before:"));
     ui.say("  sudo rostergate resume");

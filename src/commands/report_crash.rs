@@ -85,7 +85,7 @@ pub(super) fn without_configuration(around: &Surroundings, ui: &Ui, error: &Conf
 /// Mails whoever a configuration that cannot be used says, as far as it can be read.
 pub(super) fn tell_of_configuration(around: &Surroundings, error: &ConfigError) -> News {
     let (ConfigError::Faulty { path, .. } | ConfigError::Unreadable { path, .. }) = error;
-    let lenient = Lenient::read(path);
+    let lenient = Lenient::read(path).unwrap_or_else(|| Lenient::of(""));
     let facts = match error {
         ConfigError::Unreadable { path, source } => {
             let file = Facts::new().text(Placeholder::File, path.display().to_string());

@@ -7,6 +7,7 @@ use super::pause::tell;
 use super::run::problem;
 use crate::gateway::exit;
 use crate::gateway::failure::Failure;
+use crate::notify::language::Language;
 use crate::state::StateDir;
 
 /// End a pause before its day.
@@ -22,9 +23,11 @@ fn resume(scene: &Scene<'_>) -> Result<u8, Failure> {
     let (ui, now) = (&scene.ui, scene.now());
     let state = StateDir::open(&scene.loaded.config.site.state, &now)?;
     let ended = state.resume(&scene.around.who, now.timestamp(), now.date())?;
-    ui.say(match ui.pick("sv", "en") {
-        "sv" => format!("Pausen till och med {} är slut. Nästa körning skickar.", ended.until),
-        _ => format!("The pause through {} is over. The next run sends.", ended.until),
+    ui.say(match ui.language {
+        Language::Sv => {
+            format!("Pausen till och med {} är slut. Nästa körning skickar.", ended.until)
+        }
+        Language::En => format!("The pause through {} is over. The next run sends.", ended.until),
     });
     ui.json(&serde_json::json!({
         "schema": "rostergate.resume/1", "until": ended.until.to_string(),

@@ -15,6 +15,7 @@ use crate::gateway::failure::Failure;
 use crate::gateway::standing::last_mark;
 use crate::gateway::target::{Aim, waiting_at};
 use crate::notify::catalogue::short;
+use crate::notify::language::Language;
 use crate::notify::night::Trigger;
 use crate::notify::number;
 use crate::notify::sentence;
@@ -154,9 +155,13 @@ fn frozen(scene: &Scene<'_>, reader: &StateReader) -> BTreeMap<String, u32> {
         let standing = last_mark(reader, source).and_then(|mark| mark.standing);
         if let Some(standing) = standing.filter(Standing::is_frozen) {
             let days = standing.school_days;
-            ui.say(match ui.pick("sv", "en") {
-                "sv" => format!("{source:<14}exporten är likadan sedan {days} skoldagar (RG364)"),
-                _ => format!("{source:<14}the export is the same for {days} school days (RG364)"),
+            ui.say(match ui.language {
+                Language::Sv => {
+                    format!("{source:<14}exporten är likadan sedan {days} skoldagar (RG364)")
+                }
+                Language::En => {
+                    format!("{source:<14}the export is the same for {days} school days (RG364)")
+                }
             });
             frozen.insert(source.clone(), days);
         }
@@ -236,9 +241,9 @@ fn judge(
             .as_ref()
             .map(|f| number::day_and_clock(&scene.local(f.expires), ui.language));
         let until = until.unwrap_or_default();
-        let more = match ui.pick("sv", "en") {
-            "sv" => format!("väntar på beslut: {} (går ut {until})", plan.id),
-            _ => format!("waits for a decision: {} (expires {until})", plan.id),
+        let more = match ui.language {
+            Language::Sv => format!("väntar på beslut: {} (går ut {until})", plan.id),
+            Language::En => format!("waits for a decision: {} (expires {until})", plan.id),
         };
         return (2, word(ui.language, "STOPPAD", "STOPPED"), more);
     }

@@ -7,6 +7,7 @@ use crate::gateway::Event;
 use crate::gateway::exit;
 use crate::gateway::tell::{exit_of, exit_of_outcome, outcome_word, result_word};
 use crate::notify::catalogue::{self, Facts, Step};
+use crate::notify::language::Language;
 use crate::notify::night::{Night, Outcome, Proposal, TargetNight};
 use crate::notify::number;
 use crate::notify::sentence::sentence;
@@ -178,9 +179,13 @@ pub(super) fn end(ui: &Ui, night: &Night) -> u8 {
     let sent = night.targets.iter().filter(|t| t.outcome.is_sent()).count();
     if sent > 0 {
         ui.say("");
-        ui.say(match ui.pick("sv", "en") {
-            "sv" => format!("KLART  {sent} av {} mottagare har fått sin fil.", night.targets.len()),
-            _ => format!("DONE  {sent} of {} receivers have their file.", night.targets.len()),
+        ui.say(match ui.language {
+            Language::Sv => {
+                format!("KLART  {sent} av {} mottagare har fått sin fil.", night.targets.len())
+            }
+            Language::En => {
+                format!("DONE  {sent} of {} receivers have their file.", night.targets.len())
+            }
         });
         ui.say(ui.pick(
             "       Skickad betyder inte importerad: mottagaren säger själv när importen har körts.",

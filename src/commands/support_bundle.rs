@@ -4,7 +4,6 @@
 //! be read to its end before it is sent. Counts are of whole receivers, never of one school. Left
 //! out are reasons and names of those who decided, and everything that ever stood in a row.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -15,6 +14,7 @@ use super::run::problem;
 use crate::gateway::failure::Failure;
 use crate::gateway::{exit, reasons};
 use crate::notify::catalogue::Facts;
+use crate::notify::catalogue::facts::one_line;
 use crate::notify::sentence::code_of;
 use crate::pipeline::verdict::Verdict;
 use crate::roster::code::Code;
@@ -41,15 +41,12 @@ pub(super) fn run(scene: &Scene<'_>, arguments: &SupportBundleArguments) -> u8 {
         ui.json(&bundle);
         return exit::DONE;
     };
-    let written = files::create_new(path, 0o600).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    if let Err(error) = written {
+    if let Err(error) = files::write_new(path, files::PRIVATE, text.as_bytes()) {
         let failure = Failure::new(Code(109), reasons::of_system(Facts::new().path(path), &error));
         return problem(scene, &failure);
     }
-    ui.say(format!("{} {}", ui.pick("Skrev", "Wrote"), path.display()));
+    let shown = one_line(&path.to_string_lossy());
+    ui.say(format!("{} {shown}", ui.pick("Skrev", "Wrote")));
     ui.say(ui.pick(
         "Inga namn, nycklar, adresser eller hemligheter står i den. Läs den ändå innan ni skickar den.",
         "No names, keys, addresses or secrets stand in it. Read it all the same before you send it.",

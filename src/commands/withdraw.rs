@@ -15,6 +15,7 @@ use crate::gateway::failure::Failure;
 use crate::gateway::tell::{exit_of, outcome_word};
 use crate::gateway::withdraw::{Asked, Done, Went, undo, withdraw};
 use crate::gateway::{Event, exit};
+use crate::notify::language::Language;
 use crate::notify::night::{Outcome, TargetNight, Trigger};
 use crate::notify::number;
 use crate::roster::code::Code;
@@ -96,13 +97,13 @@ fn undone(ui: &Ui) -> u8 {
 fn told(ui: &Ui, done: &Done) -> u8 {
     let exit = exit_of(&done.night);
     if let Some(failure) = &done.unread {
-        ui.say(match ui.pick("sv", "en") {
-            "sv" => format!(
+        ui.say(match ui.language {
+            Language::Sv => format!(
                 "Registret gick inte att läsa ({}). Personen tas bort ändå; grupper och \
                  vårdnadshavare efter den senaste filen.",
                 failure.code
             ),
-            _ => format!(
+            Language::En => format!(
                 "The register could not be read ({}). The person is removed all the same; groups \
                  and guardians by the last file.",
                 failure.code

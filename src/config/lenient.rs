@@ -34,9 +34,9 @@ struct Site {
 }
 
 impl Lenient {
-    /// Reads what can be read of a file.
-    pub fn read(path: &Path) -> Lenient {
-        Lenient::of(&super::text(path).unwrap_or_default())
+    /// Reads what can be read of a file; `None` where that is nothing at all.
+    pub fn read(path: &Path) -> Option<Lenient> {
+        super::text(path).ok().map(|text| Lenient::of(&text))
     }
 
     /// Reads what can be read of a text. Other tables may be as broken as they like.

@@ -90,13 +90,29 @@ fn collect(schema: &Value, words: &mut BTreeSet<String>) {
     }
 }
 
-/// A share, a length of time or of a text, a time of day: digits with a unit, and no more of them
-/// than any has.
+/// Shares, sizes, lengths of time, times of day: each a number, no longer than any has, with its
+/// unit.
 fn is_measure(text: &str) -> bool {
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let unit = |c: char| " .,:-%".contains(c) || "smhdkMGB".contains(c);
-    let measured = text.chars().any(|c| "%:smhdkMGB".contains(c));
-    (1..=8).contains(&digits) && measured && text.chars().all(|c| c.is_ascii_digit() || unit(c))
+    let with_unit = |part: &str| {
+        UNITS.iter().any(|unit| part.strip_suffix(unit).is_some_and(|number| is_number(number, 5)))
+    };
+    let is_time = |part: &str| {
+        part.split_once(':')
+            .is_some_and(|(hour, minute)| is_number(hour, 2) && is_number(minute, 2))
+    };
+    text.replace(" %", "%").split([' ', '-']).all(|part| with_unit(part) || is_time(part))
+}
+
+const UNITS: [&str; 10] = ["%", "s", "m", "h", "d", "y", "B", "kB", "MB", "GB"];
+
+fn is_number(text: &str, longest: usize) -> bool {
+    let digits = |part: &str| {
+        (1..=longest).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    match text.split_once(['.', ',']) {
+        Some((whole, fraction)) => digits(whole) && digits(fraction),
+        None => digits(text),
+    }
 }
 
 #[cfg(test)]
@@ -105,7 +121,9 @@ mod tests {
 
     #[test]
     fn only_what_can_name_nobody_stays() {
-        for kept in ["rename", "starttls", "3%", "0,3 %", "1h 30m", "02:00-05:30", "sv"] {
+        for kept in
+            ["rename", "starttls", "3%", "0,3 %", "1h 30m", "02:00-05:30", "500MB", "2y", "sv"]
+        {
             assert!(is_known(kept) || is_measure(kept), "{kept}");
         }
         for left in [
@@ -119,6 +137,11 @@ mod tests {
             "/srv/x",
             "sftp.example.org",
             "7A",
+            "B1234567",
+            "1234567B",
+            "M99",
+            "12345678m",
+            "2018:0613",
             "sms",
             "hs",
         ] {

@@ -1,6 +1,7 @@
 //! Metrics for a node exporter's textfile collector: numbers of a night, by receiver.
 //!
-//! Labels are names of municipalities, receivers, kinds and steps, never of a file, a school or a person.
+//! Labels are names of municipalities, receivers, kinds and steps, never of a file, a school or a
+//! person.
 
 use std::fmt::Write as _;
 use std::time::Duration;

@@ -1,11 +1,13 @@
 //! The table `[monitor]` of the configuration.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
-use super::duration::ShortPatience;
+use super::duration::Patience;
 use crate::secrets::SecretRef;
 
 /// What tells others than people that the night took place.
@@ -16,15 +18,26 @@ pub struct Monitor {
     pub heartbeat: Option<SecretRef>,
     /// How long it may take to answer, at most `1m`: `10s` unless set. One that is silent costs a
     /// night three times as much.
-    pub heartbeat_timeout: ShortPatience,
+    #[serde(deserialize_with = "a_minute_at_most")]
+    pub heartbeat_timeout: Patience,
     /// Metrics for a node exporter, a file that ends in `.prom`.
     pub textfile: Option<PromFile>,
 }
 
 impl Default for Monitor {
     fn default() -> Self {
-        Monitor { heartbeat: None, heartbeat_timeout: ShortPatience::seconds(10), textfile: None }
+        Monitor { heartbeat: None, heartbeat_timeout: Patience::seconds(10), textfile: None }
     }
+}
+
+/// Whoever is told of a night answers at once or not at all.
+fn a_minute_at_most<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Patience, D::Error> {
+    let patience = Patience::deserialize(deserializer)?;
+    if patience.get() > Duration::from_secs(60) {
+        let seconds = patience.get().as_secs();
+        return Err(D::Error::custom(format!("{seconds}s is not between 1s and 1m")));
+    }
+    Ok(patience)
 }
 
 /// An absolute path that ends in `.prom`: a node exporter reads no other.
@@ -47,6 +60,18 @@ impl TryFrom<String> for PromFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_is_told_of_a_night_has_a_minute_to_answer() {
+        let read = |text: &str| toml::from_str::<Monitor>(&format!("heartbeat-timeout = {text:?}"));
+        for (text, seconds) in [("10s", 10), ("1m", 60)] {
+            assert_eq!(read(text).unwrap().heartbeat_timeout.get().as_secs(), seconds);
+        }
+        for text in ["61s", "2m", "60m"] {
+            assert!(read(text).unwrap_err().message().ends_with("between 1s and 1m"), "{text}");
+        }
+        assert!(read("0s").is_err() && read("1h").is_err());
+    }
 
     #[test]
     fn metrics_go_to_a_file_that_an_exporter_reads() {

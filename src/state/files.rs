@@ -150,6 +150,17 @@ pub fn create_new(path: &Path, mode: u32) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(mode).open(path)
 }
 
+/// Writes a file that did not exist, whole or not at all, under the name that somebody gave it.
+///
+/// # Errors
+/// As [`create_new`], and when the bytes find no room.
+pub fn write_new(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
+    let mut file = create_new(path, mode)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).inspect_err(|_| {
+        let _ = fs::remove_file(path);
+    })
+}
+
 /// Creates a folder that only its owner may enter, parents included; one that exists is fine.
 ///
 /// # Errors

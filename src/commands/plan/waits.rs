@@ -6,6 +6,7 @@ use crate::commands::Scene;
 use crate::gateway::pause::{self, Paused};
 use crate::gateway::target::Aim;
 use crate::notify::catalogue::facts::one_line;
+use crate::notify::language::Language;
 use crate::notify::number;
 use crate::notify::sentence::numbers;
 use crate::pipeline::waiting::Waiting;
@@ -25,9 +26,9 @@ pub(super) fn paused(scene: &Scene<'_>, pause: &Paused) -> String {
         (None, Some(by)) => by.clone(),
         (None, None) => String::new(),
     };
-    match ui.pick("sv", "en") {
-        "sv" => format!("Skickas INTE: paus till och med {through} ({}).", one_line(&why)),
-        _ => format!("NOT sent: paused through {through} ({}).", one_line(&why)),
+    match ui.language {
+        Language::Sv => format!("Skickas INTE: paus till och med {through} ({}).", one_line(&why)),
+        Language::En => format!("NOT sent: paused through {through} ({}).", one_line(&why)),
     }
 }
 

@@ -149,13 +149,13 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Filen {path} går inte att skriva[: {detail}].",
             "Inget har ändrats, varken här eller hos någon mottagare.",
             "En fil som redan finns skrivs aldrig över. Ge den nya filen ett annat namn, eller \
-             se efter vem som får skriva i mappen:\n$ ls -l {path}\n$ rostergate init <fil>",
+             se efter vem som får skriva i mappen:\n$ ls -l {path}",
         ],
         [
             "The file {path} cannot be written[: {detail}].",
             "Nothing was changed, neither here nor at any receiver.",
             "A file that exists is never overwritten. Give the new file another name, or see \
-             who may write in the folder:\n$ ls -l {path}\n$ rostergate init <file>",
+             who may write in the folder:\n$ ls -l {path}",
         ],
     ),
     entry(
