@@ -16,7 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use laws::Watcher;
-use points::{ALL, CHANGING, SOCKETS, SPACE, every, sample};
+use points::{ALL, CHANGING, SHARE, SOCKETS, SPACE, every, sample};
 use stage::Stage;
 use strace::{Kind, Point, count, stop_at};
 
@@ -110,6 +110,22 @@ fn f50_a_run_that_is_killed_while_the_server_hides_files() {
     }
 }
 
+/// Into a folder of this machine, or of a share that is mounted here and may go away.
+#[test]
+fn f50_a_run_into_a_folder_that_is_stopped_at_any_call() {
+    let mut gateway = Gateway::new();
+    gateway.deliver_into_folder();
+    let kinds: [(Kind, &[&str]); 6] = [
+        (Kind::Kill, &CHANGING),
+        (EIO, &ALL),
+        (EIO_FOR_GOOD, &ALL),
+        (FULL, &SPACE),
+        (TIMEOUT, &SHARE),
+        (TIMEOUT_FOR_GOOD, &SHARE),
+    ];
+    matrix("run into a folder", &Stage::run(gateway), &kinds, 5);
+}
+
 /// Told to stop, as at a shutdown: it ends at once, as if killed, and the next run goes on.
 #[test]
 fn f80_a_run_that_is_told_to_stop_at_any_call() {
@@ -160,12 +176,15 @@ fn f79_a_run_that_is_stopped_while_it_mails() {
 
 #[test]
 fn f88_an_approval_that_is_stopped_at_any_call() {
-    let kinds: [(Kind, &[&str]); 5] = [
+    let kinds: [(Kind, &[&str]); 8] = [
         (Kind::Kill, &CHANGING),
         (Kind::Term, &CHANGING),
         (EIO, &ALL),
         (EIO_FOR_GOOD, &ALL),
+        (FULL, &SPACE),
         (FULL_FOR_GOOD, &SPACE),
+        (TIMEOUT, &SOCKETS),
+        (TIMEOUT_FOR_GOOD, &SOCKETS),
     ];
-    matrix("approve", &Stage::approval(), &kinds, 8);
+    matrix("approve", &Stage::approval(), &kinds, 6);
 }

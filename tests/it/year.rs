@@ -260,14 +260,8 @@ impl Year {
 impl Year {
     fn new() -> Year {
         let mut gateway = Gateway::new();
-        let (before, rest) =
-            gateway.config().split_once("[target.lms.deliver.sftp]").expect("sftp");
-        let after = rest.split_once("# The fixture").expect("what follows").1;
-        let folder = gateway.remote().display();
-        let config = format!(
-            "{before}[target.lms.deliver.folder]\npath = \"{folder}\"\n\n# The fixture{after}{CALENDAR}"
-        );
-        gateway.configure(config);
+        gateway.deliver_into_folder();
+        gateway.configure(format!("{}{CALENDAR}", gateway.config()));
         Year {
             gateway,
             register: Register::new(LAST_YEAR),

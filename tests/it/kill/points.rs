@@ -6,7 +6,7 @@ use super::strace::{Kind, Point};
 
 /// Every call on files and sockets: the export, plans, the ledger inside `SQLite`, mails in a
 /// folder, what is said on screen, the receiver, the mail server.
-pub(super) const ALL: [&str; 20] = [
+pub(super) const ALL: [&str; 21] = [
     "openat",
     "read",
     "pread64",
@@ -15,6 +15,7 @@ pub(super) const ALL: [&str; 20] = [
     "fsync",
     "fdatasync",
     "rename",
+    "renameat2",
     "unlink",
     "mkdir",
     "ftruncate",
@@ -31,12 +32,13 @@ pub(super) const ALL: [&str; 20] = [
 
 /// Those after which something is different, here or at the other end. Between two of them it is
 /// the same when the program ends.
-pub(super) const CHANGING: [&str; 13] = [
+pub(super) const CHANGING: [&str; 14] = [
     "write",
     "pwrite64",
     "fsync",
     "fdatasync",
     "rename",
+    "renameat2",
     "unlink",
     "mkdir",
     "ftruncate",
@@ -53,6 +55,10 @@ pub(super) const SPACE: [&str; 9] =
 
 /// Those that wait for somebody else.
 pub(super) const SOCKETS: [&str; 4] = ["connect", "sendto", "recvfrom", "writev"];
+
+/// Those that a mounted share answers, or does not.
+pub(super) const SHARE: [&str; 8] =
+    ["openat", "read", "write", "fsync", "rename", "renameat2", "unlink", "mkdir"];
 
 /// Some `wanted` points, spread evenly over all; `place` moves them, so that two kinds do not
 /// meet at the same ones.

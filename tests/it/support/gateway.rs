@@ -127,6 +127,15 @@ impl Gateway {
         self.remote = server.inbox();
     }
 
+    /// Files go into the same folder without a server between.
+    pub(crate) fn deliver_into_folder(&mut self) {
+        let (before, rest) = self.config.split_once("[target.lms.deliver.sftp]").expect("sftp");
+        let after = rest.split_once("# The fixture").expect("what follows").1;
+        let folder = self.remote.display();
+        let table = format!("[target.lms.deliver.folder]\npath = \"{folder}\"\n\n# The fixture");
+        self.configure(format!("{before}{table}{after}"));
+    }
+
     /// Mails go to a server on this machine, with more lines of settings.
     pub(crate) fn mail_to(&mut self, port: u16, ca: &Path, more: &str) {
         let password = self.home.path().join("mail.password");
