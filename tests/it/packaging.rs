@@ -5,6 +5,7 @@
 )]
 
 use std::collections::BTreeSet;
+use std::env::consts::ARCH;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -320,4 +321,60 @@ fn t9_the_bill_of_materials_names_what_is_linked_with_its_digest() {
     for name in ["proptest", "criterion"] {
         assert!(!names.contains(name), "{name} is for tests");
     }
+}
+
+/// What leaves us can be told from what somebody else made of it.
+#[test]
+fn t9_a_release_is_signed_and_a_change_shows() {
+    let place = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| place.path().join(name);
+    for key in ["ours", "another"] {
+        let made = Command::new("ssh-keygen")
+            .args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"])
+            .arg(at(key))
+            .status()
+            .expect("ssh-keygen is there");
+        assert!(made.success());
+    }
+    let ours = std::fs::read_to_string(at("ours.pub")).expect("a public key");
+    std::fs::write(at("signers"), format!("rostergate {ours}")).expect("our own file");
+    let release = |key: &str| {
+        let out = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/release"))
+            .arg(env!("CARGO_BIN_EXE_rostergate"))
+            .args([at(key), at("out")])
+            .env("SOURCE_DATE_EPOCH", "1795305600")
+            .output()
+            .expect("bash is there");
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        std::fs::read(at("out/SHA256SUMS")).expect("the digests")
+    };
+    // As README says it, of the public key that it was given.
+    let holds = || {
+        let verify = "ssh-keygen -Y verify -f ../signers -I rostergate -n rostergate \
+                      -s SHA256SUMS.sig < SHA256SUMS && sha256sum --check --strict SHA256SUMS";
+        let mut shell = Command::new("sh");
+        shell.args(["-c", verify]).current_dir(at("out"));
+        shell.output().expect("sh is there").status.success()
+    };
+    release("another");
+    assert!(!holds(), "somebody else's signature");
+    let digests = release("ours");
+    assert!(holds());
+    assert!(digests == release("ours"), "the same program gives the same archive");
+
+    let archive = format!("out/rostergate-{}-{}-linux.tar.gz", env!("CARGO_PKG_VERSION"), ARCH);
+    let packed = std::fs::read(at(&archive)).expect("the archive");
+    let listed = Command::new("tar").arg("-tzf").arg(at(&archive)).output().expect("tar is there");
+    let listed = String::from_utf8(listed.stdout).expect("names");
+    for part in ["/rostergate\n", "/README.md\n", "/systemd/rostergate.timer\n"] {
+        assert!(listed.contains(part), "{part} is missing in {listed}");
+    }
+    std::fs::write(at(&archive), [&packed[..], b"x"].concat()).expect("our own file");
+    assert!(!holds(), "another archive");
+    std::fs::write(at(&archive), &packed).expect("our own file");
+    assert!(holds());
+    let mut digests = digests;
+    digests.push(b'\n');
+    std::fs::write(at("out/SHA256SUMS"), digests).expect("our own file");
+    assert!(!holds(), "other digests");
 }
