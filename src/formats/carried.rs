@@ -1,5 +1,7 @@
 //! What a finished file lets its receiver see.
 
+use crate::roster::field::PersonField;
+
 /// The facts that a file in some format holds. What is not named here is not sent, and a change
 /// in it is no change for the receiver.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -50,4 +52,21 @@ pub struct Carried {
     pub parent: bool,
     /// First and last day of groups and memberships.
     pub periods: bool,
+}
+
+impl Carried {
+    /// Whether the receiver is shown this of a person.
+    #[must_use]
+    pub fn shows(&self, field: PersonField) -> bool {
+        match field {
+            PersonField::PersonalNumber => self.personal_number,
+            PersonField::GivenName => self.given_name,
+            PersonField::FamilyName => self.family_name,
+            PersonField::Email => self.email,
+            PersonField::Username => self.username,
+            PersonField::Phone => self.phone,
+            PersonField::Mobile => self.mobile,
+            PersonField::SchoolYear => self.school_year,
+        }
+    }
 }

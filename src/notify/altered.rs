@@ -4,8 +4,8 @@ use super::language::Language::{self, En, Sv};
 use super::noun::counted;
 use super::number::count as write;
 use super::sentence::Part;
-use crate::pipeline::field::Field;
 use crate::pipeline::verdict::Subject;
+use crate::roster::field::PersonField;
 
 pub(super) fn rekeyed(subject: &Subject, part: Part, language: Language) -> String {
     let (number, whole) = (write(part.count, language), counted(subject, part.of, language));
@@ -16,17 +16,17 @@ pub(super) fn rekeyed(subject: &Subject, part: Part, language: Language) -> Stri
     }
 }
 
-pub(super) fn emptied(field: Field, part: Part, language: Language) -> String {
+pub(super) fn emptied(field: PersonField, part: Part, language: Language) -> String {
     let is = language.of("är tom", "is blank");
     of_field(field, is, part, language)
 }
 
-pub(super) fn changed(field: Field, part: Part, language: Language) -> String {
+pub(super) fn changed(field: PersonField, part: Part, language: Language) -> String {
     let is = language.of("är annorlunda än sist", "is not as last time");
     of_field(field, is, part, language)
 }
 
-fn of_field(field: Field, is: &str, part: Part, language: Language) -> String {
+fn of_field(field: PersonField, is: &str, part: Part, language: Language) -> String {
     let (number, of) = (write(part.count, language), write(part.of, language));
     let (name, compared) = (name(field, language), part.compared(language));
     match language {
@@ -46,16 +46,16 @@ pub(super) fn nothing_unchanged(of: u64, language: Language) -> String {
 }
 
 /// The field as a sentence or a subject begins with it.
-pub(super) fn name(field: Field, language: Language) -> &'static str {
+pub(super) fn name(field: PersonField, language: Language) -> &'static str {
     match field {
-        Field::PersonalNumber => language.of("Personnummer", "Personal number"),
-        Field::GivenName => language.of("Förnamn", "Given name"),
-        Field::FamilyName => language.of("Efternamn", "Family name"),
-        Field::Email => language.of("E-post", "E-mail"),
-        Field::Username => language.of("Användarnamn", "User name"),
-        Field::Phone => language.of("Telefon", "Phone"),
-        Field::Mobile => language.of("Mobil", "Mobile phone"),
-        Field::SchoolYear => language.of("Årskurs", "School year"),
+        PersonField::PersonalNumber => language.of("Personnummer", "Personal number"),
+        PersonField::GivenName => language.of("Förnamn", "Given name"),
+        PersonField::FamilyName => language.of("Efternamn", "Family name"),
+        PersonField::Email => language.of("E-post", "E-mail"),
+        PersonField::Username => language.of("Användarnamn", "User name"),
+        PersonField::Phone => language.of("Telefon", "Phone"),
+        PersonField::Mobile => language.of("Mobil", "Mobile phone"),
+        PersonField::SchoolYear => language.of("Årskurs", "School year"),
     }
 }
 
@@ -91,12 +91,22 @@ mod tests {
             "75 of 5,822 persons have got a new key: 1.3%, the limit is 1%.",
         );
         check(
-            &Breach::FieldEmptied { field: Field::Email, count: 600, of: 5000, limit: 10_000 },
+            &Breach::FieldEmptied {
+                field: PersonField::Email,
+                count: 600,
+                of: 5000,
+                limit: 10_000,
+            },
             "E-post är tom för 600 av de 5 000 personer som hade ett värde: 12,0 %, gränsen är 10 %.",
             "E-mail is blank for 600 of the 5,000 persons who had a value: 12.0%, the limit is 10%.",
         );
         check(
-            &Breach::FieldChanged { field: Field::Username, count: 51, of: 200, limit: 25_000 },
+            &Breach::FieldChanged {
+                field: PersonField::Username,
+                count: 51,
+                of: 200,
+                limit: 25_000,
+            },
             "Användarnamn är annorlunda än sist för 51 av de 200 personer som hade ett värde: \
              25,5 %, gränsen är 25 %.",
             "User name is not as last time for 51 of the 200 persons who had a value: 25.5%, the \

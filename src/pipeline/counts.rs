@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::field::{Field, FieldTally};
+use super::field::FieldTally;
+use crate::roster::field::PersonField;
 use crate::roster::words::{GroupKind, Role};
 
 /// Gross numbers: a thing that left and a thing that came are two, never zero.
@@ -77,7 +78,7 @@ pub struct Counts {
     pub rekeyed: Rekeyed,
     /// Fields of the persons who are told now as before, where any had a value.
     #[serde(default)]
-    pub fields: BTreeMap<Field, FieldTally>,
+    pub fields: BTreeMap<PersonField, FieldTally>,
     /// Changed persons of whom only the school year differs.
     #[serde(default)]
     pub promoted: u64,

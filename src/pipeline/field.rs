@@ -1,60 +1,11 @@
-//! The fields of a person that are judged by themselves: a column that turned blank or that has
-//! other values for everybody is a fault of the export, though no person is missing.
+//! Fields of persons counted one by one: a column that turned blank or that has other values for
+//! everybody is a fault of the export, though no person is missing.
 
 use serde::{Deserialize, Serialize};
 
 use crate::formats::carried::Carried;
 use crate::roster::entity::fields;
-
-/// One field of a person.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Field {
-    /// Personnummer, samordningsnummer or interim number.
-    PersonalNumber,
-    /// Given name.
-    GivenName,
-    /// Family name.
-    FamilyName,
-    /// E-mail address.
-    Email,
-    /// User name.
-    Username,
-    /// Phone other than mobile.
-    Phone,
-    /// Mobile phone.
-    Mobile,
-    /// A pupil's school year.
-    SchoolYear,
-}
-
-impl Field {
-    /// Every field, in the order in which a person's line holds them after the key.
-    pub const ALL: [Field; 8] = [
-        Field::PersonalNumber,
-        Field::GivenName,
-        Field::FamilyName,
-        Field::Email,
-        Field::Username,
-        Field::Phone,
-        Field::Mobile,
-        Field::SchoolYear,
-    ];
-
-    /// Whether the receiver is shown it.
-    pub fn is_carried(self, carried: Carried) -> bool {
-        match self {
-            Field::PersonalNumber => carried.personal_number,
-            Field::GivenName => carried.given_name,
-            Field::FamilyName => carried.family_name,
-            Field::Email => carried.email,
-            Field::Username => carried.username,
-            Field::Phone => carried.phone,
-            Field::Mobile => carried.mobile,
-            Field::SchoolYear => carried.school_year,
-        }
-    }
-}
+use crate::roster::field::PersonField;
 
 /// One field among the persons who are told now as before, gross.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
@@ -67,7 +18,7 @@ pub struct FieldTally {
     pub changed: u64,
 }
 
-/// The fields of all persons while they are counted, in the order of [`Field::ALL`].
+/// The fields of all persons while they are counted, in the order of [`PersonField::ALL`].
 #[derive(Clone, Copy, Default)]
 pub(super) struct FieldCounter([FieldTally; 8]);
 
@@ -92,8 +43,8 @@ impl FieldCounter {
     }
 
     /// The fields that the receiver is shown and of which it knew any value.
-    pub(super) fn told(self, carried: Carried) -> impl Iterator<Item = (Field, FieldTally)> {
-        let all = Field::ALL.into_iter().zip(self.0);
-        all.filter(move |(field, tally)| field.is_carried(carried) && tally.before > 0)
+    pub(super) fn told(self, carried: Carried) -> impl Iterator<Item = (PersonField, FieldTally)> {
+        let all = PersonField::ALL.into_iter().zip(self.0);
+        all.filter(move |(field, tally)| carried.shows(*field) && tally.before > 0)
     }
 }

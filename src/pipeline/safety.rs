@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 
 use super::archive::Archive;
 use super::counts::{Counts, Tally};
-use super::field::Field;
 pub use super::limits::{Bounds, FieldBounds, Limits, Minimum, OfKinds, SchoolBounds, Settings};
 use super::percent::{Limit, Percent};
 pub use super::sentinels::Sentinels;
 use super::verdict::{Breach, Operation, Subject, Verdict};
 use super::week;
 pub use super::week::Week;
+use crate::roster::field::PersonField;
 use crate::roster::words::Role;
 
 /// What the filter knows beside the numbers.
@@ -192,7 +192,7 @@ impl Judge<'_> {
                 self.breaches.push(Breach::FieldEmptied { field, count, of, limit });
             }
             // Every pupil gets another school year in August.
-            if field != Field::SchoolYear && self.is_over(tally.changed, of, changed, false) {
+            if field != PersonField::SchoolYear && self.is_over(tally.changed, of, changed, false) {
                 let (count, limit) = (tally.changed, changed.in_thousandths());
                 self.breaches.push(Breach::FieldChanged { field, count, of, limit });
             }

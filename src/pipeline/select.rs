@@ -11,6 +11,7 @@ use super::keys::{GroupKeys, Keyed};
 pub use super::why_not::{Reasons, WhyNot, why_not};
 use crate::formats::carried::Carried;
 use crate::roster::entity::{Group, Person, Roles};
+use crate::roster::field::PersonField;
 use crate::roster::roster::Roster;
 use crate::roster::untold::{Field, Untold};
 use crate::roster::words::{GroupKind, Kind};
@@ -190,29 +191,18 @@ fn told_person<'r>(
 
 /// The fields of persons that are not carried.
 fn of_persons(carried: Carried) -> Untold {
-    not_carried([
-        (Field::PersonalNumber, carried.personal_number),
-        (Field::GivenName, carried.given_name),
-        (Field::FamilyName, carried.family_name),
-        (Field::Email, carried.email),
-        (Field::Username, carried.username),
-        (Field::Phone, carried.phone),
-        (Field::Mobile, carried.mobile),
-        (Field::SchoolYear, carried.school_year),
-    ])
+    let untold = PersonField::ALL.into_iter().filter(|&field| !carried.shows(field));
+    untold.map(Field::Person).collect()
 }
 
 /// The fields of groups that are not carried.
 fn of_groups(carried: Carried) -> Untold {
-    not_carried([
+    let fields = [
         (Field::Term, carried.term),
         (Field::Course, carried.course),
         (Field::Parent, carried.parent),
         (Field::Periods, carried.periods),
-    ])
-}
-
-fn not_carried<const N: usize>(fields: [(Field, bool); N]) -> Untold {
+    ];
     fields.into_iter().filter(|(_, carried)| !carried).map(|(field, _)| field).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::field::Field;
+use crate::roster::field::PersonField;
 use crate::roster::words::{GroupKind, Role};
 
 /// What a limit is about.
@@ -130,7 +130,7 @@ pub enum Breach {
     /// Too many persons lost their value in a field.
     FieldEmptied {
         /// The field.
-        field: Field,
+        field: PersonField,
         /// How many lost it.
         count: u64,
         /// How many had one, of those who are told now as before.
@@ -141,7 +141,7 @@ pub enum Breach {
     /// Too many persons got another value in a field.
     FieldChanged {
         /// The field.
-        field: Field,
+        field: PersonField,
         /// How many got another.
         count: u64,
         /// How many had one, of those who are told now as before.

@@ -13,6 +13,7 @@ mod cursor;
 mod difference;
 pub mod draft;
 pub mod entity;
+pub mod field;
 mod index;
 pub mod issue;
 mod likely;

@@ -2,27 +2,14 @@
 //! the register says shares its text all the same.
 
 use super::entity::fields;
+use super::field::PersonField;
 use super::words::Kind;
 
 /// A field that a roster can hold without showing it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Field {
-    /// A person's personal number.
-    PersonalNumber,
-    /// A person's given name.
-    GivenName,
-    /// A person's family name.
-    FamilyName,
-    /// A person's e-mail address.
-    Email,
-    /// A person's user name.
-    Username,
-    /// A person's phone other than mobile.
-    Phone,
-    /// A person's mobile phone.
-    Mobile,
-    /// A person's school year.
-    SchoolYear,
+    /// One of a person's texts.
+    Person(PersonField),
     /// A person's schools.
     Schools,
     /// A group's school year or term.
@@ -36,22 +23,16 @@ pub enum Field {
 }
 
 impl Field {
-    /// Whose it is, and which fields of the canonical line, from 0.
-    fn places(self) -> (Kind, &'static [u16]) {
+    /// Whose it is, and its places in the canonical line, a bit for each.
+    fn places(self) -> (Kind, u16) {
         match self {
-            Field::PersonalNumber => (Kind::Person, &[1]),
-            Field::GivenName => (Kind::Person, &[2]),
-            Field::FamilyName => (Kind::Person, &[3]),
-            Field::Email => (Kind::Person, &[4]),
-            Field::Username => (Kind::Person, &[5]),
-            Field::Phone => (Kind::Person, &[6]),
-            Field::Mobile => (Kind::Person, &[7]),
-            Field::SchoolYear => (Kind::Person, &[8]),
-            Field::Schools => (Kind::Person, &[10]),
-            Field::Term => (Kind::Group, &[4]),
-            Field::Course => (Kind::Group, &[5]),
-            Field::Parent => (Kind::Group, &[6]),
-            Field::Periods => (Kind::Group, &[7, 8]),
+            // The key stands before these.
+            Field::Person(field) => (Kind::Person, 1 << (field as u16 + 1)),
+            Field::Schools => (Kind::Person, 1 << 10),
+            Field::Term => (Kind::Group, 1 << 4),
+            Field::Course => (Kind::Group, 1 << 5),
+            Field::Parent => (Kind::Group, 1 << 6),
+            Field::Periods => (Kind::Group, 0b11 << 7),
         }
     }
 }
@@ -71,10 +52,9 @@ impl FromIterator<Field> for Untold {
     fn from_iter<T: IntoIterator<Item = Field>>(fields: T) -> Self {
         let mut untold = Untold::default();
         for (kind, places) in fields.into_iter().map(Field::places) {
-            let bits = places.iter().fold(0, |bits, place| bits | 1 << place);
             match kind {
-                Kind::Group => untold.groups.0 |= bits,
-                _ => untold.persons.0 |= bits,
+                Kind::Group => untold.groups.0 |= places,
+                _ => untold.persons.0 |= places,
             }
         }
         untold

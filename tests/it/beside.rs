@@ -4,6 +4,7 @@
 use rostergate::formats::snapshot::add_line;
 use rostergate::roster::draft::{Draft, Place};
 use rostergate::roster::entity::{Group, Person};
+use rostergate::roster::field::PersonField;
 use rostergate::roster::issue::Severity;
 use rostergate::roster::roster::Roster;
 use rostergate::roster::untold::{Field, Untold};
@@ -101,8 +102,9 @@ fn whatever_comes_the_outcome_is_that_of_any_other_draft() {
 
 #[test]
 fn what_is_untold_is_in_no_line_no_snapshot_and_no_later_roster() {
-    let fields = [Field::SchoolYear, Field::Username, Field::Term, Field::Course, Field::Periods];
-    let untold = Untold::from_iter(fields);
+    let texts = [PersonField::SchoolYear, PersonField::Username].map(Field::Person);
+    let fields = texts.into_iter().chain([Field::Term, Field::Course, Field::Periods]);
+    let untold: Untold = fields.collect();
     let less = town().without(untold);
     let without = |line: &String| {
         let line = line.replace("\telsa01\t", "\t\t").replace("\t7\t", "\t\t");
@@ -147,7 +149,7 @@ fn schools_that_were_untold_are_given_anew() {
 #[test]
 #[should_panic(expected = "what is not shown stays so")]
 fn a_field_that_is_not_shown_cannot_be_filled() {
-    let less = town().without(Untold::from_iter([Field::Username]));
+    let less = town().without(Untold::from_iter([Field::Person(PersonField::Username)]));
     let _ = less.rewrite(
         |school| school,
         |person| Person { username: "elsa01", ..person },

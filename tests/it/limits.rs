@@ -3,11 +3,12 @@
 
 use proptest::prelude::*;
 use rostergate::pipeline::counts::{Counts, Rekeyed, SchoolTally, Tally};
-use rostergate::pipeline::field::{Field, FieldTally};
+use rostergate::pipeline::field::FieldTally;
 use rostergate::pipeline::percent::{Limit, Percent};
 use rostergate::pipeline::safety::{Circumstances, Limits, Settings, judge};
 use rostergate::pipeline::verdict::{Breach, Operation, Subject, Verdict};
 use rostergate::roster::entity::Person;
+use rostergate::roster::field::PersonField;
 use rostergate::roster::roster::Roster;
 use rostergate::roster::words::{GroupKind, Role};
 
@@ -90,7 +91,7 @@ fn f15_an_allowance_covers_few_new_keys_but_never_everybody() {
     }
 }
 
-fn with_field(field: Field, tally: FieldTally) -> Counts {
+fn with_field(field: PersonField, tally: FieldTally) -> Counts {
     let mut counts = town(20_000_000, 0);
     counts.fields.insert(field, tally);
     counts
@@ -99,7 +100,7 @@ fn with_field(field: Field, tally: FieldTally) -> Counts {
 /// F11: every field, emptied and changed.
 #[test]
 fn f11_a_field_is_held_above_its_limits_and_only_there() {
-    for field in Field::ALL {
+    for field in PersonField::ALL {
         for (text, emptied, changed) in [
             ("", 10_000, 25_000),
             ("field = { emptied = \"0%\", changed = \"0%\" }", 0, 0),
@@ -123,7 +124,7 @@ fn f11_a_field_is_held_above_its_limits_and_only_there() {
                         with_field(field, FieldTally { before: of, emptied: 0, changed: count });
                     let limit = u32::try_from(changed).expect("a small number");
                     let breach = Breach::FieldChanged { field, count, of, limit };
-                    let judged = count > most && field != Field::SchoolYear;
+                    let judged = count > most && field != PersonField::SchoolYear;
                     let expected = if judged { vec![breach] } else { vec![] };
                     assert_eq!(breaches(&counts, &text), expected, "{text} {count} of {of}");
                 }
@@ -143,7 +144,7 @@ fn f11_an_allowance_covers_a_field_that_hardly_anybody_has() {
         (11, 11, 22, 2),
     ] {
         let tally = FieldTally { before: of, emptied, changed };
-        let found = breaches(&with_field(Field::Mobile, tally), "");
+        let found = breaches(&with_field(PersonField::Mobile, tally), "");
         assert_eq!(found.len(), held, "{emptied} emptied, {changed} changed of {of}");
     }
 }
@@ -331,7 +332,7 @@ fn counts_of_older_versions_are_read_and_break_no_finer_limit() {
     assert_eq!((read.rekeyed, read.promoted, read.fields.len()), (Rekeyed::default(), 0, 0));
     assert_eq!(breaches(&read, ""), []);
     let mut counts = town(1, 1);
-    counts.fields.insert(Field::SchoolYear, FieldTally { before: 3, emptied: 1, changed: 2 });
+    counts.fields.insert(PersonField::SchoolYear, FieldTally { before: 3, emptied: 1, changed: 2 });
     let text = serde_json::to_string(&counts).expect("plain data");
     assert!(text.contains(r#""school-year":{"before":3,"emptied":1,"changed":2}"#), "{text}");
     assert_eq!(serde_json::from_str::<Counts>(&text).expect("what was written"), counts);
@@ -363,15 +364,18 @@ fn f11_all_emails_blank_is_held_though_nobody_is_missing() {
     let all = pupils(|_, _| ());
     let found = counts(&all, &pupils(|_, person| person.email = ""));
     assert_eq!(found.persons, Tally { changed: 1000, ..still(1000) });
-    assert_eq!(found.fields[&Field::Email], FieldTally { before: 1000, emptied: 1000, changed: 0 });
     assert_eq!(
-        found.fields[&Field::Username],
+        found.fields[&PersonField::Email],
+        FieldTally { before: 1000, emptied: 1000, changed: 0 }
+    );
+    assert_eq!(
+        found.fields[&PersonField::Username],
         FieldTally { before: 1000, ..FieldTally::default() }
     );
-    assert!(!found.fields.contains_key(&Field::Mobile), "nobody has one");
+    assert!(!found.fields.contains_key(&PersonField::Mobile), "nobody has one");
     let loose = "persons = { change = \"100%\" }";
     let emptied =
-        Breach::FieldEmptied { field: Field::Email, count: 1000, of: 1000, limit: 10_000 };
+        Breach::FieldEmptied { field: PersonField::Email, count: 1000, of: 1000, limit: 10_000 };
     assert_eq!(breaches(&found, loose), [emptied, Breach::NothingUnchanged { of: 1000 }]);
     let some = |blank: usize| {
         let now = pupils(|at, person| {
@@ -396,10 +400,10 @@ fn f11_new_user_names_for_everybody_are_held() {
         breaches(&counts(&all, &now), "persons = { change = \"100%\" }")
     };
     assert_eq!(some(250), []);
-    let (field, of) = (Field::Username, 1000);
+    let (field, of) = (PersonField::Username, 1000);
     assert_eq!(some(251), [Breach::FieldChanged { field, count: 251, of, limit: 25_000 }]);
     let filled = counts(&pupils(|_, person| person.mobile = ""), &pupils(|_, p| p.mobile = "+46"));
-    assert!(!filled.fields.contains_key(&Field::Mobile), "who had none before lost nothing");
+    assert!(!filled.fields.contains_key(&PersonField::Mobile), "who had none before lost nothing");
 }
 
 /// A field that the receiver is not shown is none of its matters.
@@ -416,7 +420,7 @@ fn f11_a_field_that_the_format_does_not_carry_is_not_judged() {
         }),
         carried,
     );
-    assert!(!found.fields.contains_key(&Field::Email));
+    assert!(!found.fields.contains_key(&PersonField::Email));
     assert_eq!(found.fields.len(), 4, "names, user name and school year");
 }
 
@@ -424,7 +428,7 @@ fn f11_a_field_that_the_format_does_not_carry_is_not_judged() {
 fn a_new_school_year_is_a_change_but_no_fault_of_the_field() {
     let found = counts(&pupils(|_, _| ()), &pupils(|_, person| person.school_year = "8"));
     assert_eq!((found.persons.changed, found.promoted), (1000, 1000));
-    assert_eq!(found.fields[&Field::SchoolYear].changed, 1000);
+    assert_eq!(found.fields[&PersonField::SchoolYear].changed, 1000);
     assert_eq!(breaches(&found, "persons = { change = \"100%\" }"), []);
     let both = counts(
         &pupils(|_, _| ()),
@@ -446,7 +450,10 @@ fn f11_persons_who_left_or_came_are_not_counted_in_their_fields() {
         Register::new().persons(keys.iter().map(|key| person(key))).roster()
     };
     let found = counts(&town(0, 100), &town(10, 120));
-    assert_eq!(found.fields[&Field::Email], FieldTally { before: 90, ..FieldTally::default() });
+    assert_eq!(
+        found.fields[&PersonField::Email],
+        FieldTally { before: 90, ..FieldTally::default() }
+    );
 }
 
 fn any_tally() -> impl Strategy<Value = Tally> {
@@ -471,7 +478,7 @@ fn any_counts() -> impl Strategy<Value = Counts> {
             groups,
             group_kinds: GroupKind::ALL.iter().copied().zip(kinds).collect(),
             roles: [(Role::Learner, persons)].into(),
-            fields: Field::ALL.into_iter().zip(fields).collect(),
+            fields: PersonField::ALL.into_iter().zip(fields).collect(),
             rekeyed: Rekeyed {
                 persons: rekeyed.min(persons.removed),
                 groups: regrouped.min(groups.removed),
@@ -509,7 +516,7 @@ proptest! {
             let more = more.min(tally.before - tally.removed - tally.changed);
             (tally.removed, tally.now) = (tally.removed + more, tally.now - more);
         };
-        let field = worse.fields.get_mut(&Field::ALL[at]).expect("every field");
+        let field = worse.fields.get_mut(&PersonField::ALL[at]).expect("every field");
         match which {
             0 => lose(&mut worse.persons),
             1 => worse.group_kinds.values_mut().for_each(lose),

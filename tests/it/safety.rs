@@ -3,11 +3,12 @@
 
 use proptest::prelude::*;
 use rostergate::pipeline::counts::{Counts, SchoolTally, Tally};
-use rostergate::pipeline::field::{Field, FieldTally};
+use rostergate::pipeline::field::FieldTally;
 use rostergate::pipeline::percent::{Limit, Percent};
 use rostergate::pipeline::safety::{Circumstances, Limits, Settings, judge};
 use rostergate::pipeline::verdict::{Breach, Operation, Subject, Verdict};
 use rostergate::roster::entity::Person;
+use rostergate::roster::field::PersonField;
 use rostergate::roster::roster::Roster;
 use rostergate::roster::words::{GroupKind, Role};
 
@@ -56,7 +57,7 @@ pub(crate) fn calm() -> Counts {
         by_school: vec![school("s1"), school("s2")],
         archived: 0,
         schools_gone: Vec::new(),
-        fields: Field::ALL.iter().map(|&field| (field, known)).collect(),
+        fields: PersonField::ALL.iter().map(|&field| (field, known)).collect(),
         ..Counts::default()
     }
 }

@@ -4,6 +4,7 @@ use super::rules::Rules;
 use super::tree::places;
 use super::values::UsernameField;
 use crate::roster::entity::{Group, Person};
+use crate::roster::field::PersonField;
 use crate::roster::roster::{Keep, Roster};
 use crate::roster::untold::Field;
 use crate::roster::words::RelationKind;
@@ -26,10 +27,10 @@ fn with_links_carried(rules: &Rules<'_>, told: &Roster) -> Option<Roster> {
 fn reduce(rules: &Rules<'_>, told: &Roster) -> Roster {
     let schools: Vec<&str> = told.schools().map(|school| school.key).collect();
     let mut places = places(told, rules).into_iter();
-    let username = (rules.username != UsernameField::Username).then_some(Field::Username);
+    let username = (rules.username != UsernameField::Username).then_some(PersonField::Username);
     let at_schools = (!rules.school_memberships).then_some(Field::Schools);
-    let untold = [Some(Field::SchoolYear), username, at_schools];
-    let reduced = told.without(untold.into_iter().flatten().collect()).rewrite(
+    let texts = [Some(PersonField::SchoolYear), username].into_iter().flatten().map(Field::Person);
+    let reduced = told.without(texts.chain(at_schools).collect()).rewrite(
         |school| school,
         |person| reduce_person(rules, told, person),
         |group| {
