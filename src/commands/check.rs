@@ -103,8 +103,18 @@ impl Checker<'_> {
     }
 
     fn fault(&mut self, level: Level, what: &str, code: Code, facts: &Facts) {
-        let lines = message_lines(&self.scene.ui, code, facts);
-        self.line(level, what, &format!("{} ({code})", lines[0]));
+        self.fault_of(level, what, code, facts, 1);
+    }
+
+    /// A text that is worded for one, told once for all of them.
+    fn fault_of(&mut self, level: Level, what: &str, code: Code, facts: &Facts, count: u64) {
+        let ui = &self.scene.ui;
+        let lines = message_lines(ui, code, facts);
+        let all = match count {
+            0 | 1 => String::new(),
+            _ => format!(", {} {}", number::count(count, ui.language), ui.pick("st", "of them")),
+        };
+        self.line(level, what, &format!("{} ({code}{all})", lines[0]));
         for line in &lines[1..] {
             self.scene.ui.say(format!("{:<25}{line}", ""));
         }
@@ -151,7 +161,7 @@ impl Checker<'_> {
 
     fn state(&mut self) {
         let path = &self.scene.loaded.config.site.state;
-        let word = self.scene.ui.pick("Minne", "State");
+        let word = self.scene.ui.pick("State-mapp", "State");
         match StateDir::read_only(path) {
             Ok(reader) => {
                 self.line(Level::Fine, word, &path.display().to_string());
@@ -210,10 +220,11 @@ impl Checker<'_> {
                 self.line(Level::Fine, word, &text);
                 self.schools(&reading.register.roster);
                 for warning in crate::gateway::tell::warnings(&reading.register.issues) {
+                    let count = warning.count;
                     let facts = Facts::new()
-                        .number(Placeholder::Count, warning.count)
+                        .number(Placeholder::Count, count)
                         .text(Placeholder::File, warning.detail);
-                    self.fault(Level::Warning, word, warning.code, &facts);
+                    self.fault_of(Level::Warning, word, warning.code, &facts, count);
                 }
             }
             Err(failure) => self.failure(word, &failure),
@@ -291,7 +302,14 @@ impl Checker<'_> {
             ui.say(format!("{:<25}{can} {}", "", probe.extensions.join(", ")));
         }
         match &probe.writable {
-            None | Some(Writable::Yes) => {}
+            None => {}
+            Some(Writable::Yes) => {
+                let can = ui.pick(
+                    "en egen fil gick att skapa, läsa och ta bort",
+                    "a file of our own could be made, read and removed",
+                );
+                ui.say(format!("{:<25}{can}", ""));
+            }
             Some(Writable::NotReadable) => {
                 self.line(
                     Level::Warning,
@@ -346,15 +364,16 @@ impl Checker<'_> {
                 self.scene.ui.pick("inställt; prova med --connect", "set up; try with --connect");
             return self.line(Level::Fine, word, text);
         }
-        match send::probe(settings, password.as_ref().map(super::super::secrets::Secret::expose)) {
-            Ok(()) => self.line(
-                Level::Fine,
-                word,
-                self.scene.ui.pick(
-                    "servern svarar och inloggningen fungerar",
-                    "the server answers and the login works",
-                ),
+        let ui = &self.scene.ui;
+        let works = match &settings.transport {
+            Transport::Smtp(_) => ui.pick(
+                "servern svarar och inloggningen fungerar",
+                "the server answers and the login works",
             ),
+            Transport::Folder(_) => ui.pick("mappen går att skriva i", "the folder can be written"),
+        };
+        match send::probe(settings, password.as_ref().map(super::super::secrets::Secret::expose)) {
+            Ok(()) => self.line(Level::Fine, word, works),
             Err(error) => self.fault(Level::Fault, word, error.code(), &error.facts()),
         }
     }
@@ -363,11 +382,13 @@ impl Checker<'_> {
         let ui = &self.scene.ui;
         let (faults, warnings) = (self.faults, self.warnings);
         ui.say("");
-        ui.say(format!(
-            "{faults} {}, {warnings} {}.",
-            ui.pick("fel", "fault(s)"),
-            ui.pick("varning(ar)", "warning(s)")
-        ));
+        let noun = |count, one: [&'static str; 2], many: [&'static str; 2]| {
+            let [sv, en] = if count == 1 { one } else { many };
+            ui.pick(sv, en)
+        };
+        let fault = noun(faults, ["fel", "fault"], ["fel", "faults"]);
+        let warning = noun(warnings, ["varning", "warning"], ["varningar", "warnings"]);
+        ui.say(format!("{faults} {fault}, {warnings} {warning}."));
         ui.json(&serde_json::json!({
             "schema": "rostergate.check/1", "exit": self.exit, "faults": faults,
             "warnings": warnings, "checks": self.json,

@@ -11,6 +11,7 @@ use crate::gateway::exit;
 use crate::gateway::failure::Failure;
 use crate::gateway::tell::receipt;
 use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::language::Language;
 use crate::notify::number;
 use crate::roster::code::Code;
 use crate::state::{Broken, BrokenLink, PlanRecord, StateDir, StateReader};
@@ -129,7 +130,18 @@ fn line(scene: &Scene<'_>, plan: &PlanRecord) -> String {
     let ui = &scene.ui;
     let state = word(ui, plan.state.as_str());
     let mut text = format!("{:<10} {:<14} {state}", plan.id.as_str(), plan.target);
-    if let Some(counts) = plan.counts() {
+    let without = plan.facts.as_ref().filter(|facts| facts.withdrawal);
+    if let Some(facts) = without {
+        let (persons, said) = (number::count(facts.persons, ui.language), ui.language);
+        let _ = match said {
+            Language::Sv => {
+                write!(text, ", {persons} personer: den förra filen utan den som togs bort")
+            }
+            Language::En => {
+                write!(text, ", {persons} persons: the last file without whoever was taken out")
+            }
+        };
+    } else if let Some(counts) = plan.counts() {
         let (p, n) = (counts.persons, |n: u64| number::count(n, ui.language));
         let words = [
             ui.pick("personer", "persons"),

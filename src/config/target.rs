@@ -100,6 +100,13 @@ impl From<PersonRole> for Role {
 }
 
 impl Target {
+    /// The names of files that are written straight, so that a broken line shows half of one;
+    /// empty where they are not.
+    pub fn written_straight(&self) -> String {
+        let names = self.deliver.writes_straight().then(|| self.format.document_names());
+        names.unwrap_or_default().join(", ")
+    }
+
     /// What this target selects.
     pub fn selection(&self) -> Selection {
         let roles = match &self.roles {

@@ -258,6 +258,11 @@ impl Deliver {
         }
     }
 
+    /// Whether files are written straight to their names, so that a broken line shows half of one.
+    pub fn writes_straight(&self) -> bool {
+        self.strategy() == Publish::Direct
+    }
+
     pub(super) fn strategy(&self) -> Publish {
         match self {
             Deliver::Sftp(sftp) => sftp.publish,

@@ -255,6 +255,7 @@ fn not_noted(way: &Way<'_>, error: &StateError) -> Outcome {
     let facts = Facts::new()
         .text(Placeholder::Target, way.aim.name)
         .text(Placeholder::Host, way.aim.receiver.host.as_str())
+        .text(Placeholder::File, way.aim.target.written_straight())
         .text(Placeholder::Detail, error.to_string());
     Outcome::Unknown { facts }
 }
@@ -268,6 +269,7 @@ pub(super) fn facts(way: &Way<'_>, error: &DeliveryError) -> Facts {
 pub fn error_facts(aim: &Aim<'_>, error: &DeliveryError) -> Facts {
     let facts = Facts::new()
         .text(Placeholder::Target, aim.name)
+        .text(Placeholder::File, aim.target.written_straight())
         .text(Placeholder::Host, aim.receiver.host.as_str());
     reasons::of_delivery(facts, error)
 }

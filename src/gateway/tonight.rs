@@ -8,7 +8,7 @@ use super::send::{self, Way};
 use super::target::{Aim, Occasion, Planned, plan_target, rehearse_files};
 use super::{Context, Event, clock, guards, recover, standing};
 use crate::formats::snapshot::{self, Header};
-use crate::notify::catalogue::Facts;
+use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::night::{Night, Outcome, Protection, RemovalLimits, TargetNight};
 use crate::pipeline::pending;
 use crate::pipeline::percent::Percent;
@@ -85,7 +85,9 @@ impl Evening<'_> {
     pub(super) fn broken_off(&self, broken: Failure) -> Result<Outcome, Failure> {
         let open = self.state.unfinished(self.aim.name)?;
         if open.iter().any(|plan| plan.record().maybe_published) {
-            return Ok(Outcome::Unknown { facts: broken.at_target(self.aim.name).facts });
+            let facts = broken.at_target(self.aim.name).facts;
+            let straight = self.aim.target.written_straight();
+            return Ok(Outcome::Unknown { facts: facts.text(Placeholder::File, straight) });
         }
         Err(broken)
     }

@@ -120,9 +120,11 @@ fn one_that_hangs_or_fails_holds_up_nobody() {
     ] {
         assert!(place(&told, &format!("{name}: {outcome}")) < last, "{}", told.out);
     }
-    let summary = told.out.split("KLART  2 av 6 gick som de skulle.\n").nth(1);
-    let amiss = "  alby.toml  alby kommun  exit 69\n  berg.toml  berg kommun  exit 10\n  \
-                 cronby.toml  cronby.toml  exit 78\n  fors.toml  fors kommun  exit 11\n";
+    let summary = told.out.split("SLUT  2 av 6 gick som de skulle.\n").nth(1);
+    let amiss = "  alby.toml  alby kommun  misslyckad (exit 69)\n  \
+                 berg.toml  berg kommun  stoppad (exit 10)\n  \
+                 cronby.toml  cronby.toml  misslyckad (exit 78)\n  \
+                 fors.toml  fors kommun  misslyckad (exit 11)\n";
     assert_eq!(summary, Some(amiss), "{}", told.out);
     // What to do is said for the file that it is about.
     let berg = region.folder.path().join("berg.toml");

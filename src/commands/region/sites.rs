@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::commands::place::real;
 use crate::commands::ui::Ui;
+use crate::config::lenient::Lenient;
 use crate::config::{self, ConfigError, Loaded};
 use crate::gateway::failure::Failure;
 use crate::gateway::reasons;
@@ -113,9 +114,12 @@ impl Site {
         self.loaded.as_ref().ok()
     }
 
-    /// What the configuration says to speak.
+    /// What the configuration says to speak, as far as it can be read.
     pub(super) fn language(&self) -> Option<Language> {
-        self.loaded.as_ref().ok().map(|loaded| loaded.config.site.language)
+        match &self.loaded {
+            Ok(loaded) => Some(loaded.config.site.language),
+            Err(_) => Lenient::read(&self.path).map(|lenient| lenient.language),
+        }
     }
 
     /// The municipality's name, or its file's.

@@ -110,7 +110,7 @@ pub(super) const ENTRIES: &[Entry] = &[
              mottagare.",
             "Filer som root skapar kan nattens körning inte läsa, och då slutar den att gå. \
              Inget skickas.",
-            "Skapa kontot, eller installera paketet, som gör det. Sedan:\n\
+            "Skapa kontot (README, Install), och kontrollera:\n\
              $ sudo useradd --system --shell /usr/sbin/nologin rostergate\n\
              $ sudo rostergate check\n\
              Vill ni bara pröva går det ändå, med mappar, med testmottagare och med:\n\
@@ -121,7 +121,7 @@ pub(super) const ENTRIES: &[Entry] = &[
              receiver.",
             "The nightly run cannot read files that root makes, and then it stops working. \
              Nothing is sent.",
-            "Create the account, or install the package, which does. Then:\n\
+            "Create the account (README, Install), and check:\n\
              $ sudo useradd --system --shell /usr/sbin/nologin rostergate\n\
              $ sudo rostergate check\n\
              To try things out, folders and test receivers work all the same, and so does:\n\
@@ -240,6 +240,23 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Nothing was tried. Pupils and teachers notice nothing.",
             "Write a key of [limits] in the configuration file, a point between table and key:\n\
              $ sudo rostergate backtest --limit persons.remove=3% --limit school.remove=20%",
+        ],
+    ),
+    entry(
+        115,
+        [
+            "Filen {path} som skulle tas över går inte att använda[: {detail}].",
+            "Inget har lästs in och inget ändras hos mottagaren.",
+            "Ange den fil som mottagaren senast fick från det andra programmet, och lägg den där \
+             kontot rostergate får läsa den, inte i en hemkatalog:\n$ ls -l {path}\n\
+             $ sudo rostergate baseline adopt {target} {path}",
+        ],
+        [
+            "The file {path} that was to be taken over cannot be used[: {detail}].",
+            "Nothing was read in and nothing changes at the receiver.",
+            "Give the file that the receiver was last sent by the other program, and put it where \
+             the account rostergate may read it, not in a home directory:\n$ ls -l {path}\n\
+             $ sudo rostergate baseline adopt {target} {path}",
         ],
     ),
     entry(
