@@ -104,6 +104,11 @@ fn wanted(error: &clap::Error, argument: &str) -> (String, String) {
     }
     let name = argument.split(' ').next().unwrap_or_default();
     match name {
+        "--reason" => both("; skriv ett skäl", "; write a reason"),
+        "<SHA256:…>" => both(
+            "; skriv det som leverantören gav er, SHA256: och 43 tecken",
+            "; write what the vendor gave you, SHA256: and 43 characters",
+        ),
         "--until" => both("; skriv dagen som 2026-12-24", "; write the day as 2026-12-24"),
         "--runs" | "--nights" | "--at-a-time" | "--confirm" => {
             both("; skriv ett heltal", "; write a whole number")
