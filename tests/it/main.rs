@@ -37,6 +37,7 @@ mod rekey;
 mod roster;
 mod rows;
 mod safety;
+mod schools;
 mod select;
 mod settling;
 mod sftp;
