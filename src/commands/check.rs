@@ -83,6 +83,12 @@ pub(super) fn run(scene: &Scene<'_>, arguments: &CheckArguments) -> u8 {
     checker.end()
 }
 
+/// Said of a configuration that is open for more than reading.
+const ALSO: (&str, &str) = (
+    "och ändras: vem som helst kan skicka elevdata till en egen server",
+    "and changed: anybody can send pupils' data to a server of their own",
+);
+
 impl Checker<'_> {
     fn line(&mut self, level: Level, what: &str, text: &str) {
         let ui = &self.scene.ui;
@@ -133,13 +139,15 @@ impl Checker<'_> {
         self.line(Level::Fine, word, &path.display().to_string());
         let Ok(about) = std::fs::metadata(&path) else { return };
         if about.mode() & 0o007 != 0 {
-            let facts = Facts::new().text(Placeholder::File, path.display().to_string());
-            self.fault(
-                Level::Warning,
-                word,
-                Code(118),
-                &facts.text(Placeholder::Path, path.display().to_string()),
-            );
+            let shown = path.display().to_string();
+            let facts = Facts::new().text(Placeholder::File, shown.as_str());
+            let facts = facts.text(Placeholder::Path, shown);
+            // Whoever may write in it decides who gets the pupils' data.
+            let (level, facts) = match about.mode() & 0o002 {
+                0 => (Level::Warning, facts),
+                _ => (Level::Fault, facts.words(Placeholder::Detail, ALSO.0, ALSO.1)),
+            };
+            self.fault(level, word, Code(118), &facts);
         }
     }
 
@@ -162,7 +170,8 @@ impl Checker<'_> {
     fn state(&mut self) {
         let path = &self.scene.loaded.config.site.state;
         let word = self.scene.ui.pick("State-mapp", "State");
-        match StateDir::read_only(path) {
+        let reader = StateDir::is_ours(path).and_then(|()| StateDir::read_only(path));
+        match reader {
             Ok(reader) => {
                 self.line(Level::Fine, word, &path.display().to_string());
                 self.clock(&reader);

@@ -10,7 +10,7 @@ use super::words::word;
 use crate::gateway::exit;
 use crate::gateway::failure::Failure;
 use crate::gateway::tell::receipt;
-use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::catalogue::{Facts, Placeholder, facts::one_line};
 use crate::notify::language::Language;
 use crate::notify::number;
 use crate::roster::code::Code;
@@ -160,7 +160,7 @@ fn line(scene: &Scene<'_>, plan: &PlanRecord) -> String {
     }
     if let Some(approval) = &plan.approval {
         let by = ui.pick("godkänd av", "approved by");
-        let _ = write!(text, "; {by} {}: {}", approval.who, approval.reason);
+        let _ = write!(text, "; {by} {}: {}", one_line(&approval.who), one_line(&approval.reason));
     }
     text
 }

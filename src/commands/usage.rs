@@ -104,6 +104,7 @@ fn wanted(error: &clap::Error, argument: &str) -> (String, String) {
     }
     let name = argument.split(' ').next().unwrap_or_default();
     match name {
+        "--reason" => both("; skriv ett skäl", "; write a reason"),
         "<SHA256:…>" => both(
             "; skriv SHA256: och 43 tecken, som mottagarens support gav er dem (MD5 duger inte)",
             "; write SHA256: and 43 characters, as the receiver's support gave them (MD5 will not do)",

@@ -135,6 +135,7 @@ impl Protected {
 /// Takes protected persons out of a draft, or puts their pseudonyms in.
 pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
     draft.close();
+    mark_the_same_humans(draft);
     let mut protected = Protected::default();
     let mut hidden = vec![false; draft.person_count()];
     let mut excluded = Vec::new();
@@ -173,6 +174,30 @@ pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
     }
     draft.exclude(&excluded, &groups);
     protected
+}
+
+/// A marking is of a human. Who stands in the registers a second time under another key, by
+/// personal number or user name, is protected there, too. Interim numbers are not unique.
+fn mark_the_same_humans(draft: &mut Draft) {
+    let (mut numbers, mut names) = (BTreeSet::new(), BTreeSet::new());
+    for (_, person, _) in draft.marked() {
+        numbers.insert(person.personal_number.to_owned());
+        names.insert(person.username.to_lowercase());
+    }
+    numbers.retain(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()));
+    names.remove("");
+    if numbers.is_empty() && names.is_empty() {
+        return;
+    }
+    let same = |person: &Person<'_>| {
+        numbers.contains(person.personal_number) || names.contains(&person.username.to_lowercase())
+    };
+    let all =
+        draft.persons().filter(|(_, person, marking)| *marking == Marking::None && same(person));
+    let ranks: Vec<u32> = all.map(|(rank, ..)| rank).collect();
+    for rank in ranks {
+        draft.mark(rank);
+    }
 }
 
 /// The person's line with the pseudonym's data; numbers and phones are never told.

@@ -484,6 +484,8 @@ fn what_was_typed_wrong_is_told_in_three_parts_in_both_languages() {
             "does not go with",
             "help run",
         ),
+        (&["trust", "lms", "SHA256:x"], "och 43 tecken", "and 43 characters", "help trust"),
+        (&["pause", "--reason", " "], "skriv ett skäl", "write a reason", "help pause"),
         (&["baseline", "shwo"], "kommandot shwo finns inte", "no command shwo", "show"),
         (&["history", "--runs", "x"], "skriv ett heltal", "a whole number", "help history"),
         (&["status", "--lang", "de"], "\"de\" går inte som --lang", "cannot be --lang", "sv | en"),

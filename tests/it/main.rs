@@ -37,6 +37,7 @@ mod rekey;
 mod roster;
 mod rows;
 mod safety;
+mod schools;
 mod screen;
 mod select;
 mod settling;
