@@ -243,16 +243,17 @@ impl Config {
 
     /// Two targets that would take each other's file away.
     fn same_receiver(&self) -> Option<(&str, &str)> {
-        let names = |target: &Target| target.format.document_names();
-        let clash = |a: &Target, b: &Target| {
-            a.deliver.receiver() == b.deliver.receiver()
-                && names(a).iter().any(|name| names(b).contains(name))
-        };
         let targets: Vec<(&String, &Target)> = self.target.iter().collect();
         targets.iter().enumerate().find_map(|(at, (first, a))| {
-            let second = targets[at + 1..].iter().find(|(_, b)| clash(a, b));
+            let second = targets[at + 1..].iter().find(|(_, b)| a.takes_the_file_of(b));
             second.map(|(second, _)| (first.as_str(), second.as_str()))
         })
+    }
+
+    /// The name of a target that would take away the file of one of another municipality's.
+    pub fn meets(&self, other: &Config) -> Option<&str> {
+        let takes = |a: &Target| other.target.values().any(|b| a.takes_the_file_of(b));
+        self.target.iter().find(|(_, target)| takes(target)).map(|(name, _)| name.as_str())
     }
 }
 

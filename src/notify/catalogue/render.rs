@@ -178,7 +178,7 @@ mod tests {
             910..=912,
         ];
         let single =
-            [117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127, 131, 132, 140, 141, 142];
+            [117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127, 131, 132, 133, 140, 141, 142];
         for code in ranges.into_iter().flatten().chain(single) {
             assert!(entry_of(Code(code)).is_some(), "RG{code} has no entry");
         }
