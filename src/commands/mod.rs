@@ -339,11 +339,7 @@ fn language_of(around: &Surroundings, asked: Option<Language>, path: &Path) -> L
     if asked.is_some() || early == Language::Sv {
         return asked.unwrap_or(early);
     }
-    // A pipe would keep whoever asks waiting.
-    if !path.is_file() {
-        return early;
-    }
-    let Ok(text) = std::fs::read_to_string(path) else { return early };
+    let Ok(text) = config::text(path) else { return early };
     let said = text.lines().find_map(|line| {
         let (key, value) = line.split_once('=')?;
         (key.trim() == "language").then(|| value.trim_start().trim_start_matches(['"', '\'']))
