@@ -132,6 +132,13 @@ impl Target {
         Sha256::new().chain_update(format).chain_update(keys).finalize().into()
     }
 
+    /// Whether this target and another leave a file of the same name in the same place.
+    pub(super) fn takes_the_file_of(&self, other: &Target) -> bool {
+        let names = other.format.document_names();
+        self.deliver.receiver().is_same_place(&other.deliver.receiver())
+            && self.format.document_names().iter().any(|name| names.contains(name))
+    }
+
     /// Whether anything of what is told needs the term of a group.
     pub(super) fn needs_terms(&self) -> Option<&'static str> {
         if self.group_key.use_term() {

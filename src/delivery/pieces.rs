@@ -153,6 +153,18 @@ impl Source<'_> {
     }
 }
 
+impl Receiver {
+    /// Whether both are one place by their names. Nothing is asked of any server or disk, which
+    /// could keep whoever reads a configuration waiting.
+    #[must_use]
+    pub fn is_same_place(&self, other: &Receiver) -> bool {
+        self.host.eq_ignore_ascii_case(&other.host)
+            && self.user == other.user
+            // As paths: a slash at the end is no other folder.
+            && Path::new(&self.folder) == Path::new(&other.folder)
+    }
+}
+
 impl Deliver {
     /// The receiver, as a baseline is bound to it.
     #[must_use]
@@ -268,6 +280,12 @@ impl Deliver {
             Deliver::Sftp(sftp) => sftp.publish,
             Deliver::Folder(folder) => folder.publish,
         }
+    }
+
+    /// Whether a delivery that is cut off leaves a part of a file under its own name.
+    #[must_use]
+    pub fn shows_parts(&self) -> bool {
+        self.strategy() == Publish::Direct
     }
 
     fn done_file(&self) -> &super::settings::DoneFile {

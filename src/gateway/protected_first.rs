@@ -3,7 +3,7 @@
 
 use super::failure::Failure;
 use super::guards;
-use super::send;
+use super::send::{self, Look};
 use super::target::Planned;
 use super::tonight::Evening;
 use crate::formats::snapshot::{self, SnapshotError};
@@ -31,7 +31,8 @@ impl Evening<'_> {
     }
 
     fn sees_nothing_foreign(&self, planned: &Planned) -> Result<bool, Failure> {
-        Ok(send::foreign_file(self, planned.against.baseline.as_ref())?.is_none())
+        Ok(send::foreign_file(self, planned.against.baseline.as_ref(), Look::BeforeSending)?
+            .is_none())
     }
 
     /// Delivers what the target was last told, minus everyone who is protected since.

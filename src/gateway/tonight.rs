@@ -4,7 +4,7 @@ use jiff::{Span, Timestamp, Zoned};
 
 use super::failure::Failure;
 use super::read::Reading;
-use super::send::{self, Way};
+use super::send::{self, Look, Way};
 use super::target::{Aim, Occasion, Planned, plan_target, rehearse_files};
 use super::{Context, Event, clock, guards, recover, standing};
 use crate::formats::snapshot::{self, Header};
@@ -179,7 +179,11 @@ impl Evening<'_> {
     ) -> Result<Outcome, Failure> {
         // Also of a plan that is held: who says yes to it must know what it would replace. That one
         // is not sent tonight, so a receiver that refuses us is no reason to say less.
-        match send::foreign_file(self, planned.against.baseline.as_ref()) {
+        let why = match planned.plan.verdict {
+            Verdict::Pass => Look::BeforeSending,
+            Verdict::Hold(_) => Look::ForAPlanThatIsHeld,
+        };
+        match send::foreign_file(self, planned.against.baseline.as_ref(), why) {
             Ok(Some(name)) => planned.plan.also_held_for(Breach::ForeignFile { name }),
             Err(failure) if planned.plan.verdict == Verdict::Pass => return Err(failure),
             Ok(None) | Err(_) => {}

@@ -1,6 +1,6 @@
 //! Makes the mail of a night: the same content as text and as HTML.
 
-use super::catalogue::facts::one_line;
+use super::catalogue::facts::{one_line, school};
 use super::catalogue::{Facts, Placeholder, Rendered, Step, render, short};
 use super::document::{Block, Document};
 use super::kind::{Kind, cause, is_important, subject, with_mark};
@@ -260,7 +260,7 @@ fn held_facts(target: &TargetNight, plan: &str, breaches: &[Breach]) -> Facts {
         .filter_map(|breach| match breach {
             Breach::Vanished { subject, .. }
             | Breach::OverWeek { subject, .. }
-            | Breach::OverPercent { subject, .. } => school_of(subject).map(one_line),
+            | Breach::OverPercent { subject, .. } => school_of(subject).map(school),
             _ => None,
         })
         .collect();

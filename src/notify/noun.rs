@@ -1,6 +1,6 @@
 //! What things are called: `elever`, `1 elev`, `personer på Björkskolan`.
 
-use super::catalogue::facts::one_line;
+use super::catalogue::facts::school;
 use super::language::Language;
 use super::number;
 use crate::pipeline::verdict::Subject;
@@ -18,7 +18,7 @@ pub fn noun(subject: &Subject, count: u64, language: Language) -> String {
     let word = if one { noun.0 } else { noun.1 };
     match subject {
         Subject::School(name) | Subject::AtSchool(_, name) => {
-            format!("{word} {} {}", language.of("på", "at"), one_line(name))
+            format!("{word} {} {}", language.of("på", "at"), school(name))
         }
         _ => word.to_owned(),
     }

@@ -7,6 +7,7 @@
 )]
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -520,8 +521,12 @@ fn a_configuration_that_is_no_file_is_told_wholly_in_swedish() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pipe = folder.path().join("r.toml");
     assert!(Command::new("mkfifo").arg(&pipe).status().expect("coreutils").success());
+    // Sparse, so that it costs nothing here; read whole, it would fill any memory.
+    let vast = folder.path().join("vast.toml");
+    fs::File::create(&vast).and_then(|file| file.set_len(64 << 30)).expect("a sparse file");
     for (file, says) in [
         (&pipe, "det är ingen vanlig fil"),
+        (&vast, "den är för stor"),
         (&folder.path().to_owned(), "det är en mapp"),
         (&folder.path().join("nowhere"), "den finns inte"),
     ] {

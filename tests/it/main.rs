@@ -16,6 +16,7 @@ mod demo;
 mod diff;
 mod faults;
 mod find;
+mod foreign;
 mod formats;
 mod fuzz;
 mod history;

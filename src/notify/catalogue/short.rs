@@ -40,6 +40,7 @@ const SHORT: &[(u16, &str, &str)] = &[
     (127, "en skola i inställningsfilen finns inte", "a school of the configuration is not there"),
     (131, "mappen ger inga inställningsfiler", "the folder gives no configurations"),
     (132, "två kommuner har samma state-mapp", "two municipalities share a state folder"),
+    (133, "två kommuner har samma mottagare", "two municipalities share a receiver"),
     (140, "nattens körning är inte påslagen", "the nightly run is not turned on"),
     (141, "demon kan inte använda mappen", "the demo cannot use the folder"),
     (142, "demon gick inte som den ska", "the demo did not go as it must"),

@@ -325,6 +325,24 @@ pub(super) const ENTRIES: &[Entry] = &[
         ],
     ),
     entry(
+        133,
+        [
+            "Inställningsfilen {file} lämnar samma fil på samma plats som en annan, {detail}: {target}.",
+            "Två kommuner skulle ta bort varandras elever och lärare hos mottagaren. Ingen av dem \
+             körs; det som mottagarna har ligger kvar. De andra kommunerna körs.",
+            "Rätta mottagaren i den fil som är fel. Varje kommun har ett eget konto, en egen mapp \
+             eller ett eget filnamn hos mottagaren:\n$ sudo rostergate check",
+        ],
+        [
+            "The configuration file {file} leaves the same file in the same place as another, \
+             {detail}: {target}.",
+            "Two municipalities would remove each other's pupils and teachers at the receiver. \
+             Neither of them runs; what the receivers have stays. The other municipalities run.",
+            "Correct the receiver in the file that is wrong. Every municipality has an account, a \
+             folder or a file name of its own at the receiver:\n$ sudo rostergate check",
+        ],
+    ),
+    entry(
         140,
         [
             "Nattens körning är inte påslagen (rostergate.timer).",
