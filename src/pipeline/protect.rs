@@ -176,24 +176,18 @@ pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
     protected
 }
 
-/// A marking is of a human. Who stands in the registers a second time under another key, by
-/// personal number or user name, is protected there, too. Interim numbers are not unique.
+/// A marking is of a human. Who stands in the registers a second time under another key is
+/// protected there, too. Interim numbers are not unique, and user names are used again.
 fn mark_the_same_humans(draft: &mut Draft) {
-    let (mut numbers, mut names) = (BTreeSet::new(), BTreeSet::new());
-    for (_, person, _) in draft.marked() {
-        numbers.insert(person.personal_number.to_owned());
-        names.insert(person.username.to_lowercase());
-    }
-    numbers.retain(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()));
-    names.remove("");
-    if numbers.is_empty() && names.is_empty() {
+    let lasting = |number: &str| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    let marked = draft.marked().map(|(_, person, _)| person.personal_number.to_owned());
+    let numbers: BTreeSet<String> = marked.filter(|number| lasting(number)).collect();
+    if numbers.is_empty() {
         return;
     }
-    let same = |person: &Person<'_>| {
-        numbers.contains(person.personal_number) || names.contains(&person.username.to_lowercase())
-    };
-    let all =
-        draft.persons().filter(|(_, person, marking)| *marking == Marking::None && same(person));
+    let all = draft.persons().filter(|(_, person, marking)| {
+        *marking == Marking::None && numbers.contains(person.personal_number)
+    });
     let ranks: Vec<u32> = all.map(|(rank, ..)| rank).collect();
     for rank in ranks {
         draft.mark(rank);
