@@ -7,16 +7,19 @@ use foldhash::HashMap;
 
 use super::counts::{Counts, SchoolTally, Tally};
 use super::field::FieldCounter;
+use super::posts::{NOWHERE, Posts};
 use crate::formats::carried::Carried;
 use crate::roster::entity::{Person, fields};
 use crate::roster::roster::Roster;
 use crate::roster::words::{GroupKind, Kind, Role};
 
-/// A group without a school, or a school that has no place.
-const NOWHERE: u32 = u32::MAX;
-
 fn kind_of_group(line: &str) -> Option<GroupKind> {
     fields(line).nth(2)?.parse().ok()
+}
+
+/// The group of a membership's line.
+fn group_of(line: &str) -> &str {
+    fields(line).next().unwrap_or_default()
 }
 
 /// In which of the two a line stands.
@@ -62,38 +65,6 @@ struct AtSchool {
     memberships: Tally,
 }
 
-/// At which school each group is, before and now: its memberships are the school's, too.
-#[derive(Default)]
-struct Posts {
-    of: HashMap<String, [u32; 2]>,
-    /// The group at hand: memberships come group by group.
-    last: String,
-    found: Option<[u32; 2]>,
-}
-
-impl Posts {
-    fn note(&mut self, group: &str, side: Side, school: u32) {
-        let [before, now] = self.of.entry(group.to_owned()).or_insert([NOWHERE; 2]);
-        if side != Side::Now {
-            *before = school;
-        }
-        if side != Side::Before {
-            *now = school;
-        }
-    }
-
-    fn of_membership(&mut self, line: &str) -> [u32; 2] {
-        let group = fields(line).next().unwrap_or_default();
-        match self.found {
-            Some(found) if self.last == group => found,
-            _ => {
-                group.clone_into(&mut self.last);
-                *self.found.insert(self.of.get(group).copied().unwrap_or([NOWHERE; 2]))
-            }
-        }
-    }
-}
-
 impl Counter {
     /// Nothing counted yet; schools are named as they are today.
     pub(super) fn of(today: &Roster) -> Counter {
@@ -124,11 +95,12 @@ impl Counter {
                 let mut fields = fields(line);
                 let (key, school) = (fields.next(), fields.nth(2));
                 let school = self.place(school.unwrap_or_default());
-                self.posts.note(key.unwrap_or_default(), side, school);
+                let sides = (side != Side::Now, side != Side::Before);
+                self.posts.note(key.unwrap_or_default(), school, sides);
                 self.at(kind, school, |tally| side.count(tally));
             }
             Kind::Membership => {
-                let [before, now] = self.posts.of_membership(line);
+                let [before, now] = self.posts.of(group_of(line));
                 if side != Side::Now {
                     self.at(kind, before, |tally| tally.before += 1);
                 }
@@ -161,7 +133,7 @@ impl Counter {
                 self.at(kind, school, count);
             }
             Kind::Membership => {
-                let school = self.posts.of_membership(line)[now];
+                let school = self.posts.of(group_of(line))[now];
                 self.at(kind, school, count);
             }
             Kind::School | Kind::Relation => {}
@@ -187,7 +159,7 @@ impl Counter {
                 self.went(kind, schools);
             }
             Kind::Membership => {
-                let schools = self.posts.of_membership(new);
+                let schools = self.posts.of(group_of(new));
                 self.went(kind, schools);
             }
             Kind::School | Kind::Relation => {}
