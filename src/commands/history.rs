@@ -1,6 +1,7 @@
 //! `history`: past runs, their results, who approved what, and whether all that can be trusted.
 
 use std::fmt::Write as _;
+use std::num::NonZeroU32;
 
 use clap::Args;
 
@@ -20,8 +21,8 @@ use crate::state::{Broken, BrokenLink, PlanRecord, StateDir, StateReader};
 #[derive(Args, Debug)]
 pub struct HistoryArguments {
     /// How many runs.
-    #[arg(long, default_value_t = 30, value_name = "N")]
-    pub runs: u32,
+    #[arg(long, default_value = "30", value_name = "N")]
+    pub runs: NonZeroU32,
     /// Walk the chain of decisions: whether any was changed or removed since.
     #[arg(long)]
     pub verify: bool,
@@ -39,7 +40,7 @@ fn history(scene: &Scene<'_>, arguments: &HistoryArguments) -> Result<u8, Failur
         return verify(scene, &reader);
     }
     let mut listed = Vec::new();
-    for run in reader.recent_runs(arguments.runs)? {
+    for run in reader.recent_runs(arguments.runs.get())? {
         let at = number::day_and_clock(&scene.local(run.started_at), ui.language);
         let result = run.end.as_ref().map_or("-", |end| end.result.as_str());
         let (trigger, shown) = (word(ui, &run.trigger), word(ui, result));

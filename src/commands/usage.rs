@@ -110,9 +110,10 @@ fn wanted(error: &clap::Error, argument: &str) -> (String, String) {
             "; write SHA256: and 43 characters, as the receiver's support gave them (MD5 will not do)",
         ),
         "--until" => both("; skriv dagen som 2026-12-24", "; write the day as 2026-12-24"),
-        "--runs" | "--nights" | "--at-a-time" | "--confirm" => {
-            both("; skriv ett heltal", "; write a whole number")
+        "--runs" | "--nights" | "--at-a-time" => {
+            both("; skriv ett heltal, minst 1", "; write a whole number, 1 at least")
         }
+        "--confirm" => both("; skriv ett heltal", "; write a whole number"),
         _ => {
             let why = error.source().map(|source| format!(": {source}")).unwrap_or_default();
             (why.clone(), why)

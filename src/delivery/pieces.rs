@@ -282,12 +282,6 @@ impl Deliver {
         }
     }
 
-    /// Whether a delivery that is cut off leaves a part of a file under its own name.
-    #[must_use]
-    pub fn shows_parts(&self) -> bool {
-        self.strategy() == Publish::Direct
-    }
-
     fn done_file(&self) -> &super::settings::DoneFile {
         match self {
             Deliver::Sftp(sftp) => &sftp.done_file,

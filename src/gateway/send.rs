@@ -129,7 +129,7 @@ pub(super) fn foreign_file(
 /// The files of the last plan, of which a part may stand at the receiver: where files are written
 /// straight to their names, the next one goes over it by itself.
 fn cut_off(evening: &Evening<'_>) -> Vec<Document> {
-    if !evening.aim.target.deliver.shows_parts() {
+    if !evening.aim.target.deliver.writes_straight() {
         return Vec::new();
     }
     let last = evening.state.latest_plan(evening.aim.name).ok().flatten();

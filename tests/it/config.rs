@@ -489,6 +489,18 @@ fn what_was_typed_wrong_is_told_in_three_parts_in_both_languages() {
         (&["pause", "--reason", " "], "skriv ett skäl", "write a reason", "help pause"),
         (&["baseline", "shwo"], "kommandot shwo finns inte", "no command shwo", "show"),
         (&["history", "--runs", "x"], "skriv ett heltal", "a whole number", "help history"),
+        (
+            &["history", "--runs", "0"],
+            "heltal, minst 1",
+            "a whole number, 1 at least",
+            "help history",
+        ),
+        (
+            &["backtest", "--nights", "0"],
+            "heltal, minst 1",
+            "a whole number, 1 at least",
+            "help backtest",
+        ),
         (&["status", "--lang", "de"], "\"de\" går inte som --lang", "cannot be --lang", "sv | en"),
     ] {
         let swedish = say("sv_SE.UTF-8", words);

@@ -232,13 +232,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         [
             "--limit {field} går inte att använda[: {detail}].",
             "Inget prövades. Elever och lärare märker inget.",
-            "Skriv en nyckel ur [limits] i inställningsfilen, en punkt mellan tabell och nyckel:\n\
+            "Skriv en nyckel ur tabellen limits i inställningsfilen, en punkt mellan tabell och nyckel:\n\
              $ sudo rostergate backtest --limit persons.remove=3% --limit school.remove=20%",
         ],
         [
             "--limit {field} cannot be used[: {detail}].",
             "Nothing was tried. Pupils and teachers notice nothing.",
-            "Write a key of [limits] in the configuration file, a point between table and key:\n\
+            "Write a key of the table limits in the configuration file, a point between table and key:\n\
              $ sudo rostergate backtest --limit persons.remove=3% --limit school.remove=20%",
         ],
     ),
