@@ -154,6 +154,7 @@ fn removals_of<'t>(plan: &PlanRecord, ui: &'t Ui) -> &'t str {
 fn show(scene: &Scene<'_>, ready: &Ready<'_>) {
     let ui = &scene.ui;
     let plan = ready.plan();
+    ui.draw("");
     ui.say(format!("Plan {} {} {}", plan.id, ui.pick("till", "to"), plan.target));
     if let Some(counts) = plan.counts() {
         let limits = Aim::at(&scene.loaded.config, &plan.target).limits;

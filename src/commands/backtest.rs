@@ -1,5 +1,7 @@
 //! `backtest`: which stored nights other limits would have stopped, to choose limits from facts.
 
+use std::num::NonZeroUsize;
+
 use clap::Args;
 
 use super::Scene;
@@ -41,7 +43,7 @@ pub struct BacktestArguments {
     pub target: Vec<String>,
     /// Only the last so many nights.
     #[arg(long, value_name = "N")]
-    pub nights: Option<usize>,
+    pub nights: Option<NonZeroUsize>,
 }
 
 /// Carries out `backtest`.
@@ -64,7 +66,8 @@ fn replay(scene: &Scene<'_>, arguments: &BacktestArguments) -> Result<u8, Failur
         let given = scene.loaded.limits_under(name, &overlay);
         let limits = [given.clone(), Aim::at(config, name).limits];
         let zone = &config.site.timezone.0;
-        let tested = backtest(&reader, name, zone, limits, arguments.nights)?;
+        let tested =
+            backtest(&reader, name, zone, limits, arguments.nights.map(NonZeroUsize::get))?;
         tell(scene, name, &tested, &given, &overlay);
         targets.insert(name.clone(), json(&tested));
     }

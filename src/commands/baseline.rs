@@ -9,9 +9,9 @@ use clap::Subcommand;
 use super::Scene;
 use super::run::{no_such_target, problem};
 use crate::formats::snapshot::{self, Header, KEY_RULES};
-use crate::gateway::exit;
 use crate::gateway::failure::Failure;
 use crate::gateway::target::Aim;
+use crate::gateway::{exit, reasons};
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::night::Trigger;
 use crate::notify::number;
@@ -21,6 +21,9 @@ use crate::roster::issue::Severity;
 use crate::roster::roster::Roster;
 use crate::roster::words::Kind;
 use crate::state::{AdoptFacts, BaselineRecord, Digest, RunEnd, RunStart, StateDir};
+
+/// RG115: what another program left is not there, cannot be read, or has nobody in it.
+const NOT_USABLE: Code = Code(115);
 
 /// What each receiver was last sent, or take over from another program.
 #[derive(Subcommand, Debug)]
@@ -166,8 +169,8 @@ fn decode(aim: &Aim<'_>, files: &[PathBuf]) -> Result<Roster, Failure> {
     let mut opened: Vec<NamedBytes<'_>> = Vec::new();
     for (name, path) in names.iter().zip(files) {
         let file = File::open(path).map_err(|error| {
-            let facts = Facts::new().text(Placeholder::File, path.display().to_string());
-            Failure::new(Code(311), facts.text(Placeholder::Detail, error.to_string()))
+            let facts = Facts::new().path(path).text(Placeholder::Target, aim.name);
+            Failure::new(NOT_USABLE, reasons::of_system(facts, &error))
         })?;
         opened.push((name.clone(), Box::new(BufReader::new(file))));
     }
@@ -177,8 +180,9 @@ fn decode(aim: &Aim<'_>, files: &[PathBuf]) -> Result<Roster, Failure> {
         Some(worst) => Err(Failure::of_issues(&worst.clone(), issues)),
         // An empty receiver is approved as one, with --receiver-empty.
         None if roster.count(Kind::Person) == 0 => {
-            let file = files[0].display().to_string();
-            Err(Failure::new(Code(311), Facts::new().text(Placeholder::File, file)))
+            let facts = Facts::new().path(&files[0]).text(Placeholder::Target, aim.name);
+            let (sv, en) = ("där finns ingen person", "there is no person in it");
+            Err(Failure::new(NOT_USABLE, facts.words(Placeholder::Detail, sv, en)))
         }
         None => Ok(roster),
     }

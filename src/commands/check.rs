@@ -1,5 +1,6 @@
 //! `check`: configuration, rights, secrets, inbox and, with `--connect`, the receivers.
 
+mod receiver;
 mod schools;
 mod watched;
 
@@ -12,11 +13,8 @@ use jiff::civil::Time;
 
 use super::story::message_lines;
 use super::{Scene, run};
-use crate::delivery::{self, Deliver, DeliveryError, Writable};
 use crate::gateway::failure::Failure;
 use crate::gateway::read;
-use crate::gateway::send::{error_facts, pins};
-use crate::gateway::target::Aim;
 use crate::gateway::{clock, exit};
 use crate::notify::around;
 use crate::notify::catalogue::{Facts, Placeholder};
@@ -83,6 +81,12 @@ pub(super) fn run(scene: &Scene<'_>, arguments: &CheckArguments) -> u8 {
     checker.end()
 }
 
+/// Said of a configuration that is open for more than reading.
+const ALSO: (&str, &str) = (
+    "och ändras: vem som helst kan skicka elevdata till en egen server",
+    "and changed: anybody can send pupils' data to a server of their own",
+);
+
 impl Checker<'_> {
     fn line(&mut self, level: Level, what: &str, text: &str) {
         let ui = &self.scene.ui;
@@ -103,8 +107,18 @@ impl Checker<'_> {
     }
 
     fn fault(&mut self, level: Level, what: &str, code: Code, facts: &Facts) {
-        let lines = message_lines(&self.scene.ui, code, facts);
-        self.line(level, what, &format!("{} ({code})", lines[0]));
+        self.fault_of(level, what, code, facts, 1);
+    }
+
+    /// A text that is worded for one, told once for all of them.
+    fn fault_of(&mut self, level: Level, what: &str, code: Code, facts: &Facts, count: u64) {
+        let ui = &self.scene.ui;
+        let lines = message_lines(ui, code, facts);
+        let all = match count {
+            0 | 1 => String::new(),
+            _ => format!(", {} {}", number::count(count, ui.language), ui.pick("st", "of them")),
+        };
+        self.line(level, what, &format!("{} ({code}{all})", lines[0]));
         for line in &lines[1..] {
             self.scene.ui.say(format!("{:<25}{line}", ""));
         }
@@ -123,13 +137,15 @@ impl Checker<'_> {
         self.line(Level::Fine, word, &path.display().to_string());
         let Ok(about) = std::fs::metadata(&path) else { return };
         if about.mode() & 0o007 != 0 {
-            let facts = Facts::new().text(Placeholder::File, path.display().to_string());
-            self.fault(
-                Level::Warning,
-                word,
-                Code(118),
-                &facts.text(Placeholder::Path, path.display().to_string()),
-            );
+            let shown = path.display().to_string();
+            let facts = Facts::new().text(Placeholder::File, shown.as_str());
+            let facts = facts.text(Placeholder::Path, shown);
+            // Whoever may write in it decides who gets the pupils' data.
+            let (level, facts) = match about.mode() & 0o002 {
+                0 => (Level::Warning, facts),
+                _ => (Level::Fault, facts.words(Placeholder::Detail, ALSO.0, ALSO.1)),
+            };
+            self.fault(level, word, Code(118), &facts);
         }
     }
 
@@ -151,8 +167,9 @@ impl Checker<'_> {
 
     fn state(&mut self) {
         let path = &self.scene.loaded.config.site.state;
-        let word = self.scene.ui.pick("Minne", "State");
-        match StateDir::read_only(path) {
+        let word = self.scene.ui.pick("State-mapp", "State");
+        let reader = StateDir::is_ours(path).and_then(|()| StateDir::read_only(path));
+        match reader {
             Ok(reader) => {
                 self.line(Level::Fine, word, &path.display().to_string());
                 self.clock(&reader);
@@ -210,112 +227,14 @@ impl Checker<'_> {
                 self.line(Level::Fine, word, &text);
                 self.schools(&reading.register.roster);
                 for warning in crate::gateway::tell::warnings(&reading.register.issues) {
+                    let count = warning.count;
                     let facts = Facts::new()
-                        .number(Placeholder::Count, warning.count)
+                        .number(Placeholder::Count, count)
                         .text(Placeholder::File, warning.detail);
-                    self.fault(Level::Warning, word, warning.code, &facts);
+                    self.fault_of(Level::Warning, word, warning.code, &facts, count);
                 }
             }
             Err(failure) => self.failure(word, &failure),
-        }
-    }
-
-    fn target(&mut self, name: &str, arguments: &CheckArguments) {
-        let aim = Aim::at(&self.scene.loaded.config, name);
-        let deliver = &aim.target.deliver;
-        let credentials = match deliver.credentials(self.scene.around.credentials.as_deref()) {
-            Ok(credentials) => credentials,
-            Err(error) => {
-                return self.failure(name, &Failure::from(error).at_target(name));
-            }
-        };
-        let reader = match StateDir::read_only(&self.scene.loaded.config.site.state) {
-            Ok(reader) => reader,
-            Err(error) => return self.failure(name, &error.into()),
-        };
-        let agreed = pins(&reader, name).unwrap_or_default();
-        if let Deliver::Sftp(sftp) = deliver
-            && sftp.host_keys.is_empty()
-            && agreed.is_empty()
-        {
-            let facts = Facts::new().text(Placeholder::Target, name);
-            return self.fault(
-                Level::Fault,
-                name,
-                Code(421),
-                &facts.text(Placeholder::Host, aim.receiver.host.as_str()),
-            );
-        }
-        if !arguments.connect {
-            let text =
-                self.scene.ui.pick("inställd; prova med --connect", "set up; try with --connect");
-            return self.line(Level::Fine, name, text);
-        }
-        let marker = arguments.write_probe.then(|| {
-            crate::delivery::Tag::new(
-                reader.temp_prefix().unwrap_or_default().trim_end_matches('-'),
-                "probe",
-            )
-        });
-        let probed = delivery::probe(deliver, &agreed, &credentials, marker.flatten().as_ref());
-        match probed {
-            Ok(probe) => self.probed(name, &probe),
-            Err(error) => {
-                let facts = error_facts(&aim, &error);
-                self.fault(Level::Fault, name, error.code(), &facts);
-            }
-        }
-    }
-
-    fn probed(&mut self, name: &str, probe: &delivery::Probe) {
-        let ui = self.scene.ui.clone();
-        if probe.folder_absent {
-            let aim = Aim::at(&self.scene.loaded.config, name);
-            let folder = aim.receiver.folder.clone();
-            let absent = DeliveryError::Absent { action: "list", path: folder };
-            return self.fault(Level::Fault, name, absent.code(), &error_facts(&aim, &absent));
-        }
-        let key = probe.host_key.as_ref().map(|key| key.algorithm.as_str()).unwrap_or_default();
-        let listed = if probe.folder_listed {
-            ui.pick("mappen finns", "the folder is there")
-        } else {
-            ui.pick("mappen kan inte listas", "the folder cannot be listed")
-        };
-        self.line(
-            Level::Fine,
-            name,
-            &format!("{} {key}, {listed}", ui.pick("inloggad", "logged in")),
-        );
-        if !probe.extensions.is_empty() {
-            let can = ui.pick("servern kan:", "the server can:");
-            ui.say(format!("{:<25}{can} {}", "", probe.extensions.join(", ")));
-        }
-        match &probe.writable {
-            None | Some(Writable::Yes) => {}
-            Some(Writable::NotReadable) => {
-                self.line(
-                    Level::Warning,
-                    name,
-                    ui.pick(
-                        "kan skriva men inte läsa: ange verify = \"size\"",
-                        "can write but not read: set verify = \"size\"",
-                    ),
-                );
-            }
-            Some(Writable::Taken) => {
-                self.line(
-                    Level::Warning,
-                    name,
-                    ui.pick(
-                        "mottagaren tog en tillfällig fil: ange temp-folder",
-                        "the receiver took a temporary file: set temp-folder",
-                    ),
-                );
-            }
-            Some(Writable::No(why)) => {
-                let facts = Facts::new().text(Placeholder::Target, name);
-                self.fault(Level::Fault, name, Code(412), &facts.text(Placeholder::Detail, why));
-            }
         }
     }
 
@@ -346,15 +265,16 @@ impl Checker<'_> {
                 self.scene.ui.pick("inställt; prova med --connect", "set up; try with --connect");
             return self.line(Level::Fine, word, text);
         }
-        match send::probe(settings, password.as_ref().map(super::super::secrets::Secret::expose)) {
-            Ok(()) => self.line(
-                Level::Fine,
-                word,
-                self.scene.ui.pick(
-                    "servern svarar och inloggningen fungerar",
-                    "the server answers and the login works",
-                ),
+        let ui = &self.scene.ui;
+        let works = match &settings.transport {
+            Transport::Smtp(_) => ui.pick(
+                "servern svarar och inloggningen fungerar",
+                "the server answers and the login works",
             ),
+            Transport::Folder(_) => ui.pick("mappen går att skriva i", "the folder can be written"),
+        };
+        match send::probe(settings, password.as_ref().map(super::super::secrets::Secret::expose)) {
+            Ok(()) => self.line(Level::Fine, word, works),
             Err(error) => self.fault(Level::Fault, word, error.code(), &error.facts()),
         }
     }
@@ -363,11 +283,13 @@ impl Checker<'_> {
         let ui = &self.scene.ui;
         let (faults, warnings) = (self.faults, self.warnings);
         ui.say("");
-        ui.say(format!(
-            "{faults} {}, {warnings} {}.",
-            ui.pick("fel", "fault(s)"),
-            ui.pick("varning(ar)", "warning(s)")
-        ));
+        let noun = |count, one: [&'static str; 2], many: [&'static str; 2]| {
+            let [sv, en] = if count == 1 { one } else { many };
+            ui.pick(sv, en)
+        };
+        let fault = noun(faults, ["fel", "fault"], ["fel", "faults"]);
+        let warning = noun(warnings, ["varning", "warning"], ["varningar", "warnings"]);
+        ui.say(format!("{faults} {fault}, {warnings} {warning}."));
         ui.json(&serde_json::json!({
             "schema": "rostergate.check/1", "exit": self.exit, "faults": faults,
             "warnings": warnings, "checks": self.json,

@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &HelpArguments, ui: &Ui) -> u8 {
     let mut program = swedish::translate(arguments::command(), ui.language);
     program.build();
     if let Some(command) = program.find_subcommand_mut(topic) {
-        ui.say(command.render_long_help().to_string());
+        ui.say(command.render_help().to_string());
         return exit::DONE;
     }
     let known = topic.parse::<Code>().ok().filter(|code| catalogue::entry_of(*code).is_some());

@@ -1,6 +1,7 @@
 //! `history`: past runs, their results, who approved what, and whether all that can be trusted.
 
 use std::fmt::Write as _;
+use std::num::NonZeroU32;
 
 use clap::Args;
 
@@ -10,7 +11,8 @@ use super::words::word;
 use crate::gateway::exit;
 use crate::gateway::failure::Failure;
 use crate::gateway::tell::receipt;
-use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::catalogue::{Facts, Placeholder, facts::one_line};
+use crate::notify::language::Language;
 use crate::notify::number;
 use crate::roster::code::Code;
 use crate::state::{Broken, BrokenLink, PlanRecord, StateDir, StateReader};
@@ -19,8 +21,8 @@ use crate::state::{Broken, BrokenLink, PlanRecord, StateDir, StateReader};
 #[derive(Args, Debug)]
 pub struct HistoryArguments {
     /// How many runs.
-    #[arg(long, default_value_t = 30, value_name = "N")]
-    pub runs: u32,
+    #[arg(long, default_value = "30", value_name = "N")]
+    pub runs: NonZeroU32,
     /// Walk the chain of decisions: whether any was changed or removed since.
     #[arg(long)]
     pub verify: bool,
@@ -38,7 +40,7 @@ fn history(scene: &Scene<'_>, arguments: &HistoryArguments) -> Result<u8, Failur
         return verify(scene, &reader);
     }
     let mut listed = Vec::new();
-    for run in reader.recent_runs(arguments.runs)? {
+    for run in reader.recent_runs(arguments.runs.get())? {
         let at = number::day_and_clock(&scene.local(run.started_at), ui.language);
         let result = run.end.as_ref().map_or("-", |end| end.result.as_str());
         let (trigger, shown) = (word(ui, &run.trigger), word(ui, result));
@@ -129,7 +131,18 @@ fn line(scene: &Scene<'_>, plan: &PlanRecord) -> String {
     let ui = &scene.ui;
     let state = word(ui, plan.state.as_str());
     let mut text = format!("{:<10} {:<14} {state}", plan.id.as_str(), plan.target);
-    if let Some(counts) = plan.counts() {
+    let without = plan.facts.as_ref().filter(|facts| facts.withdrawal);
+    if let Some(facts) = without {
+        let (persons, said) = (number::count(facts.persons, ui.language), ui.language);
+        let _ = match said {
+            Language::Sv => {
+                write!(text, ", {persons} personer: den förra filen utan den som togs bort")
+            }
+            Language::En => {
+                write!(text, ", {persons} persons: the last file without whoever was taken out")
+            }
+        };
+    } else if let Some(counts) = plan.counts() {
         let (p, n) = (counts.persons, |n: u64| number::count(n, ui.language));
         let words = [
             ui.pick("personer", "persons"),
@@ -148,7 +161,7 @@ fn line(scene: &Scene<'_>, plan: &PlanRecord) -> String {
     }
     if let Some(approval) = &plan.approval {
         let by = ui.pick("godkänd av", "approved by");
-        let _ = write!(text, "; {by} {}: {}", approval.who, approval.reason);
+        let _ = write!(text, "; {by} {}: {}", one_line(&approval.who), one_line(&approval.reason));
     }
     text
 }

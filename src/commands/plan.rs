@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use self::waits::{in_stages, pause_on, paused};
 use super::run::{AsOf, moment, problem};
 use super::timings::Timings;
+use super::words::word;
 use super::{Scene, table};
 use crate::gateway::failure::Failure;
 use crate::gateway::guards::sentinel;
@@ -20,11 +21,12 @@ use crate::notify::catalogue::facts::one_line;
 use crate::notify::catalogue::short;
 use crate::notify::command::quoted;
 use crate::notify::night::Trigger;
+use crate::notify::noun::noun;
 use crate::notify::number;
 use crate::notify::sentence::{code_of, sentence, waiting as waiting_lines};
 use crate::pipeline::counts::Counts;
 use crate::pipeline::plan::Purpose;
-use crate::pipeline::verdict::{Breach, Verdict};
+use crate::pipeline::verdict::{Breach, Subject, Verdict};
 use crate::roster::issue::Issue;
 use crate::state::{Digest, PlanId, PlanRecord, PlanState, StateDir, StateReader};
 
@@ -197,7 +199,11 @@ fn remarks(scene: &Scene<'_>, issues: &[Issue]) {
         let line = issue.line.map(|line| format!(", {} {line}", ui.pick("rad", "line")));
         let field = issue.field.as_ref().map(|field| format!(", {field}"));
         let (line, field) = (line.unwrap_or_default(), field.unwrap_or_default());
-        ui.say(format!("  {} {}{line}{field}: {short}", issue.code, issue.file));
+        // Where many are told as one, the line is the first one's.
+        let count = issue.detail.parse::<u64>().ok().filter(|&count| count > 1);
+        let count = count.map(|count| format!(" ({})", number::count(count, ui.language)));
+        let count = count.unwrap_or_default();
+        ui.say(format!("  {} {}{line}{field}: {short}{count}", issue.code, issue.file));
     }
     if issues.len() > MOST {
         ui.say(format!("  … {} {}", issues.len() - MOST, ui.pick("till", "more")));
@@ -294,7 +300,7 @@ fn state_line(scene: &Scene<'_>, plan: &PlanRecord, expires: &str) -> String {
         PlanState::Expired => ui
             .pick("  Gäller inte längre: tiden gick ut.", "  No longer holds: its time is up.")
             .to_owned(),
-        other => format!("  {}", other.as_str()),
+        other => format!("  {}", word(ui, other.as_str())),
     }
 }
 
@@ -319,25 +325,28 @@ fn how_to_approve(scene: &Scene<'_>, plan: &PlanRecord, breaches: &[Breach]) {
 
 /// Numbers for every school, role and kind of group.
 fn detail(scene: &Scene<'_>, counts: &Counts) {
+    // As many as a noun in the plural takes.
+    const MANY: u64 = 2;
     let ui = &scene.ui;
     let mut rows: BTreeMap<String, crate::pipeline::counts::Tally> = BTreeMap::new();
+    let called = |subject| noun(&subject, MANY, ui.language);
     for (role, tally) in &counts.roles {
-        rows.insert(format!("1 {role}"), *tally);
+        rows.insert(format!("1 {}", called(Subject::Role(*role))), *tally);
     }
     for (role, tally) in &counts.membership_roles {
-        rows.insert(format!("2 {} {role}", ui.pick("medlemskap", "membership")), *tally);
+        rows.insert(format!("2 {}", called(Subject::MembershipRole(*role))), *tally);
     }
     for (kind, tally) in &counts.group_kinds {
-        rows.insert(format!("3 {kind}"), *tally);
+        rows.insert(format!("3 {}", called(Subject::GroupKind(*kind))), *tally);
     }
     for school in &counts.by_school {
         rows.insert(format!("4 {}", school.name), school.persons);
     }
     for (name, tally) in rows {
-        let name: String = one_line(&name[2..]).chars().take(26).collect();
+        let name: String = one_line(&name[2..]).chars().take(30).collect();
         let number = |n: u64| number::count(n, ui.language);
         ui.say(format!(
-            "    {name:<26}{:>9} → {:>7}   {} {}   {} {}",
+            "    {name:<30}{:>9} → {:>7}   {} {}   {} {}",
             number(tally.before),
             number(tally.now),
             ui.pick("nya", "new"),

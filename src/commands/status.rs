@@ -14,6 +14,7 @@ use crate::gateway::exit;
 use crate::gateway::failure::Failure;
 use crate::gateway::standing::last_mark;
 use crate::gateway::target::{Aim, waiting_at};
+use crate::notify::catalogue::facts::one_line;
 use crate::notify::catalogue::short;
 use crate::notify::language::Language;
 use crate::notify::night::Trigger;
@@ -142,8 +143,8 @@ fn paused(scene: &Scene<'_>, pause: &Pause) -> String {
         "{} {through} {}, {}: {}",
         ui.pick("Paus         ", "Pause        "),
         pause.until,
-        pause.who,
-        pause.reason
+        one_line(&pause.who),
+        one_line(&pause.reason)
     )
 }
 

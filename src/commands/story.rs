@@ -178,19 +178,23 @@ pub(super) fn end(ui: &Ui, night: &Night) -> u8 {
     what_stopped(ui, night);
     let sent = night.targets.iter().filter(|t| t.outcome.is_sent()).count();
     if sent > 0 {
+        let all = night.targets.len();
+        let done = match (ui.language, sent == all) {
+            (Language::Sv, true) => "KLART",
+            (Language::Sv, false) => "DELVIS KLART",
+            (Language::En, true) => "DONE",
+            (Language::En, false) => "PARTLY DONE",
+        };
         ui.say("");
         ui.say(match ui.language {
-            Language::Sv => {
-                format!("KLART  {sent} av {} mottagare har fått sin fil.", night.targets.len())
-            }
-            Language::En => {
-                format!("DONE  {sent} of {} receivers have their file.", night.targets.len())
-            }
+            Language::Sv => format!("{done}  {sent} av {all} mottagare har fått sin fil."),
+            Language::En => format!("{done}  {sent} of {all} receivers have their file."),
         });
-        ui.say(ui.pick(
-            "       Skickad betyder inte importerad: mottagaren säger själv när importen har körts.",
-            "      Sent is not imported: the receiver says itself when the import has run.",
-        ));
+        let imported = ui.pick(
+            "Skickad betyder inte importerad: mottagaren säger själv när importen har körts.",
+            "Sent is not imported: the receiver says itself when the import has run.",
+        );
+        ui.say(format!("{:1$}  {imported}", "", done.len()));
     }
     ui.json(&json(night, exit));
     exit

@@ -1,8 +1,19 @@
 //! The help texts in Swedish, laid over the English ones that stand beside the arguments.
 
-use clap::Command;
+use clap::builder::Resettable;
+use clap::{Arg, ArgAction, Command};
 
 use crate::notify::language::Language;
+
+/// clap's own order of the parts, with its one English word in Swedish.
+const TEMPLATE: &str =
+    "{before-help}{about-with-newline}\nSkrivs så: {usage}\n\n{all-args}{after-help}";
+
+/// What stands above the options.
+const OPTIONS: &str = "Flaggor";
+
+/// Below all the others.
+const LAST: usize = 1000;
 
 /// What each command does.
 const COMMANDS: &[(&str, &str)] = &[
@@ -186,16 +197,24 @@ pub(super) fn translate(program: Command, language: Language) -> Command {
 fn into_swedish(mut command: Command, name: &str) -> Command {
     let about = COMMANDS.iter().find(|(known, _)| *known == name);
     if let Some((_, about)) = about {
-        command = command.about(*about).long_about(*about);
+        command = command.about(*about).long_about(Resettable::Reset);
     }
-    command = command.mut_args(|argument| {
-        let id = argument.get_id().as_str().to_owned();
-        let known = |&&(of, what, _): &&(&str, &str, &str)| what == id && (of == name || of == "*");
-        match ARGUMENTS.iter().find(known) {
-            Some((_, _, help)) => argument.help(*help).long_help(*help),
-            None => argument,
-        }
-    });
+    let mut places = 0..;
+    command = command
+        .mut_args(|argument| {
+            let place = if argument.is_positional() { places.next() } else { None };
+            let argument = argument_in_swedish(argument, name);
+            // Below a heading of its own, clap would sort them by name.
+            if let Some(place) = place { argument.display_order(place) } else { argument }
+        })
+        .subcommand_help_heading("Kommandon")
+        .help_template(TEMPLATE)
+        .disable_help_flag(true)
+        .arg(shown("help", 'h', ArgAction::Help, "Visa den här hjälpen"));
+    if name == "*" {
+        let version = shown("version", 'V', ArgAction::Version, "Visa versionen");
+        command = command.disable_version_flag(true).arg(version);
+    }
     let names: Vec<String> =
         command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
     for sub in names {
@@ -203,6 +222,31 @@ fn into_swedish(mut command: Command, name: &str) -> Command {
         command = command.mut_subcommand(sub, |sub| into_swedish(sub, &inner));
     }
     command
+}
+
+fn argument_in_swedish(argument: Arg, of: &str) -> Arg {
+    let id = argument.get_id().as_str().to_owned();
+    let known = |&&(command, what, _): &&(&str, &str, &str)| {
+        what == id && (command == of || command == "*")
+    };
+    let Some((_, _, help)) = ARGUMENTS.iter().find(known) else { return argument };
+    let preset: Vec<String> = argument
+        .get_default_values()
+        .iter()
+        .map(|value| value.to_string_lossy().into_owned())
+        .collect();
+    let takes = argument.get_action().takes_values() && !preset.is_empty();
+    let preset = if takes { format!(" [förval: {}]", preset.join(", ")) } else { String::new() };
+    let heading = if argument.is_positional() { "Argument" } else { OPTIONS };
+    let argument = argument.help(format!("{help}{preset}")).long_help(Resettable::Reset);
+    let argument = argument.help_heading(heading);
+    if takes { argument.hide_default_value(true) } else { argument }
+}
+
+/// A flag that shows something and ends, as clap adds it in English.
+fn shown(name: &'static str, short: char, action: ArgAction, help: &'static str) -> Arg {
+    let argument = Arg::new(name).short(short).long(name).action(action).help(help);
+    argument.help_heading(OPTIONS).display_order(LAST)
 }
 
 #[cfg(test)]
@@ -224,6 +268,28 @@ mod tests {
             if !built_in && !known {
                 missing.push(format!("{of} {id}"));
             }
+        }
+    }
+
+    #[test]
+    fn the_help_is_in_swedish_throughout() {
+        let mut program = translate(arguments::command(), Language::Sv);
+        program.build();
+        let mut shown = vec![program.render_help().to_string()];
+        shown.extend(program.get_subcommands_mut().map(|sub| sub.render_help().to_string()));
+        let adopt = program.find_subcommand_mut("baseline").and_then(|baseline| {
+            baseline.find_subcommand_mut("adopt").map(|adopt| adopt.render_help().to_string())
+        });
+        let adopt = adopt.expect("there is baseline adopt");
+        assert!(adopt.find("  <TARGET>") < adopt.find("  <FILE>..."), "as they are typed: {adopt}");
+        for help in shown {
+            for english in ["Usage:", "Options:", "Commands:", "Arguments:", "Print ", "default"] {
+                assert!(!help.contains(english), "{english} in {help}");
+            }
+            let options = help.lines().skip_while(|line| *line != "Flaggor:");
+            let after = options.skip(1).take_while(|line| !line.is_empty());
+            assert!(after.clone().any(|line| line.contains("Visa den här hjälpen")), "{help}");
+            assert!(after.count() > 4, "one line for each option: {help}");
         }
     }
 

@@ -104,10 +104,16 @@ fn wanted(error: &clap::Error, argument: &str) -> (String, String) {
     }
     let name = argument.split(' ').next().unwrap_or_default();
     match name {
+        "--reason" => both("; skriv ett skäl", "; write a reason"),
+        "<SHA256:…>" => both(
+            "; skriv SHA256: och 43 tecken, som mottagarens support gav er dem (MD5 duger inte)",
+            "; write SHA256: and 43 characters, as the receiver's support gave them (MD5 will not do)",
+        ),
         "--until" => both("; skriv dagen som 2026-12-24", "; write the day as 2026-12-24"),
-        "--runs" | "--nights" | "--at-a-time" | "--confirm" => {
-            both("; skriv ett heltal", "; write a whole number")
+        "--runs" | "--nights" | "--at-a-time" => {
+            both("; skriv ett heltal, minst 1", "; write a whole number, 1 at least")
         }
+        "--confirm" => both("; skriv ett heltal", "; write a whole number"),
         _ => {
             let why = error.source().map(|source| format!(": {source}")).unwrap_or_default();
             (why.clone(), why)
@@ -119,7 +125,14 @@ fn wanted(error: &clap::Error, argument: &str) -> (String, String) {
 fn suggested(error: &clap::Error) -> String {
     let kinds =
         [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
-    kinds.into_iter().find_map(|kind| words(error, kind).pop()).unwrap_or_default()
+    let guess = kinds.into_iter().find_map(|kind| words(error, kind).pop()).unwrap_or_default();
+    let typed =
+        [ContextKind::InvalidSubcommand, ContextKind::InvalidArg, ContextKind::InvalidValue];
+    let near = |word: &String| {
+        strsim::damerau_levenshtein(word, &guess) <= guess.chars().count().div_ceil(3)
+    };
+    let is_near = typed.into_iter().flat_map(|kind| words(error, kind)).any(|word| near(&word));
+    if is_near { guess } else { String::new() }
 }
 
 fn words(error: &clap::Error, kind: ContextKind) -> Vec<String> {

@@ -15,6 +15,7 @@ use crate::gateway::failure::Failure;
 use crate::gateway::tell::{exit_of, outcome_word};
 use crate::gateway::withdraw::{Asked, Done, Went, undo, withdraw};
 use crate::gateway::{Event, exit};
+use crate::notify::catalogue::facts::one_line;
 use crate::notify::language::Language;
 use crate::notify::night::{Outcome, TargetNight, Trigger};
 use crate::notify::number;
@@ -198,7 +199,7 @@ fn list(scene: &Scene<'_>) -> Result<u8, Failure> {
     let all = StateDir::read_only(&scene.loaded.config.site.state)?.withdrawn()?;
     for person in &all {
         let at = number::day_and_clock(&scene.local(person.at), ui.language);
-        ui.say(format!("{at:<14} {:<12} {}", person.who, person.reason));
+        ui.say(format!("{at:<14} {:<12} {}", one_line(&person.who), one_line(&person.reason)));
     }
     if all.is_empty() {
         ui.say(ui.pick("Ingen är borttagen för hand.", "Nobody is withdrawn by hand."));

@@ -69,6 +69,7 @@ impl Fault {
         error: &toml::de::Error,
     ) -> Fault {
         let message = error.message().lines().next().unwrap_or_default();
+        let mut of_value = !at_key;
         let mut fault = Fault {
             code: Code(if at_key || missing(message).is_some() { 101 } else { 102 }),
             key: written(path),
@@ -77,7 +78,7 @@ impl Fault {
         if let Some((word, known)) = unknown(message) {
             fault.nearest = nearest(word, &known).unwrap_or_default();
             // A word where a word belongs is a value; where a key belongs, a key.
-            let of_value = message.starts_with("unknown variant")
+            of_value = message.starts_with("unknown variant")
                 && path.last().is_none_or(|last| last != word);
             fault.code = Code(if of_value { 102 } else { 101 });
             if fault.nearest.is_empty() {
@@ -93,7 +94,7 @@ impl Fault {
         if !at_key && excerpt::is_secret(path) || message.starts_with("a secret is not written") {
             fault.without_secret(message);
         } else if let Some(span) = error.span() {
-            fault.excerpt = excerpt::of(document.text, &span, at_key, path);
+            fault.excerpt = excerpt::of(document.text, &span, !of_value, path);
         }
         fault
     }

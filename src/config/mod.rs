@@ -18,7 +18,7 @@ pub mod target;
 mod words;
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
@@ -106,14 +106,21 @@ pub fn load(path: &Path) -> Result<Loaded, ConfigError> {
     parse(&text, path)
 }
 
-/// The text of a plain file: a pipe or a device would keep the night waiting, or never end.
+/// No configuration is larger, one with a thousand targets included. In a folder of many, one that
+/// fills the memory would end the night of all.
+const LARGEST: u64 = 1024 * 1024;
+
+/// The text of a plain file of reasonable size: a pipe or a device would keep the night waiting,
+/// or never end.
 fn text(path: &Path) -> std::io::Result<String> {
     let about = std::fs::metadata(path)?;
     if !about.is_file() {
         let kind = if about.is_dir() { ErrorKind::IsADirectory } else { ErrorKind::InvalidInput };
         return Err(std::io::Error::new(kind, "not a regular file"));
     }
-    std::fs::read_to_string(path)
+    let mut text = String::new();
+    std::fs::File::open(path)?.take(LARGEST + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LARGEST { Err(ErrorKind::FileTooLarge.into()) } else { Ok(text) }
 }
 
 /// Checks the text of a configuration file; `path` is for messages.
@@ -243,16 +250,17 @@ impl Config {
 
     /// Two targets that would take each other's file away.
     fn same_receiver(&self) -> Option<(&str, &str)> {
-        let names = |target: &Target| target.format.document_names();
-        let clash = |a: &Target, b: &Target| {
-            a.deliver.receiver() == b.deliver.receiver()
-                && names(a).iter().any(|name| names(b).contains(name))
-        };
         let targets: Vec<(&String, &Target)> = self.target.iter().collect();
         targets.iter().enumerate().find_map(|(at, (first, a))| {
-            let second = targets[at + 1..].iter().find(|(_, b)| clash(a, b));
+            let second = targets[at + 1..].iter().find(|(_, b)| a.takes_the_file_of(b));
             second.map(|(second, _)| (first.as_str(), second.as_str()))
         })
+    }
+
+    /// The name of a target that would take away the file of one of another municipality's.
+    pub fn meets(&self, other: &Config) -> Option<&str> {
+        let takes = |a: &Target| other.target.values().any(|b| a.takes_the_file_of(b));
+        self.target.iter().find(|(_, target)| takes(target)).map(|(name, _)| name.as_str())
     }
 }
 

@@ -100,6 +100,13 @@ impl From<PersonRole> for Role {
 }
 
 impl Target {
+    /// The names of files that are written straight, so that a broken line shows half of one;
+    /// empty where they are not.
+    pub fn written_straight(&self) -> String {
+        let names = self.deliver.writes_straight().then(|| self.format.document_names());
+        names.unwrap_or_default().join(", ")
+    }
+
     /// What this target selects.
     pub fn selection(&self) -> Selection {
         let roles = match &self.roles {
@@ -123,6 +130,13 @@ impl Target {
             return format;
         }
         Sha256::new().chain_update(format).chain_update(keys).finalize().into()
+    }
+
+    /// Whether this target and another leave a file of the same name in the same place.
+    pub(super) fn takes_the_file_of(&self, other: &Target) -> bool {
+        let names = other.format.document_names();
+        self.deliver.receiver().is_same_place(&other.deliver.receiver())
+            && self.format.document_names().iter().any(|name| names.contains(name))
     }
 
     /// Whether anything of what is told needs the term of a group.

@@ -174,7 +174,7 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     ("unknown variant `{}`, {}", "`{}` går inte att välja", "`{}` cannot be chosen"),
     ("invalid type: {}, expected {}", "här står {}, men här ska stå {}", "here stands {}, but {} belongs here"),
     ("invalid value: {}, expected {}", "här står {}, men här ska stå {}", "here stands {}, but {} belongs here"),
-    ("invalid length {}, expected {}", "här står {} värden, men här ska stå {}", "here stand {} values, but {} belongs here"),
+    ("invalid length {}, expected {}", "antalet värden här är {}, men här ska stå {}", "the number of values here is {}, but {} belongs here"),
     ("wanted exactly 1 element, more than 1 element", "här får bara ett stå, inte flera", "only one may stand here, not several"),
     ("wanted exactly 1 element, found 0 elements", "tabellen är tom", "the table is empty"),
     ("wanted string or table", "här ska stå ett ord inom citattecken", "a word in quotes belongs here"),

@@ -4,6 +4,7 @@ use std::io::Cursor;
 use std::time::Instant;
 
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::error::{DeliveryError, ShownKey};
 use super::folder::FolderRemote;
@@ -15,6 +16,7 @@ use super::settings::{Deliver, Fingerprint};
 use super::sftp::SftpRemote;
 use super::{Credentials, agreed};
 use crate::formats::snapshot::hex;
+use crate::state::document::Document;
 
 /// A file that stands at the receiver under one of our names.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -79,6 +81,28 @@ pub fn observe(
         found.push(seen);
     }
     Ok(found)
+}
+
+/// Whether what stands there is the beginning of one of these documents: what a delivery straight
+/// to the file's name leaves when it is cut off.
+///
+/// # Errors
+/// When the receiver cannot be asked.
+pub fn is_part_of(
+    remote: &mut dyn Remote,
+    deliver: &Deliver,
+    seen: &Seen,
+    documents: &[Document],
+) -> Result<bool, DeliveryError> {
+    let Some(document) = documents.iter().find(|document| document.name == seen.name) else {
+        return Ok(false);
+    };
+    let Some(size) = seen.size.filter(|&size| size < document.size) else { return Ok(false) };
+    let mut beginning = Sha256::new();
+    let here = document.path.to_string_lossy();
+    let read = FolderRemote.read(&here, size, &mut |bytes| beginning.update(bytes))?;
+    let there = digest(remote, &deliver.place(&seen.name), size)?;
+    Ok(read == size && there == <[u8; 32]>::from(beginning.finalize()))
 }
 
 /// What `check --connect` learns of a receiver.

@@ -28,12 +28,12 @@ use std::time::{Duration, Instant};
 
 pub use self::embedded::{EmbeddedOptions, EmbeddedServer, KeyPair};
 pub use self::error::{Class, DeliveryError, JournalError, ShownKey};
-pub use self::look::{Probe, Seen, Writable, observe, probe};
+pub use self::look::{Probe, Seen, Writable, is_part_of, observe, probe};
 pub use self::pieces::{Receiver, Tag};
 pub use self::publish::publish;
 pub use self::receipt::{How, Journal, Left, Progress, Receipt, Settled, Step, TempNote, Verified};
 pub use self::remote::{Create, Entry, Remote, Rename, Stat};
-pub use self::retry::{Errand, deliver, deliver_over};
+pub use self::retry::{Errand, ask, deliver, deliver_over};
 pub use self::settings::{
     Deliver, DoneFile, Fingerprint, FolderSettings, Host, Pickup, Publish, SftpSettings, Span,
     Verify,

@@ -153,6 +153,18 @@ impl Source<'_> {
     }
 }
 
+impl Receiver {
+    /// Whether both are one place by their names. Nothing is asked of any server or disk, which
+    /// could keep whoever reads a configuration waiting.
+    #[must_use]
+    pub fn is_same_place(&self, other: &Receiver) -> bool {
+        self.host.eq_ignore_ascii_case(&other.host)
+            && self.user == other.user
+            // As paths: a slash at the end is no other folder.
+            && Path::new(&self.folder) == Path::new(&other.folder)
+    }
+}
+
 impl Deliver {
     /// The receiver, as a baseline is bound to it.
     #[must_use]
@@ -256,6 +268,11 @@ impl Deliver {
             Deliver::Sftp(sftp) => sftp.temp_folder.as_ref().unwrap_or(&sftp.folder).clone(),
             Deliver::Folder(_) => self.receiver().folder,
         }
+    }
+
+    /// Whether files are written straight to their names, so that a broken line shows half of one.
+    pub fn writes_straight(&self) -> bool {
+        self.strategy() == Publish::Direct
     }
 
     pub(super) fn strategy(&self) -> Publish {

@@ -55,7 +55,7 @@ pub fn deliver_over(
     journal: &mut Journal<'_>,
     progress: &mut Progress<'_>,
 ) -> Result<Receipt, DeliveryError> {
-    let mut tries = Tries::new(errand.deliver.retry_waits(), errand.tag);
+    let mut tries = Tries::new(errand.deliver.retry_waits(), &format!("{:?}", errand.tag));
     let mut deadline = Instant::now() + errand.deliver.total_timeout();
     let mut doubt = Doubt::default();
     loop {
@@ -66,6 +66,33 @@ pub fn deliver_over(
             Err(error) => error,
         };
         let Some(wait) = tries.next(&error) else { return Err(doubt.colour(error)) };
+        sleep(wait);
+        deadline += wait;
+    }
+}
+
+/// Asks a receiver something that changes nothing there, on connections that are tried as often
+/// as a delivery's: one that is lost is no answer.
+///
+/// # Errors
+/// The last error, when no further try is left or allowed.
+pub fn ask<T>(
+    deliver: &Deliver,
+    pins: &[Fingerprint],
+    credentials: &Credentials,
+    sleep: &mut dyn FnMut(Duration),
+    question: &mut dyn FnMut(&mut dyn Remote) -> Result<T, DeliveryError>,
+) -> Result<T, DeliveryError> {
+    let mut tries = Tries::new(deliver.retry_waits(), &format!("{:?}", deliver.receiver()));
+    let mut deadline = Instant::now() + deliver.total_timeout();
+    loop {
+        let answer = connect_until(deliver, pins, credentials, deadline)
+            .and_then(|mut remote| question(remote.as_mut()));
+        let error = match answer {
+            Err(error) if error.class() == Class::Transient => error,
+            done => return done,
+        };
+        let Some(wait) = tries.next(&error) else { return Err(error) };
         sleep(wait);
         deadline += wait;
     }
@@ -167,8 +194,8 @@ struct Tries {
 }
 
 impl Tries {
-    fn new(waits: Vec<Duration>, tag: &Tag) -> Tries {
-        let jitter = u32::from(Sha256::digest(format!("{tag:?}"))[0]);
+    fn new(waits: Vec<Duration>, seed: &str) -> Tries {
+        let jitter = u32::from(Sha256::digest(seed)[0]);
         Tries { waits: waits.into_iter(), fresh_connection: true, jitter }
     }
 
@@ -194,7 +221,7 @@ mod tests {
 
     fn tries() -> Tries {
         let waits = [2, 5, 10].map(|m| Duration::from_secs(m * 60)).into();
-        Tries::new(waits, &Tag::new("i", "p").unwrap())
+        Tries::new(waits, "a plan")
     }
 
     #[test]

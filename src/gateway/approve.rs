@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use super::read::Reading;
 use super::recover::holds_protected;
+use super::send::Look;
 use super::signals::{self, Stages};
 use super::target::{Aim, gone_of};
 use super::tonight::Evening;
@@ -188,7 +189,7 @@ fn unless_foreign(
             .any(|breach| matches!(breach, Breach::ForeignFile { name: known } if known == name)),
         _ => false,
     };
-    let failure = match send::foreign_file(evening, baseline) {
+    let failure = match send::foreign_file(evening, baseline, Look::BeforeSending) {
         Ok(Some(name)) if !told_of(&name) => {
             let facts = Facts::new().text(Placeholder::File, name);
             Failure::new(Code(339), facts.text(Placeholder::Plan, plan.id.as_str()))

@@ -45,8 +45,9 @@ pub fn of_day(state: &StateReader, aim: &Aim<'_>, today: Date) -> Result<Option<
     })
 }
 
-/// Whether the calendar forbids what a person said yes to: nothing is delivered in a pause, and no
-/// list is released while a window is open in which removals wait.
+/// Whether the calendar forbids what a person said yes to: nothing is delivered in a pause, no list
+/// is released while a window is open in which removals wait, and what was to be removed before one
+/// opened waits with the rest.
 pub(super) fn forbids(
     state: &StateReader,
     aim: &Aim<'_>,
@@ -55,7 +56,10 @@ pub(super) fn forbids(
 ) -> Result<bool, Failure> {
     let is_list = |breach: &Breach| matches!(breach, Breach::Release { .. });
     let list = matches!(plan.verdict(), Some(Verdict::Hold(all)) if all.iter().any(is_list));
-    let window = list && aim.season(today).holding().is_some();
+    let removes = plan.facts.as_ref().is_some_and(|facts| facts.removals > 0);
+    let made = plan.begun_at.to_zoned(aim.config.site.timezone.0.clone()).date();
+    let from_before = removes && aim.season(made).holding().is_none();
+    let window = (list || from_before) && aim.season(today).holding().is_some();
     Ok(window || of_day(state, aim, today)?.is_some())
 }
 

@@ -3,13 +3,14 @@
 
 use super::failure::Failure;
 use super::guards;
-use super::send;
+use super::send::{self, Look};
 use super::target::Planned;
 use super::tonight::Evening;
+use crate::formats::snapshot::{self, SnapshotError};
 use crate::notify::night::Outcome;
-use crate::pipeline::plan::{Model, Plan};
+use crate::pipeline::plan::{Model, Plan, PlanError};
 use crate::pipeline::verdict::{Breach, Verdict};
-use crate::pipeline::withdrawal::Leaving;
+use crate::pipeline::withdrawal::{Leaving, guardians_unheard_of};
 use crate::roster::code::Code;
 use crate::state::PlanFacts;
 
@@ -30,18 +31,25 @@ impl Evening<'_> {
     }
 
     fn sees_nothing_foreign(&self, planned: &Planned) -> Result<bool, Failure> {
-        Ok(send::foreign_file(self, planned.against.baseline.as_ref())?.is_none())
+        Ok(send::foreign_file(self, planned.against.baseline.as_ref(), Look::BeforeSending)?
+            .is_none())
     }
 
     /// Delivers what the target was last told, minus everyone who is protected since.
     fn withdraw(&self, planned: &Planned) -> Result<Outcome, Failure> {
-        let protected = &self.reading.register.protected;
+        let register = &self.reading.register;
         let reduced = planned.against.with_model(|model| match model {
             Model::Known(open) => {
                 let plan = &planned.plan;
+                let file = open().map_err(SnapshotError::from).and_then(snapshot::read);
+                let file = file.map_err(PlanError::from)?;
+                // Registers drop the guardians of a protected child in the same export.
+                let mut protected = register.protected.clone();
+                let gone = protected.excluded.union(&protected.pseudonymous).cloned().collect();
+                protected.excluded.extend(guardians_unheard_of(&file, &gone, register));
                 let leaving = Leaving {
                     carried: plan.carried,
-                    protected,
+                    protected: &protected,
                     tonight: &plan.feed.roster,
                     pending: &planned.against.pending,
                     archives: &self.aim.target.archives,

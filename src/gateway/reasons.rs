@@ -40,6 +40,7 @@ pub(super) fn of_state(error: &StateError) -> Facts {
             "den är borta, fast planer ligger kvar bredvid",
             "it is gone, though plans lie beside it",
         ),
+        StateError::LedgerBehind { path } => ledger_behind(facts.path(path)),
         StateError::BytesChanged { path, what } => bytes_changed(facts.path(path), what),
         StateError::Newer { path, found, known } | StateError::Older { path, found, known } => {
             because(
@@ -95,6 +96,18 @@ fn locked(pid: Option<u32>, since: Option<jiff::Timestamp>, purpose: &str) -> Fa
     let of = |word: &str| since.as_ref().map(|at| format!(", {word} {at}")).unwrap_or_default();
     let (sv, en) = (of("sedan"), of("since"));
     because(Facts::new(), format!("{purpose}{process}{sv}"), format!("{purpose}{process}{en}"))
+}
+
+fn ledger_behind(facts: Facts) -> Facts {
+    because(
+        facts,
+        "den är nyare än loggboken, som har lagts tillbaka ensam: lägg tillbaka hela mappen, \
+         eller flytta undan den här och läs in det som mottagaren senast fick; de som har tagits \
+         bort för hand sedan dess måste tas bort igen",
+        "it is newer than the logbook, which was put back alone: put the whole folder back, or \
+         move this one away and read in what the receiver was last given; whoever was withdrawn \
+         since must be withdrawn again",
+    )
 }
 
 fn bytes_changed(facts: Facts, what: &str) -> Facts {

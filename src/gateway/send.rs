@@ -10,11 +10,14 @@ use super::target::Aim;
 use super::tonight::Evening;
 use super::{Context, Event};
 use crate::delivery::{
-    self, Class, Credentials, DeliveryError, Errand, Fingerprint, How, JournalError, Tag, Verified,
+    self, Class, Credentials, DeliveryError, Errand, Fingerprint, How, JournalError, Remote, Tag,
+    Verified,
 };
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::night::{Check, Outcome};
-use crate::state::{Cleared, FinalStat, PlanId, Receipt, StateDir, StateError, StateReader, Step};
+use crate::state::{
+    Cleared, Document, FinalStat, PlanId, Receipt, StateDir, StateError, StateReader, Step,
+};
 
 /// Everything that the way to one receiver takes.
 pub(super) struct Way<'w> {
@@ -31,6 +34,11 @@ impl Way<'_> {
 
     pub(super) fn pins(&self) -> Result<Vec<Fingerprint>, Failure> {
         pins(self.state, self.aim.name)
+    }
+
+    fn wait(&self, wait: Duration) {
+        (self.context.listener)(&Event::Waiting(self.aim.name, wait));
+        std::thread::sleep(wait);
     }
 
     pub(super) fn tag(&self, plan: &PlanId) -> Result<Tag, Failure> {
@@ -53,36 +61,89 @@ pub(super) fn tag(state: &StateReader, plan: &PlanId) -> Result<Tag, Failure> {
     Ok(Tag::new(install.trim_end_matches('-'), &plan).expect("ids are letters and digits"))
 }
 
+/// What a look at the receiver is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// The plan is about to be sent. As long as nobody could look it is not: the connection that is
+    /// lost now may be there again a moment later.
+    BeforeSending,
+    /// A plan that is held tells also what it would replace, if that can be seen.
+    ForAPlanThatIsHeld,
+}
+
 /// The name of a file at the receiver that stands under one of our names and is not what we left
 /// there (`baseline`), where the folder can be read.
 ///
 /// # Errors
 /// When the receiver refuses us or shows another key: a second try at the same door, minutes
-/// later, could lock the account. A lost connection is left to the delivery, which has its tries.
+/// later, could lock the account. Before sending also when no try got an answer.
 pub(super) fn foreign_file(
     evening: &Evening<'_>,
     baseline: Option<&PlanId>,
+    why: Look,
 ) -> Result<Option<String>, Failure> {
     let way = Way { context: evening.context, state: evening.state, aim: &evening.aim };
-    let Some(plan) = baseline else { return Ok(None) };
-    let record = evening.state.find_plan(plan.as_str())?;
-    let Some(last) = record.receipt.and_then(|says| serde_json::from_value(says).ok()) else {
-        return Ok(None);
+    let last = match baseline {
+        Some(plan) => left_by(evening, plan)?,
+        // Before a first delivery every file is, but what we left there by other settings.
+        None => evening.state.last_published(evening.aim.name)?.and_then(|last| {
+            // Retention may have taken its entry.
+            left_by(evening, &last.plan).ok().flatten()
+        }),
     };
+    // What was taken over from another program is that program's file.
+    if baseline.is_some() && last.is_none() {
+        return Ok(None);
+    }
     let deliver = &evening.aim.target.deliver;
     let names = evening.aim.target.format.document_names();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let (pins, credentials) = (way.pins()?, way.credentials()?);
-    let look = || -> Result<_, DeliveryError> {
-        let mut remote = delivery::connect(deliver, &pins, &credentials)?;
-        Ok(delivery::observe(remote.as_mut(), deliver, &names, Some(&last)))
+    let begun = cut_off(evening);
+    let mut look = |remote: &mut dyn Remote| {
+        let seen = delivery::observe(remote, deliver, &names, last.as_ref());
+        let seen = seen.and_then(|mut seen| {
+            for file in seen.iter_mut().filter(|file| !file.ours) {
+                file.ours = delivery::is_part_of(remote, deliver, file, &begun)?;
+            }
+            Ok(seen)
+        });
+        // What a server does not let us see is no reason to keep the night back.
+        seen.or_else(|error| if is_transient(&error) { Err(error) } else { Ok(Vec::new()) })
     };
-    let seen = match way.context.away(look) {
-        Ok(seen) => seen,
-        Err(error) if error.class() == Class::Transient => return Ok(None),
-        Err(error) => return Err(Failure::new(error.code(), error_facts(&evening.aim, &error))),
-    };
-    Ok(seen.unwrap_or_default().into_iter().find(|seen| !seen.ours).map(|seen| seen.name))
+    let seen = way.context.away(|| match why {
+        Look::BeforeSending => {
+            delivery::ask(deliver, &pins, &credentials, &mut |wait| way.wait(wait), &mut look)
+        }
+        Look::ForAPlanThatIsHeld => {
+            let seen = delivery::connect(deliver, &pins, &credentials)
+                .and_then(|mut remote| look(remote.as_mut()));
+            seen.or_else(|error| if is_transient(&error) { Ok(Vec::new()) } else { Err(error) })
+        }
+    });
+    let seen =
+        seen.map_err(|error| Failure::new(error.code(), error_facts(&evening.aim, &error)))?;
+    Ok(seen.into_iter().find(|seen| !seen.ours).map(|seen| seen.name))
+}
+
+/// The files of the last plan, of which a part may stand at the receiver: where files are written
+/// straight to their names, the next one goes over it by itself.
+fn cut_off(evening: &Evening<'_>) -> Vec<Document> {
+    if !evening.aim.target.deliver.writes_straight() {
+        return Vec::new();
+    }
+    let last = evening.state.latest_plan(evening.aim.name).ok().flatten();
+    last.and_then(|plan| evening.state.tried(&plan).ok()).unwrap_or_default()
+}
+
+/// What a plan left at the receiver, if it was delivered and its entry is still there.
+fn left_by(evening: &Evening<'_>, plan: &PlanId) -> Result<Option<delivery::Receipt>, Failure> {
+    let receipt = evening.state.find_plan(plan.as_str())?.receipt;
+    Ok(receipt.and_then(|says| serde_json::from_value(says).ok()))
+}
+
+fn is_transient(error: &DeliveryError) -> bool {
+    error.class() == Class::Transient
 }
 
 /// Delivers a cleared plan and writes down what came of it. Where files may have been published
@@ -124,12 +185,9 @@ fn send(way: &Way<'_>, cleared: &Cleared) -> Result<delivery::Receipt, Failed> {
     let mut progress = |bytes: u64, total: u64| {
         (way.context.listener)(&Event::Sending(way.aim.name, bytes, total));
     };
-    let mut sleep = |wait: Duration| {
-        (way.context.listener)(&Event::Waiting(way.aim.name, wait));
-        std::thread::sleep(wait);
-    };
+    let mut wait = |wait| way.wait(wait);
     let sent = way.context.away(|| {
-        delivery::deliver(errand, &pins, &credentials, &mut sleep, &mut note, &mut progress)
+        delivery::deliver(errand, &pins, &credentials, &mut wait, &mut note, &mut progress)
     });
     sent.map_err(Failed::Delivery)
 }
@@ -255,6 +313,7 @@ fn not_noted(way: &Way<'_>, error: &StateError) -> Outcome {
     let facts = Facts::new()
         .text(Placeholder::Target, way.aim.name)
         .text(Placeholder::Host, way.aim.receiver.host.as_str())
+        .text(Placeholder::File, way.aim.target.written_straight())
         .text(Placeholder::Detail, error.to_string());
     Outcome::Unknown { facts }
 }
@@ -268,6 +327,7 @@ pub(super) fn facts(way: &Way<'_>, error: &DeliveryError) -> Facts {
 pub fn error_facts(aim: &Aim<'_>, error: &DeliveryError) -> Facts {
     let facts = Facts::new()
         .text(Placeholder::Target, aim.name)
+        .text(Placeholder::File, aim.target.written_straight())
         .text(Placeholder::Host, aim.receiver.host.as_str());
     reasons::of_delivery(facts, error)
 }

@@ -4,11 +4,11 @@ use jiff::{Span, Timestamp, Zoned};
 
 use super::failure::Failure;
 use super::read::Reading;
-use super::send::{self, Way};
+use super::send::{self, Look, Way};
 use super::target::{Aim, Occasion, Planned, plan_target, rehearse_files};
 use super::{Context, Event, clock, guards, recover, standing};
 use crate::formats::snapshot::{self, Header};
-use crate::notify::catalogue::Facts;
+use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::night::{Night, Outcome, Protection, RemovalLimits, TargetNight};
 use crate::pipeline::pending;
 use crate::pipeline::percent::Percent;
@@ -85,7 +85,9 @@ impl Evening<'_> {
     pub(super) fn broken_off(&self, broken: Failure) -> Result<Outcome, Failure> {
         let open = self.state.unfinished(self.aim.name)?;
         if open.iter().any(|plan| plan.record().maybe_published) {
-            return Ok(Outcome::Unknown { facts: broken.at_target(self.aim.name).facts });
+            let facts = broken.at_target(self.aim.name).facts;
+            let straight = self.aim.target.written_straight();
+            return Ok(Outcome::Unknown { facts: facts.text(Placeholder::File, straight) });
         }
         Err(broken)
     }
@@ -177,7 +179,11 @@ impl Evening<'_> {
     ) -> Result<Outcome, Failure> {
         // Also of a plan that is held: who says yes to it must know what it would replace. That one
         // is not sent tonight, so a receiver that refuses us is no reason to say less.
-        match send::foreign_file(self, planned.against.baseline.as_ref()) {
+        let why = match planned.plan.verdict {
+            Verdict::Pass => Look::BeforeSending,
+            Verdict::Hold(_) => Look::ForAPlanThatIsHeld,
+        };
+        match send::foreign_file(self, planned.against.baseline.as_ref(), why) {
             Ok(Some(name)) => planned.plan.also_held_for(Breach::ForeignFile { name }),
             Err(failure) if planned.plan.verdict == Verdict::Pass => return Err(failure),
             Ok(None) | Err(_) => {}

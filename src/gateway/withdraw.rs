@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::failure::Failure;
 use super::read::Reading;
+use super::send::Look;
 use super::target::{Against, Aim, OLDEST_BASELINE_DAYS, Planned, days_since, pending_of};
 use super::tonight::{Evening, failed, no_panic, sizes};
 use super::{
@@ -263,7 +264,9 @@ impl ByHand<'_> {
             () if other_format => 335,
             () if last.key_rules != KEY_RULES => 348,
             () if days > i64::from(OLDEST_BASELINE_DAYS) => 347,
-            () if send::foreign_file(evening, Some(&last.plan))?.is_some() => 339,
+            () if send::foreign_file(evening, Some(&last.plan), Look::BeforeSending)?.is_some() => {
+                339
+            }
             () => return Ok(()),
         };
         Err(in_doubt(Code(why)))

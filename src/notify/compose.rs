@@ -1,6 +1,6 @@
 //! Makes the mail of a night: the same content as text and as HTML.
 
-use super::catalogue::facts::one_line;
+use super::catalogue::facts::{one_line, school};
 use super::catalogue::{Facts, Placeholder, Rendered, Step, render, short};
 use super::document::{Block, Document};
 use super::kind::{Kind, cause, is_important, subject, with_mark};
@@ -255,19 +255,27 @@ fn problem(target: &TargetNight, language: Language) -> Vec<Block> {
 }
 
 fn held_facts(target: &TargetNight, plan: &str, breaches: &[Breach]) -> Facts {
-    let schools: Vec<String> = breaches
+    let mut schools: Vec<String> = breaches
         .iter()
         .filter_map(|breach| match breach {
-            Breach::Vanished { subject: Subject::School(name), .. }
-            | Breach::OverWeek { subject: Subject::School(name), .. }
-            | Breach::OverPercent { subject: Subject::School(name), .. } => Some(one_line(name)),
+            Breach::Vanished { subject, .. }
+            | Breach::OverWeek { subject, .. }
+            | Breach::OverPercent { subject, .. } => school_of(subject).map(school),
             _ => None,
         })
         .collect();
+    schools.dedup();
     Facts::new()
         .text(Placeholder::Target, target.name.as_str())
         .text(Placeholder::Plan, plan)
         .text(Placeholder::Detail, schools.join(", "))
+}
+
+fn school_of(subject: &Subject) -> Option<&str> {
+    match subject {
+        Subject::School(name) | Subject::AtSchool(_, name) => Some(name),
+        _ => None,
+    }
 }
 
 fn failed(

@@ -1,7 +1,7 @@
 //! Why a plan is held, short enough for the subject of a mail.
 
 use super::altered;
-use super::catalogue::facts::one_line;
+use super::catalogue::facts::school;
 use super::language::Language::{self, En, Sv};
 use super::noun::{counted, noun};
 use super::number::{count as write, percent, share};
@@ -29,10 +29,10 @@ pub(super) fn headline(breach: &Breach, target: &str, language: Language) -> Str
             _,
         ) => around(breach, target, language),
         (Breach::Vanished { subject: Subject::School(name), .. }, Sv) => {
-            format!("{} saknas helt, inget skickat till {target}", one_line(name))
+            format!("{} saknas helt, inget skickat till {target}", school(name))
         }
         (Breach::Vanished { subject: Subject::School(name), .. }, En) => {
-            format!("{} is missing entirely, nothing sent to {target}", one_line(name))
+            format!("{} is missing entirely, nothing sent to {target}", school(name))
         }
         (Breach::Vanished { subject, .. }, Sv) => {
             format!("alla {} skulle försvinna från {target}", noun(subject, 2, language))

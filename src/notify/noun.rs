@@ -1,6 +1,6 @@
 //! What things are called: `elever`, `1 elev`, `personer på Björkskolan`.
 
-use super::catalogue::facts::one_line;
+use super::catalogue::facts::school;
 use super::language::Language;
 use super::number;
 use crate::pipeline::verdict::Subject;
@@ -17,8 +17,8 @@ pub fn noun(subject: &Subject, count: u64, language: Language) -> String {
     let noun = language.of(swedish(subject), english(subject));
     let word = if one { noun.0 } else { noun.1 };
     match subject {
-        Subject::School(name) => {
-            format!("{word} {} {}", language.of("på", "at"), one_line(name))
+        Subject::School(name) | Subject::AtSchool(_, name) => {
+            format!("{word} {} {}", language.of("på", "at"), school(name))
         }
         _ => word.to_owned(),
     }
@@ -26,7 +26,10 @@ pub fn noun(subject: &Subject, count: u64, language: Language) -> String {
 
 /// Whether the noun is neuter in Swedish, as `ett medlemskap`.
 pub(super) fn is_neuter(subject: &Subject) -> bool {
-    matches!(subject, Subject::Memberships | Subject::MembershipRole(_))
+    match subject {
+        Subject::AtSchool(what, _) => is_neuter(what),
+        _ => matches!(subject, Subject::Memberships | Subject::MembershipRole(_)),
+    }
 }
 
 fn swedish(subject: &Subject) -> (&'static str, &'static str) {
@@ -57,6 +60,7 @@ fn swedish(subject: &Subject) -> (&'static str, &'static str) {
         }
         Subject::Relations => ("relation", "relationer"),
         Subject::Schools => ("skola", "skolor"),
+        Subject::AtSchool(what, _) => swedish(what),
     }
 }
 
@@ -82,5 +86,6 @@ fn english(subject: &Subject) -> (&'static str, &'static str) {
         Subject::MembershipRole(Role::Guardian) => ("guardian membership", "guardian memberships"),
         Subject::Relations => ("relation", "relations"),
         Subject::Schools => ("school", "schools"),
+        Subject::AtSchool(what, _) => english(what),
     }
 }

@@ -3,7 +3,7 @@
 use super::altered;
 use super::around;
 pub use super::breach_code::code_of;
-use super::catalogue::facts::one_line;
+use super::catalogue::facts::{one_line, school};
 use super::first_delivery::first_delivery;
 use super::language::Language::{self, En, Sv};
 use super::noun::{counted, is_neuter};
@@ -177,7 +177,7 @@ fn over_count(
 
 fn vanished(subject: &Subject, of: u64, language: Language) -> String {
     if let Subject::School(name) = subject {
-        let (name, persons) = (one_line(name), counted(&Subject::Persons, of, language));
+        let (name, persons) = (school(name), counted(&Subject::Persons, of, language));
         return match language {
             Sv => format!("{name} ({persons}) saknas helt."),
             En => format!("{name} ({persons}) is missing entirely."),

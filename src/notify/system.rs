@@ -17,6 +17,7 @@ pub fn because(facts: Facts, error: &io::Error) -> Facts {
         StorageFull => ("disken är full", "the disk is full"),
         QuotaExceeded => ("utrymmet är slut", "the quota is used up"),
         ReadOnlyFilesystem => ("disken går bara att läsa", "the disk can only be read"),
+        io::ErrorKind::FileTooLarge => ("den är för stor", "it is too large"),
         IsADirectory => ("det är en mapp", "it is a folder"),
         NotADirectory => ("en del av sökvägen är ingen mapp", "a part of the path is no folder"),
         io::ErrorKind::AlreadyExists => ("den finns redan", "it exists already"),

@@ -46,7 +46,18 @@ fn write_block(out: &mut String, block: &Block, language: Language) {
                 write_receiver(out, receiver, language);
             }
         }
-        Block::Foot(lines) => lines.iter().for_each(|line| wrap(out, "", "  ", line)),
+        Block::Foot(lines) => lines.iter().for_each(|line| write_foot(out, line)),
+    }
+}
+
+/// A command that does not fit beside its words stands below them, so that it can be pasted.
+fn write_foot(out: &mut String, line: &str) {
+    match line.split_once(": sudo ") {
+        Some((words, command)) if width(line) > WIDTH => {
+            wrap(out, "", "  ", &format!("{words}:"));
+            write_command(out, &format!("sudo {command}"));
+        }
+        _ => wrap(out, "", "  ", line),
     }
 }
 
@@ -200,6 +211,23 @@ mod tests {
         let out = wrapped(&"å".repeat(200));
         assert!(out.lines().all(|line| width(line) <= WIDTH), "{out}");
         assert_eq!(out.chars().filter(|c| *c == 'å').count(), 200);
+    }
+
+    #[test]
+    fn a_command_of_the_foot_is_never_broken_without_a_backslash() {
+        let foot = |line: &str| {
+            let mut out = String::new();
+            write_foot(&mut out, line);
+            out
+        };
+        let short = "Visa mer på servern: sudo rostergate history";
+        assert_eq!(foot(short), format!("{short}\n"));
+        let file = "/etc/rostergate/sites/upplands-väsby.toml";
+        let long = format!("Visa mer på servern: sudo rostergate --config {file} history");
+        let expected = format!(
+            "Visa mer på servern:\n     sudo rostergate --config \\\n       {file} history\n"
+        );
+        assert_eq!(foot(&long), expected);
     }
 
     #[test]

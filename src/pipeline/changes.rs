@@ -114,7 +114,8 @@ impl<'p> Changes<'p> {
     }
 
     /// Lists who got another key, once everything is compared, and gives the numbers. The key
-    /// that is gone stands under `key`, the new one under `other`.
+    /// that is gone stands under `key`, the new one under `other`. Whoever stands under a key that
+    /// was another's counts, too.
     pub(super) fn rekeyed(&mut self) -> Rekeyed {
         let turnover = std::mem::take(&mut self.turnover);
         let pairs = turnover.pairs();
@@ -123,7 +124,8 @@ impl<'p> Changes<'p> {
             let (name, place) = name_and_place(pair);
             let _ = self.row(pair.kind, "rekeyed", &[gone, &name, &place, new]);
         }
-        rekey::counted(&pairs)
+        let Rekeyed { persons, groups } = rekey::counted(&pairs);
+        Rekeyed { persons: persons + turnover.exchanged(), groups }
     }
 
     fn renames(&self, change: &Difference<'_>) -> bool {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::field::FieldTally;
+use super::verdict::Subject;
 use crate::roster::field::PersonField;
 use crate::roster::words::{GroupKind, Role};
 
@@ -24,7 +25,13 @@ pub struct Tally {
     pub removed: u64,
 }
 
-/// The numbers of one school: its persons.
+impl Tally {
+    fn is_nothing(&self) -> bool {
+        *self == Tally::default()
+    }
+}
+
+/// The numbers of one school.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SchoolTally {
@@ -34,6 +41,26 @@ pub struct SchoolTally {
     pub name: String,
     /// Its persons; removed ones are those who left this school, also to another.
     pub persons: Tally,
+    /// Its persons by role; who leaves the school or loses the role is removed here.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<Role, Tally>,
+    /// Its groups; removed ones are those that went to another school, too.
+    #[serde(skip_serializing_if = "Tally::is_nothing")]
+    pub groups: Tally,
+    /// The memberships in its groups.
+    #[serde(skip_serializing_if = "Tally::is_nothing")]
+    pub memberships: Tally,
+}
+
+impl SchoolTally {
+    /// What there is at the school beside its persons as a whole. A register that writes a file
+    /// for each school loses just these of one of them, which is little of all.
+    pub fn parts(&self) -> impl Iterator<Item = (Subject, Tally)> + '_ {
+        let roles = self.roles.iter().map(|(&role, &tally)| (Subject::Role(role), tally));
+        let links = [(Subject::Groups, self.groups), (Subject::Memberships, self.memberships)];
+        let here = |(what, tally)| (Subject::AtSchool(Box::new(what), self.name.clone()), tally);
+        roles.chain(links).map(here)
+    }
 }
 
 /// How many are gone under one key and new under another: the same human, the same group. They

@@ -152,13 +152,13 @@ impl Merge<'_> {
 
     fn added(&mut self, kind: Kind, now: &str, visit: &mut impl FnMut(&Difference<'_>)) {
         self.counter.line(kind, now, Side::Now);
-        self.counter.tally(kind, now, |tally| tally.added += 1);
+        self.counter.tally(kind, now, Side::Now, |tally| tally.added += 1);
         visit(&Difference { kind, operation: Operation::Add, before: None, now: Some(now) });
     }
 
     fn removed(&mut self, kind: Kind, before: &str, visit: &mut impl FnMut(&Difference<'_>)) {
         self.counter.line(kind, before, Side::Before);
-        self.counter.tally(kind, before, |tally| tally.removed += 1);
+        self.counter.tally(kind, before, Side::Before, |tally| tally.removed += 1);
         if kind == Kind::School {
             let (key, name) = before.split_once('\t').unwrap_or((before, ""));
             let name = if name.is_empty() { key } else { name };
@@ -179,7 +179,7 @@ impl Merge<'_> {
         self.counter.moved(kind, old, new);
         let Some(seen) = difference(kind, old, new, self.carried) else { return };
         self.counter.counts.promoted += u64::from(seen == Seen::Promotion);
-        self.counter.tally(kind, new, |tally| tally.changed += 1);
+        self.counter.tally(kind, new, Side::Now, |tally| tally.changed += 1);
         let operation = Operation::Change;
         visit(&Difference { kind, operation, before: Some(old), now: Some(new) });
     }

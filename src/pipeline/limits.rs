@@ -152,7 +152,7 @@ pub struct Settings {
     pub persons: Option<Bounds<Limit<30>>>,
     /// Pupils: remove 5% unless set.
     pub learners: Option<Bounds<Limit<30>>>,
-    /// Staff: remove 8% unless set.
+    /// Staff: add 25%, remove 8% unless set.
     pub staff: Option<Bounds<Limit<30>>>,
     /// Guardians: remove 10% unless set.
     pub guardians: Option<Bounds<Limit<30>>>,
@@ -165,7 +165,8 @@ pub struct Settings {
     pub memberships: Option<Bounds<Limit<50>>>,
     /// Relations: add 50%, change 50%, remove 10% unless set.
     pub relations: Option<Bounds<Limit<50>>>,
-    /// The persons of each school: remove 30% unless set.
+    /// The persons of each school, and there those of each role, the groups and the memberships:
+    /// remove 30% unless set.
     pub school: Option<SchoolBounds>,
     /// Persons or groups that got another key, of all of their kind: 1% unless set.
     pub rekeyed: Option<Limit<30>>,
@@ -232,6 +233,7 @@ impl Limits {
     #[must_use]
     pub fn in_window(mut self, adds: &Adds) -> Limits {
         self.persons.add = adds.persons.or(self.persons.add);
+        self.staff.add = adds.persons.or(self.staff.add);
         self.groups.add = adds.groups.or(self.groups.add);
         self.memberships.add = adds.memberships.or(self.memberships.add);
         self.relations.add = adds.relations.or(self.relations.add);
@@ -259,7 +261,11 @@ impl Limits {
         Limits {
             persons: layer(t.persons, s.persons, Bounds::defaults(25, 25, 5)),
             learners: layer(t.learners, s.learners, Bounds::removals(5)),
-            staff: layer(t.staff, s.staff, Bounds::removals(8)),
+            staff: layer(
+                t.staff,
+                s.staff,
+                Bounds { add: Some(Limit::of(25_000)), ..Bounds::removals(8) },
+            ),
             guardians: layer(t.guardians, s.guardians, Bounds::removals(10)),
             groups: layer(t.groups, s.groups, Bounds::defaults(50, 50, 10)),
             group_kinds: of_kinds(&t.group_kinds, &s.group_kinds),

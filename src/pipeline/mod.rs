@@ -22,6 +22,7 @@ mod namesakes;
 pub mod pending;
 pub mod percent;
 pub mod plan;
+mod posts;
 pub mod protect;
 pub mod rehearse;
 pub mod rekey;

@@ -135,6 +135,7 @@ impl Protected {
 /// Takes protected persons out of a draft, or puts their pseudonyms in.
 pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
     draft.close();
+    mark_the_same_humans(draft);
     let mut protected = Protected::default();
     let mut hidden = vec![false; draft.person_count()];
     let mut excluded = Vec::new();
@@ -173,6 +174,24 @@ pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
     }
     draft.exclude(&excluded, &groups);
     protected
+}
+
+/// A marking is of a human. Who stands in the registers a second time under another key is
+/// protected there, too. Interim numbers are not unique, and user names are used again.
+fn mark_the_same_humans(draft: &mut Draft) {
+    let lasting = |number: &str| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    let marked = draft.marked().map(|(_, person, _)| person.personal_number.to_owned());
+    let numbers: BTreeSet<String> = marked.filter(|number| lasting(number)).collect();
+    if numbers.is_empty() {
+        return;
+    }
+    let all = draft.persons().filter(|(_, person, marking)| {
+        *marking == Marking::None && numbers.contains(person.personal_number)
+    });
+    let ranks: Vec<u32> = all.map(|(rank, ..)| rank).collect();
+    for rank in ranks {
+        draft.mark(rank);
+    }
 }
 
 /// The person's line with the pseudonym's data; numbers and phones are never told.

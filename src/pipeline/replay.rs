@@ -201,7 +201,7 @@ pub fn in_order(largest: &mut [Largest]) {
         let subject = match most.subject {
             Subject::Persons => 0,
             Subject::Role(_) => 1,
-            Subject::School(_) => 2,
+            Subject::School(_) | Subject::AtSchool(..) => 2,
             Subject::Schools => 3,
             Subject::Groups => 4,
             Subject::GroupKind(_) => 5,
@@ -241,6 +241,6 @@ pub fn limit_of(limits: &Limits, subject: &Subject, operation: Operation) -> Opt
         Subject::GroupKind(kind) => limits.of_kind(*kind).share(operation),
         Subject::Memberships | Subject::MembershipRole(_) => limits.memberships.share(operation),
         Subject::Relations => limits.relations.share(operation),
-        Subject::School(_) => limits.school.remove.map(Limit::share),
+        Subject::School(_) | Subject::AtSchool(..) => limits.school.remove.map(Limit::share),
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::archive::Archive;
-use super::counts::{Counts, Tally};
+use super::counts::{Counts, SchoolTally, Tally};
 pub use super::limits::{Bounds, FieldBounds, Limits, Minimum, OfKinds, SchoolBounds, Settings};
 use super::percent::{Limit, Percent};
 pub use super::sentinels::Sentinels;
@@ -67,7 +67,9 @@ pub fn judge(counts: &Counts, around: &Circumstances, limits: &Limits) -> Verdic
         judge.nothing_unchanged(counts);
         judge.kinds(counts);
         judge.schools(counts);
-        judge.week(week::breaches(counts, &around.week, limits));
+        let week = week::breaches(counts, &around.week, limits);
+        let untold = week::untold(&week, &judge.breaches);
+        judge.breaches.extend(untold);
     }
     judge.minimum(counts);
     judge.breaches.sort_by_key(telling);
@@ -78,7 +80,7 @@ pub fn judge(counts: &Counts, around: &Circumstances, limits: &Limits) -> Verdic
 fn telling(breach: &Breach) -> (u8, u8) {
     let of = |subject: &Subject| match subject {
         Subject::Persons => 1,
-        Subject::School(_) => 2,
+        Subject::School(_) | Subject::AtSchool(..) => 2,
         _ => 3,
     };
     match breach {
@@ -91,6 +93,9 @@ fn telling(breach: &Breach) -> (u8, u8) {
         _ => (0, 0),
     }
 }
+
+/// So few of one role, of groups or of memberships at a school may all go on an ordinary night.
+const FEW_AT_A_SCHOOL: u64 = 2;
 
 struct Judge<'l> {
     limits: &'l Limits,
@@ -235,7 +240,13 @@ impl Judge<'_> {
         }
         self.all(&Subject::Memberships, counts.memberships, &limits.memberships);
         for (&role, &tally) in &counts.membership_roles {
-            self.one(&Subject::MembershipRole(role), tally, Operation::Remove, &limits.memberships);
+            let subject = Subject::MembershipRole(role);
+            self.one(&subject, tally, Operation::Remove, &limits.memberships);
+            // Whoever becomes a teacher of a group sees what teachers see: new ones are judged
+            // among their like, not among the many pupils. Pupils are nearly all there are.
+            if role != Role::Learner && tally.before > 0 {
+                self.one(&subject, tally, Operation::Add, &limits.memberships);
+            }
             self.vanished(Subject::MembershipRole(role), tally);
         }
         self.all(&Subject::Relations, counts.relations, &limits.relations);
@@ -297,6 +308,7 @@ impl Judge<'_> {
 
     fn schools(&mut self, counts: &Counts) {
         let bounds = self.limits.school;
+        self.school_names(counts.schools);
         for school in &counts.by_school {
             let (subject, tally) = (Subject::School(school.name.clone()), school.persons);
             self.vanished(subject.clone(), tally);
@@ -306,14 +318,14 @@ impl Judge<'_> {
                 self.share(&subject, Operation::Remove, count, of, limit);
                 self.number(&subject, Operation::Remove, count, bounds.remove_max);
             }
+            if !self.breaches.iter().any(|breach| breach.removes_from(&subject)) {
+                self.parts_of(school);
+            }
         }
         for name in &counts.schools_gone {
             let subject = Subject::School(name.clone());
-            let told = self
-                .breaches
-                .iter()
-                .any(|b| matches!(b, Breach::Vanished { subject: known, .. } if *known == subject));
-            if !told {
+            let vanished = |b: &Breach| matches!(b, Breach::Vanished { .. });
+            if !self.breaches.iter().any(|b| vanished(b) && b.removes_from(&subject)) {
                 let of = counts.by_school.iter().find(|school| school.name == *name);
                 let of = of.map_or(0, |school| school.persons.before);
                 self.breaches.push(Breach::Vanished { subject, of });
@@ -321,23 +333,37 @@ impl Judge<'_> {
         }
     }
 
-    /// A subject that the night alone holds for its removals needs no week to say so.
-    fn week(&mut self, found: Vec<Breach>) {
-        let of_week = |breach: &Breach| match breach {
-            Breach::OverWeek { subject, .. } => Some(subject.clone()),
-            _ => None,
-        };
-        let told = |subject: &Subject| {
-            self.breaches.iter().any(|breach| match breach {
-                Breach::OverPercent { subject: known, operation: Operation::Remove, .. }
-                | Breach::OverCount { subject: known, operation: Operation::Remove, .. }
-                | Breach::Vanished { subject: known, .. } => known == subject,
-                _ => false,
-            })
-        };
-        let new = found.into_iter().filter(|breach| of_week(breach).is_none_or(|s| !told(&s)));
-        let new: Vec<Breach> = new.collect();
-        self.breaches.extend(new);
+    /// Of a school only the name can change. One or two get another in an ordinary year; when most
+    /// of them have one on the same night, a column is wrong.
+    fn school_names(&mut self, Tally { before: of, changed: count, .. }: Tally) {
+        let share = self.limits.groups.share(Operation::Change).unwrap_or_default();
+        let all = of > FEW_AT_A_SCHOOL && count >= of;
+        if self.is_over(count, of, share, all) {
+            let (limit, operation) = (share.in_thousandths(), Operation::Change);
+            let subject = Subject::Schools;
+            self.breaches.push(Breach::OverPercent { subject, operation, count, of, limit });
+        }
+    }
+
+    /// A school whose persons are all there can lose its staff, its groups or their members, and
+    /// that is little of all schools'. One or two are no whole, and what is held for all schools
+    /// is not told again.
+    fn parts_of(&mut self, school: &SchoolTally) {
+        let limit = self.limits.school.remove.map(Limit::share).unwrap_or_default();
+        for (subject, tally) in school.parts() {
+            let Tally { before: of, now, removed: count, .. } = tally;
+            let everywhere = |of| self.breaches.iter().any(|breach| breach.removes_from(of));
+            if matches!(&subject, Subject::AtSchool(what, _) if everywhere(what)) {
+                continue;
+            }
+            let whole = of > FEW_AT_A_SCHOOL && count >= of;
+            if whole && now == 0 {
+                self.breaches.push(Breach::Vanished { subject, of });
+            } else if self.is_over(count, of, limit, whole) {
+                let (limit, operation) = (limit.in_thousandths(), Operation::Remove);
+                self.breaches.push(Breach::OverPercent { subject, operation, count, of, limit });
+            }
+        }
     }
 
     fn minimum(&mut self, counts: &Counts) {

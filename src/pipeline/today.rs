@@ -19,6 +19,7 @@ use super::select::{as_carried, select_keyed};
 use super::verdict::{Breach, Verdict};
 use super::waiting::Waiting;
 use super::window::Release;
+use super::withdrawal::guardians_unheard_of;
 use crate::formats::carried::Carried;
 use crate::formats::snapshot::{Reader, SnapshotError};
 use crate::formats::{Format, snapshot};
@@ -202,6 +203,7 @@ fn freshly_missing(
     let mut differences = Differences::default();
     for open in candidates {
         let baseline = as_carried(&snapshot::read(open()?)?, carried);
+        let gone = with_guardians(gone.clone(), &baseline, input.register);
         let (told, _) = carry_over(fitted, &baseline, &aside.as_told_in(&baseline), &gone);
         against(&told, open, &view, |change| differences.add(change))?;
     }
@@ -221,6 +223,17 @@ fn newly_hidden(register: &Register, told: &Roster) -> BTreeSet<String> {
 
 fn protected_keys(register: &Register) -> BTreeSet<String> {
     register.protected.excluded.union(&register.protected.pseudonymous).cloned().collect()
+}
+
+/// Whoever is only the guardian of protected children is not told again either.
+fn with_guardians(
+    mut gone: BTreeSet<String>,
+    baseline: &Roster,
+    register: &Register,
+) -> BTreeSet<String> {
+    let guardians = guardians_unheard_of(baseline, &gone, register);
+    gone.extend(guardians);
+    gone
 }
 
 fn fit(format: &Format, selected: &Roster) -> Result<(Roster, Vec<Issue>), PlanError> {
@@ -244,12 +257,14 @@ fn carry(
         Model::Known(_) if aside.len() == 0 => Ok((fitted, CarriedOver::default())),
         Model::Known(open) => {
             let baseline = as_carried(&snapshot::read(open()?)?, carried);
+            let gone = with_guardians(gone, &baseline, register);
             Ok(carry_over(&fitted, &baseline, &aside.as_told_in(&baseline), &gone))
         }
         Model::AnyOf(candidates) => {
             let mut result = (fitted, CarriedOver::default());
             for open in candidates {
                 let baseline = as_carried(&snapshot::read(open()?)?, carried);
+                let gone = with_guardians(gone.clone(), &baseline, register);
                 result = carry_over(&result.0, &baseline, &everything(&baseline), &gone);
             }
             Ok(result)

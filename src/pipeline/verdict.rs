@@ -27,6 +27,8 @@ pub enum Subject {
     Schools,
     /// The persons of one school; holds the school's name.
     School(String),
+    /// One role's persons, the groups or the memberships of one school, with its name.
+    AtSchool(Box<Subject>, String),
 }
 
 /// What would happen to the subject.
@@ -257,6 +259,16 @@ pub enum Breach {
 }
 
 impl Breach {
+    /// Whether this night alone would remove too many of a subject.
+    pub fn removes_from(&self, of: &Subject) -> bool {
+        match self {
+            Breach::OverPercent { subject, operation: Operation::Remove, .. }
+            | Breach::OverCount { subject, operation: Operation::Remove, .. }
+            | Breach::Vanished { subject, .. } => subject == of,
+            _ => false,
+        }
+    }
+
     /// Whether the receiver's last file minus protected persons may still go out: the reason is
     /// about tonight's data, and leaves no doubt about what the receiver holds, how that is
     /// written, or whether the markings are right.

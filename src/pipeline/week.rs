@@ -44,6 +44,24 @@ pub(super) fn breaches(counts: &Counts, week: &Week, limits: &Limits) -> Vec<Bre
     judge.breaches
 }
 
+/// Without what needs no week to say so: a subject of which the night alone holds removals, and a
+/// part of a school that is told whole or of something that is told of all schools.
+pub(super) fn untold(found: &[Breach], night: &[Breach]) -> Vec<Breach> {
+    let told = |of: &Subject| night.iter().any(|breach| breach.removes_from(of));
+    let over = |of: &Subject| {
+        found.iter().any(|b| matches!(b, Breach::OverWeek { subject, .. } if subject == of))
+    };
+    let is_new = |breach: &&Breach| match breach {
+        Breach::OverWeek { subject: subject @ Subject::AtSchool(what, school), .. } => {
+            let school = Subject::School(school.clone());
+            !told(subject) && !told(&school) && !told(what) && !over(what)
+        }
+        Breach::OverWeek { subject, .. } => !told(subject),
+        _ => true,
+    };
+    found.iter().filter(is_new).cloned().collect()
+}
+
 struct Judge<'w> {
     week: &'w Week,
     limits: &'w Limits,
@@ -81,12 +99,22 @@ impl Judge<'_> {
 
     fn schools(&mut self, counts: &Counts) {
         let nightly = self.limits.school.remove.map(Limit::share);
-        for SchoolTally { key, name, .. } in &counts.by_school {
-            let part = |c: &Counts| {
-                let school = c.by_school.iter().find(|school| school.key == *key);
-                school.map(|school| school.persons).unwrap_or_default()
-            };
-            self.one(Subject::School(name.clone()), counts, part, nightly);
+        for SchoolTally { key, name, roles, .. } in &counts.by_school {
+            let of = |c: &Counts| c.by_school.iter().find(|school| school.key == *key).cloned();
+            let of = |c: &Counts| of(c).unwrap_or_default();
+            let here = |what| Subject::AtSchool(Box::new(what), name.clone());
+            let whole = Subject::School(name.clone());
+            let told = self.breaches.len();
+            self.one(whole, counts, |c| of(c).persons, nightly);
+            if self.breaches.len() > told {
+                continue;
+            }
+            for &role in roles.keys() {
+                let part = |c: &Counts| of(c).roles.get(&role).copied().unwrap_or_default();
+                self.one(here(Subject::Role(role)), counts, part, nightly);
+            }
+            self.one(here(Subject::Groups), counts, |c| of(c).groups, nightly);
+            self.one(here(Subject::Memberships), counts, |c| of(c).memberships, nightly);
         }
     }
 
@@ -100,8 +128,11 @@ impl Judge<'_> {
         nightly: Option<Percent>,
     ) {
         let tonight = part(counts);
+        if tonight.removed == 0 {
+            return;
+        }
         let (earlier, of) = self.week.part(part, tonight);
-        if tonight.removed == 0 || earlier == 0 {
+        if earlier == 0 {
             return;
         }
         let count = earlier + tonight.removed;

@@ -7,7 +7,7 @@ use super::changes::{Changes, own_data};
 use super::delay::still_told;
 use super::diff::View;
 use super::pending::Pending;
-use super::plan::{Feed, Model, OpenSnapshot, Plan, PlanError};
+use super::plan::{Feed, Model, OpenSnapshot, Plan, PlanError, Register};
 use super::protect::Protected;
 use super::reveal::groups_that_reveal;
 use super::select::as_carried;
@@ -18,7 +18,7 @@ use crate::formats::carried::Carried;
 use crate::formats::snapshot::{self, SnapshotError};
 use crate::roster::entity::Person;
 use crate::roster::roster::{Keep, Roster};
-use crate::roster::words::{GroupKind, RelationKind, Role};
+use crate::roster::words::{GroupKind, Kind, RelationKind, Role};
 
 /// What a withdrawal goes by.
 #[derive(Clone, Copy)]
@@ -91,6 +91,24 @@ pub fn guardians_left_alone(stored: &Roster, gone: &BTreeSet<String>) -> BTreeSe
     };
     let alone = children.into_iter().filter(|&(key, alone)| alone && only_guardian(key));
     alone.map(|(key, _)| key.to_owned()).collect()
+}
+
+/// The guardians who go with whoever is gone: those of a stored roster who have no other child
+/// there, and of whom tonight's register says nothing that could be told, neither themselves nor,
+/// in a row that could not be used, another child of theirs.
+pub fn guardians_unheard_of(
+    stored: &Roster,
+    gone: &BTreeSet<String>,
+    register: &Register,
+) -> BTreeSet<String> {
+    let known = |key: &str| register.roster.find_person(key).is_some();
+    let has_child = |guardian: &str| {
+        let rows = register.set_aside.iter().filter(|row| row.kind == Kind::Relation);
+        rows.into_iter().any(|row| row.key == guardian && known(&row.other))
+    };
+    let mut alone = guardians_left_alone(stored, gone);
+    alone.retain(|key| !known(key) && !has_child(key));
+    alone
 }
 
 /// Whether a stored roster holds somebody who is protected now: anybody who is left out tonight,

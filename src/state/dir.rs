@@ -157,6 +157,14 @@ impl StateDir {
         Ok(Self { reader })
     }
 
+    /// Whether a run would refuse the directory, where it is there: others may write in it.
+    ///
+    /// # Errors
+    /// When they may, or nothing can be said about it.
+    pub fn is_ours(path: &Path) -> Result<(), StateError> {
+        if path.exists() { refuse_exposed(path) } else { Ok(()) }
+    }
+
     /// Opens the directory to look at.
     ///
     /// # Errors

@@ -64,6 +64,12 @@ pub enum StateError {
         /// Where it should be.
         path: PathBuf,
     },
+    /// There is a plan on disk that the ledger, put back from a backup, has never heard of.
+    #[error("{path} lies there, and the ledger does not know it: the ledger is an older one", path = .path.display())]
+    LedgerBehind {
+        /// The plan's folder.
+        path: PathBuf,
+    },
     /// A stored file is gone, or its bytes are not those that were written.
     #[error("{path}: the stored bytes are {what}", path = .path.display())]
     BytesChanged {
@@ -201,7 +207,10 @@ impl StateError {
             | Self::Full { .. }
             | Self::Exposed { .. }
             | Self::Ledger { .. } => 501,
-            Self::Corrupt { .. } | Self::LedgerMissing { .. } | Self::BytesChanged { .. } => 502,
+            Self::Corrupt { .. }
+            | Self::LedgerMissing { .. }
+            | Self::LedgerBehind { .. }
+            | Self::BytesChanged { .. } => 502,
             Self::Newer { .. } | Self::Older { .. } => 503,
             Self::NoSuchPlan { .. } | Self::Ambiguous { .. } => 504,
             Self::NotHeld { .. } => 505,

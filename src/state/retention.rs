@@ -61,13 +61,7 @@ impl StateDir {
         let mut pruned = Pruned::default();
         let gone = self.ledger().change(|ledger| {
             pruned.expired = expire(ledger, now.timestamp())?;
-            let gone = forget_files(ledger, files)?;
-            pruned.plans = forget_plans(ledger, history)?;
-            pruned.runs = forget_runs(ledger, history)?;
-            pruned.mails = forget_mails(ledger, files)?;
-            pruned.removals = forget_removals(ledger, removals)?;
-            pruned.decisions = decisions::forget(ledger, history)?;
-            Ok(gone)
+            forget_files(ledger, files)
         })?;
         // The ledger first: what is half-removed after a crash is swept, and nobody relies on it.
         for plan in gone {
@@ -75,6 +69,16 @@ impl StateDir {
             files::remove_folder(&folder).map_err(|error| StateError::io(&folder, error))?;
             pruned.folders += 1;
         }
+        // Entries go after their folders: files without an entry mean that the ledger is an older
+        // copy.
+        self.ledger().change(|ledger| {
+            pruned.plans = forget_plans(ledger, history)?;
+            pruned.runs = forget_runs(ledger, history)?;
+            pruned.mails = forget_mails(ledger, files)?;
+            pruned.removals = forget_removals(ledger, removals)?;
+            pruned.decisions = decisions::forget(ledger, history)?;
+            Ok(())
+        })?;
         Ok(pruned)
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::state::dir::Room;
+use crate::state::dir::{Room, SNAPSHOT};
 use crate::state::error::StateError;
 use crate::state::files;
 use crate::state::ids::PlanId;
@@ -15,10 +15,25 @@ use crate::state::plan_record::{PlanRecord, PlanState};
 const INTERRUPTED: u16 = 900;
 
 impl Room {
-    /// Ends plans whose files were never whole, and removes folders that no entry needs.
+    /// Ends plans whose files were never whole, and removes folders whose entries say that they
+    /// are not needed.
+    ///
+    /// A plan is written down before it gets a folder, and forgotten only after that is gone. So
+    /// files without an entry say that the ledger is an older copy: it would approve once more
+    /// what was approved since, and tell those again who were withdrawn. That is refused, and
+    /// nothing removed, for those files are all that shows it.
     pub(super) fn sweep(&self) -> Result<(), StateError> {
+        let runs = names(&self.runs_folder())?;
+        for name in &runs {
+            if let Some(id) = plan_of(name)
+                && self.plan_folder(&id).join(SNAPSHOT).exists()
+                && self.entry(&id)?.is_none()
+            {
+                return Err(StateError::LedgerBehind { path: self.runs_folder().join(name) });
+            }
+        }
         self.end_begun()?;
-        for name in names(&self.runs_folder())? {
+        for name in runs {
             if !self.is_needed(&name)? {
                 let path = self.runs_folder().join(&name);
                 files::remove_folder(&path).map_err(|error| StateError::io(&path, error))?;
@@ -45,10 +60,17 @@ impl Room {
 
     fn is_needed(&self, name: &str) -> Result<bool, StateError> {
         // Whatever else somebody put there is not ours to remove.
-        let Ok(id) = PlanId::try_from(name.to_string()) else { return Ok(true) };
-        let plan = self.ledger.read(|ledger| record::get::<PlanRecord>(ledger, id.as_str()))?;
-        Ok(plan.is_some_and(|plan| !plan.files_erased))
+        let Some(id) = plan_of(name) else { return Ok(true) };
+        Ok(self.entry(&id)?.is_some_and(|plan| !plan.files_erased))
     }
+
+    fn entry(&self, id: &PlanId) -> Result<Option<PlanRecord>, StateError> {
+        self.ledger.read(|ledger| record::get::<PlanRecord>(ledger, id.as_str()))
+    }
+}
+
+fn plan_of(name: &str) -> Option<PlanId> {
+    PlanId::try_from(name.to_owned()).ok()
 }
 
 fn names(folder: &Path) -> Result<Vec<String>, StateError> {

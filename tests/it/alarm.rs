@@ -95,6 +95,19 @@ fn f81_a_run_that_is_killed_is_mailed_at_once_and_once() {
     assert!(mails[before + 1].body.contains("avbröts"), "{}", mails[before + 1].body);
 }
 
+/// A run that broke off may have left a half of a file that is written straight to its name.
+#[test]
+fn where_files_are_written_straight_nobody_is_told_that_they_are_whole() {
+    let mut gateway = Gateway::new().mailing();
+    let table = "[target.lms.deliver.sftp]\n";
+    gateway.change(table, &format!("{table}publish = \"direct\"\n"));
+    gateway.report_crash("core-dump", "SEGV", "abc").exits(0).says("på väg");
+    let mails = gateway.mails();
+    let body = mails[0].body.replace("=\n", "");
+    let body = body.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(body.contains("ims.xml, som skrivs direkt (publish"), "{body}");
+}
+
 /// Exit codes of a run that told of itself: a held night, bad data, a receiver that is away.
 #[test]
 fn f81_a_run_that_told_of_itself_is_not_told_of_twice() {

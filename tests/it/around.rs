@@ -24,7 +24,7 @@ impl Gateway {
     }
 
     /// The codes of the held plan's reasons.
-    fn held_for(&self) -> Vec<String> {
+    pub(crate) fn held_for(&self) -> Vec<String> {
         codes(&self.held_json())
     }
 }

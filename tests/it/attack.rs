@@ -233,16 +233,11 @@ fn rule_6_a_baseline_held_for_its_age_stays_held_until_a_person_decides() {
     assert_eq!(town.night(24).exit, 0);
 }
 
-#[test]
-fn a_person_who_thinks_before_an_approval_does_not_stop_the_night() {
-    let mut town = Town::founded();
-    town.rows.truncate(200);
-    let held = town.night(2);
-    let loaded = rostergate::config::load(&town.path("r.toml")).unwrap();
-    let quiet = |_: &rostergate::gateway::Event<'_>| ();
-    let context = Context {
-        loaded: &loaded,
-        now: "2026-09-02T07:00[Europe/Stockholm]".parse().unwrap(),
+/// Somebody who approves plans, at a time of the test's choice.
+fn at_the_desk<'a>(loaded: &'a rostergate::config::Loaded, now: &str) -> Context<'a> {
+    Context {
+        loaded,
+        now: format!("{now}[Europe/Stockholm]").parse().unwrap(),
         replay: true,
         trigger: Trigger::Approval,
         only: Vec::new(),
@@ -251,8 +246,38 @@ fn a_person_who_thinks_before_an_approval_does_not_stop_the_night() {
         credentials: None,
         host: "host".to_owned(),
         invocation: None,
-        listener: &quiet,
+        listener: &|_| (),
+    }
+}
+
+#[test]
+fn rule_14_what_was_held_before_a_window_opened_waits_with_it() {
+    let mut town = Town::new();
+    let window = "[[window]]\nname = \"Lov\"\nfrom = 2026-09-03\nthrough = 2026-09-09\n\
+                  hold = [\"remove\"]\n[mail]\n";
+    town.config = town.config.replace("[mail]\n", window);
+    let first = town.night(1);
+    assert_eq!(town.approve(&first.plan(), 320, &["--receiver-empty"]).exit, 0);
+    town.rows.truncate(200);
+    let held = town.night(2);
+    assert_eq!(held.exit, 10, "{}", held.text);
+    let loaded = rostergate::config::load(&town.path("r.toml")).unwrap();
+    // On the evening before it may go, on the morning after it is too late.
+    let at = |now| {
+        let context = at_the_desk(&loaded, now);
+        approve::ready(&context, &held.plan()).map(|_| ()).map_err(|failure| failure.code.0)
     };
+    assert_eq!(at("2026-09-02T20:00"), Ok(()));
+    assert_eq!(at("2026-09-03T07:00"), Err(331));
+}
+
+#[test]
+fn a_person_who_thinks_before_an_approval_does_not_stop_the_night() {
+    let mut town = Town::founded();
+    town.rows.truncate(200);
+    let held = town.night(2);
+    let loaded = rostergate::config::load(&town.path("r.toml")).unwrap();
+    let context = at_the_desk(&loaded, "2026-09-02T07:00");
     let ready = approve::ready(&context, &held.plan()).unwrap();
     assert_eq!(ready.to_confirm, 120);
     let night = town.night(3);

@@ -105,7 +105,12 @@ fn at(day: i64) -> Timestamp {
 }
 
 fn night(persons: Tally, school: Tally) -> Counts {
-    let school = SchoolTally { key: "s".into(), name: "Alskolan".into(), persons: school };
+    let school = SchoolTally {
+        key: "s".into(),
+        name: "Alskolan".into(),
+        persons: school,
+        ..SchoolTally::default()
+    };
     Counts {
         persons,
         roles: BTreeMap::from([(Role::Learner, persons)]),

@@ -7,6 +7,7 @@
 )]
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -101,6 +102,7 @@ const MISTAKES: &[Mistake] = &[
     mistake("host-keys = []", "host-keys = [\"SHA256:abc\"]", "RG102", "host-keys", ["SHA-256-fingeravtryck", "SHA-256 fingerprint"]),
     mistake("host      = \"sftp.itslearning.example\"", "host = \"sftp://x\"", "RG102", "host = ", ["bara ett namn eller en adress", "a name or an address alone"]),
     mistake("publish   = \"rename\"", "publish   = \"renam\"", "RG102", "publish", ["`renam` går inte att välja (menade du `rename`?", "`renam` cannot be chosen (did you mean `rename`?"]),
+    mistake("\"learner\", \"staff\", \"guardian\"]", "\"elever\"]", "RG102", "roles       = [\"elever\"]", ["`elever` går inte att välja", "`elever` cannot be chosen"]),
     mistake("language = \"", "language = \"no\" # \"", "RG102", "language", ["`no` går inte att välja", "`no` cannot be chosen"]),
     mistake("encoding    = \"utf-8\"", "encoding    = \"latin1\"", "RG102", "encoding    = \"latin1\"", ["`latin1` går inte att välja; här finns utf-8, windows-1252, iso-8859-1", "`latin1` cannot be chosen; there is utf-8, windows-1252, iso-8859-1"]),
     mistake("on   = \"always\"", "on   = \"on-problem\"", "RG102", "on   =", ["kräver en puls", "needs a heartbeat"]),
@@ -141,14 +143,14 @@ const MISTAKES: &[Mistake] = &[
     mistake("schools     = \"all\"", "schools     = [\"1\"]\nlimits = { sentinels = { schools = [\"2\"] } }", "RG102", "limits = {", ["som schools utesluter", "which schools leaves out"]),
     mistake("sent-files = \"14d\"", "reports = \"30d\"", "RG104", "reports", ["Inställningen retention.reports", "The setting retention.reports"]),
     // Secrets in clear.
-    mistake("\"credential:smtp.password\"", "\"Korrekt-Hast-Batteri\"", "RG112", "password = \"Korr", ["En hemlighet står i klartext", "A secret stands in clear text"]),
-    mistake("\"credential:itslearning.key\"", "\"Korrekt-Hast-Batteri\"", "RG112", "key       = \"Korr", ["En hemlighet står i klartext", "A secret stands in clear text"]),
-    mistake("password = \"credential:smtp.password\"", "password = [\"Korrekt-Hast-Batteri\"]", "RG112", "password = [", ["En hemlighet står i klartext", "A secret stands in clear text"]),
-    mistake("password = \"credential:smtp.password\"", "pasword = \"Korrekt-Hast-Batteri\"", "RG101", "pasword", ["menade du `password`?", "did you mean `password`?"]),
-    mistake("password = \"credential:smtp.password\"", "password = Korrekt-Hast-Batteri", "RG101", "password = Korr", ["inom citattecken", "in quotes"]),
-    mistake("password = \"credential:smtp.password\"", "password = \"Korrekt-Hast-Batteri", "RG101", "password = \"Korr", ["", ""]),
-    mistake("password = \"credential:smtp.password\"", "password =\n\"Korrekt-Hast-Batteri\"", "RG101", "password =", ["det saknas ett värde efter =", "there is no value after ="]),
-    mistake("\"credential:smtp.password\"", "\"file:Korrekt-Hast-Batteri\"", "RG102", "password = \"file", ["ska börja med /", "must be absolute"]),
+    mistake("\"file:/etc/rostergate/secrets/smtp.password\"", "\"Korrekt-Hast-Batteri\"", "RG112", "password = \"Korr", ["En hemlighet står i klartext", "A secret stands in clear text"]),
+    mistake("\"file:/etc/rostergate/secrets/itslearning.key\"", "\"Korrekt-Hast-Batteri\"", "RG112", "key       = \"Korr", ["En hemlighet står i klartext", "A secret stands in clear text"]),
+    mistake("password = \"file:/etc/rostergate/secrets/smtp.password\"", "password = [\"Korrekt-Hast-Batteri\"]", "RG112", "password = [", ["En hemlighet står i klartext", "A secret stands in clear text"]),
+    mistake("password = \"file:/etc/rostergate/secrets/smtp.password\"", "pasword = \"Korrekt-Hast-Batteri\"", "RG101", "pasword", ["menade du `password`?", "did you mean `password`?"]),
+    mistake("password = \"file:/etc/rostergate/secrets/smtp.password\"", "password = Korrekt-Hast-Batteri", "RG101", "password = Korr", ["inom citattecken", "in quotes"]),
+    mistake("password = \"file:/etc/rostergate/secrets/smtp.password\"", "password = \"Korrekt-Hast-Batteri", "RG101", "password = \"Korr", ["", ""]),
+    mistake("password = \"file:/etc/rostergate/secrets/smtp.password\"", "password =\n\"Korrekt-Hast-Batteri\"", "RG101", "password =", ["det saknas ett värde efter =", "there is no value after ="]),
+    mistake("\"file:/etc/rostergate/secrets/smtp.password\"", "\"file:Korrekt-Hast-Batteri\"", "RG102", "password = \"file", ["ska börja med /", "must be absolute"]),
     mistake("language = \"", "password = \"Korrekt-Hast-Batteri\"\nlanguage = \"", "RG101", "password = \"Korr", ["nyckeln `password` finns inte här", "there is no key `password` here"]),
 ];
 
@@ -224,7 +226,7 @@ fn all_faults_are_told_at_once_in_the_order_of_their_lines() {
         .replacen("port      = 22", "port      = \"22\"", 1)
         .replacen("staff        = { remove = \"8%\" }", "staff = { remove = 5 }", 1)
         .replacen("sent-files = \"14d\"", "reports = \"30d\"", 1)
-        .replacen("\"credential:smtp.password\"", "\"Korrekt-Hast-Batteri\"", 1)
+        .replacen("\"file:/etc/rostergate/secrets/smtp.password\"", "\"Korrekt-Hast-Batteri\"", 1)
         .replacen("history    = \"2y\"", "history    = 2", 1);
     let (exit, said) = check(folder.path(), &text, "sv");
     let codes: Vec<&str> = said.split("FEL RG").skip(1).map(|rest| &rest[..3]).collect();
@@ -483,8 +485,22 @@ fn what_was_typed_wrong_is_told_in_three_parts_in_both_languages() {
             "does not go with",
             "help run",
         ),
+        (&["trust", "lms", "SHA256:x"], "och 43 tecken", "and 43 characters", "help trust"),
+        (&["pause", "--reason", " "], "skriv ett skäl", "write a reason", "help pause"),
         (&["baseline", "shwo"], "kommandot shwo finns inte", "no command shwo", "show"),
         (&["history", "--runs", "x"], "skriv ett heltal", "a whole number", "help history"),
+        (
+            &["history", "--runs", "0"],
+            "heltal, minst 1",
+            "a whole number, 1 at least",
+            "help history",
+        ),
+        (
+            &["backtest", "--nights", "0"],
+            "heltal, minst 1",
+            "a whole number, 1 at least",
+            "help backtest",
+        ),
         (&["status", "--lang", "de"], "\"de\" går inte som --lang", "cannot be --lang", "sv | en"),
     ] {
         let swedish = say("sv_SE.UTF-8", words);
@@ -517,8 +533,12 @@ fn a_configuration_that_is_no_file_is_told_wholly_in_swedish() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pipe = folder.path().join("r.toml");
     assert!(Command::new("mkfifo").arg(&pipe).status().expect("coreutils").success());
+    // Sparse, so that it costs nothing here; read whole, it would fill any memory.
+    let vast = folder.path().join("vast.toml");
+    fs::File::create(&vast).and_then(|file| file.set_len(64 << 30)).expect("a sparse file");
     for (file, says) in [
         (&pipe, "det är ingen vanlig fil"),
+        (&vast, "den är för stor"),
         (&folder.path().to_owned(), "det är en mapp"),
         (&folder.path().join("nowhere"), "den finns inte"),
     ] {

@@ -9,7 +9,6 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::time::{Duration, Instant};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_rostergate");
 const SCHEMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/ims-enterprise.xsd");
@@ -90,9 +89,7 @@ fn subjects(mails: &Path) -> Vec<String> {
 #[test]
 fn the_demo_tells_its_story_and_leaves_it_to_look_at() {
     let world = World::new();
-    let begun = Instant::now();
     let output = world.rostergate(&["demo", "--keep", "Min demo på 'låtsas'", "--lang", "sv"]);
-    assert!(begun.elapsed() < Duration::from_secs(60), "it took {:?}", begun.elapsed());
     let (story, complaints) = said(&output);
     assert_eq!((output.status.code(), complaints.as_str()), (Some(0), ""), "{story}");
     story_is_told(&story);

@@ -134,3 +134,22 @@ fn before_anything_was_decided_there_is_nothing_to_verify() {
     let gateway = Gateway::new();
     gateway.run(&["history", "--verify"]).exits(0).says("Inget beslut än.");
 }
+
+/// A reason is free text, and whoever gives it is not always whoever reads it.
+#[test]
+fn no_reason_draws_on_the_screen_or_looks_like_a_line_of_ours() {
+    let odd = "ja\u{1b}[2J\nP-FALSK   lms   levererad\u{202e}\u{200b}";
+    let gateway = Gateway::new();
+    gateway.night_of(24, &Export::night("night1")).exits(10);
+    let plan = gateway.held();
+    let number = gateway.number_of(&plan).to_string();
+    let arguments = ["approve", &plan, "--reason", odd, "--confirm", &number, "--receiver-empty"];
+    gateway.run(&arguments).exits(0);
+    gateway.run(&["withdraw", "elev-al-1A-2", "--reason", odd]);
+    gateway.run(&["pause", "--until", "2199-12-31", "--reason", odd]).exits(0);
+    for command in [&["history"][..], &["withdraw", "--list"], &["status"]] {
+        let told = gateway.run(command).says("P-FALSK");
+        assert!(!told.out.contains(['\u{1b}', '\u{202e}', '\u{200b}']), "{told:?}");
+        assert!(!told.out.lines().any(|line| line.starts_with("P-FALSK")), "{told:?}");
+    }
+}

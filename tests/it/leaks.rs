@@ -123,6 +123,7 @@ fn leak_nothing_of_nothing() {
         key: "s9".into(),
         name: "Nya skolan".into(),
         persons: Tally { before, now, added, removed, changed: 0 },
+        ..SchoolTally::default()
     };
     let of_school = |school| held(&Counts { by_school: vec![school], ..calm() }, "");
     assert_eq!(of_school(school(0, 0, 0, 0)), [], "a school without pupils");

@@ -574,7 +574,8 @@ fn rule_08_every_configured_limit_of_a_school_holds() {
 
 fn of_school(removed: u64, before: u64) -> Counts {
     let persons = Tally { before, now: before + 1, removed, ..Tally::default() };
-    let school = SchoolTally { key: "s1".into(), name: "Norra".into(), persons };
+    let school =
+        SchoolTally { key: "s1".into(), name: "Norra".into(), persons, ..SchoolTally::default() };
     Counts { by_school: vec![school], ..town(1, 0) }
 }
 

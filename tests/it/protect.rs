@@ -186,6 +186,27 @@ fn rule_20_a_guardian_whose_children_are_all_protected_is_excluded() {
     assert_eq!(persons(&roster), ["c3", "v1"], "who has no child here reveals nobody");
 }
 
+/// Staff and pupils come from two systems, or somebody got a new key and the old row stayed.
+#[test]
+fn rule_18_a_marking_is_of_the_human_under_every_key() {
+    let own =
+        |key, personal_number, username| Person { personal_number, username, ..pupil(key, "s1") };
+    let people = [
+        own("by-number", "201806132385", ""),
+        own("user-name", "", "ANNALM"),
+        own("neither", "200601312382", "annalmgren"),
+        own("nameless", "", ""),
+        own("interim", "20180613TF18", ""),
+    ];
+    let marked = own("marked", "201806132385", "annalm");
+    let register = Register::new().persons(people).protected(&marked);
+    let register = register.protected(&own("marked-too", "20180613TF18", ""));
+    let (roster, protected) = excluded(register);
+    let told: Vec<&str> = persons(&roster);
+    assert_eq!(told, ["interim", "nameless", "neither", "user-name"], "none of these is unique");
+    assert_eq!(keys(&protected.excluded), ["by-number", "marked", "marked-too"]);
+}
+
 #[test]
 fn rule_20_faulty_rows_hide_no_guardian_and_expose_none() {
     let base = || {

@@ -103,6 +103,33 @@ fn guardians_and_groups_do_not_give_anybody_away() {
     assert!(!told("grupp-ensam"), "only a protected pupil learns in it");
 }
 
+/// Registers drop the guardians of a protected child in the same export, and a row may be faulty.
+#[test]
+fn guardians_of_whom_the_register_says_nothing_any_more_go_with_their_only_child() {
+    let guardian = "<id>vuxen-al-2</id>";
+    let mut gateway = Gateway::new();
+    gateway.change("always-allow = 3", "always-allow = 3\nset-aside = \"2%\"");
+    let gateway = gateway.delivered();
+    let faulty = Export::night("night2").marked(PUPIL, "J");
+    let role = |line: &str| {
+        let role = if line.starts_with("vuxen-al-2;") { ";okänd;" } else { ";vårdnadshavare;" };
+        line.replace(";vårdnadshavare;", role) + "\n"
+    };
+    let mut faulty = faulty;
+    let rows = faulty.0["personer.csv"].lines().map(role).collect();
+    faulty.0.insert("personer.csv".to_owned(), rows);
+    gateway.night_of(25, &faulty).exits(0);
+    assert!(!gateway.xml().contains(guardian), "a faulty row tells nobody again");
+
+    let gateway = Gateway::new().delivered();
+    assert!(gateway.xml().contains(guardian));
+    let night = Export::night("night3-school-missing").marked(PUPIL, "J").without("vuxen-al-2;");
+    gateway.night_of(26, &night).exits(10);
+    let xml = gateway.xml();
+    assert!(!xml.contains(PUPIL) && !xml.contains(guardian), "though the night is held");
+    assert!(xml.contains("<id>vuxen-al-4</id>"), "who has another child");
+}
+
 #[test]
 fn a_pseudonym_goes_out_instead_and_whoever_has_none_is_left_out() {
     let mut gateway = Gateway::new();

@@ -120,9 +120,11 @@ fn one_that_hangs_or_fails_holds_up_nobody() {
     ] {
         assert!(place(&told, &format!("{name}: {outcome}")) < last, "{}", told.out);
     }
-    let summary = told.out.split("KLART  2 av 6 gick som de skulle.\n").nth(1);
-    let amiss = "  alby.toml  alby kommun  exit 69\n  berg.toml  berg kommun  exit 10\n  \
-                 cronby.toml  cronby.toml  exit 78\n  fors.toml  fors kommun  exit 11\n";
+    let summary = told.out.split("SLUT  2 av 6 gick som de skulle.\n").nth(1);
+    let amiss = "  alby.toml  alby kommun  misslyckad (exit 69)\n  \
+                 berg.toml  berg kommun  stoppad (exit 10)\n  \
+                 cronby.toml  cronby.toml  misslyckad (exit 78)\n  \
+                 fors.toml  fors kommun  misslyckad (exit 11)\n";
     assert_eq!(summary, Some(amiss), "{}", told.out);
     // What to do is said for the file that it is about.
     let berg = region.folder.path().join("berg.toml");
@@ -296,6 +298,32 @@ fn whom_a_killed_night_did_not_get_to_is_told_of() {
     ), "{}", told.out);
     let told = run(folder, &[&next[..], &["--again", "--json"]].concat()).exits(0).json();
     assert_eq!(told["missed-before"], Value::Null, "{told}");
+}
+
+/// A configuration that was copied, with a state of its own and the receiver of the other one: each
+/// night each would remove the other's pupils.
+#[test]
+fn rule_7_two_that_leave_one_file_in_one_place_are_both_refused_and_a_third_goes_on() {
+    let sshd = Arc::new(Sshd::start());
+    let region = Region::delivered(&sshd, &["berg", "dal"]);
+    let dal = region.gateway("dal");
+    let state = dal.state().display().to_string();
+    let remote = dal.remote().display().to_string();
+    let copied = dal.config().replace("dal kommun", "dalen kommun");
+    let copied =
+        copied.replace(&state, &format!("{state}2")).replace(&remote, &format!("{remote}/"));
+    secret(&region.folder.path().join("dalen.toml"), &copied);
+    for (_, gateway) in &region.gateways {
+        gateway.export(&Export::night("night2"));
+    }
+    let night = region.run(&["--json"]).exits(12).json();
+    let site = |file: &str| night["sites"][file].clone();
+    assert_eq!(site("berg.toml")["run"]["targets"]["lms"]["result"], "completed", "{night}");
+    for file in ["dal.toml", "dalen.toml"] {
+        assert_eq!(site(file)["codes"], serde_json::json!(["RG133"]), "{file}");
+    }
+    assert!(!dal.xml().contains("Nygift"));
+    of_folder("check", region.folder.path(), &[], &[]).explains("RG133");
 }
 
 /// One municipality's state inside another's, written with a detour; in the language asked for.

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use rostergate::formats::Format;
 use rostergate::pipeline::counts::{Rekeyed, Tally};
 use rostergate::pipeline::delay::Calendar;
+use rostergate::pipeline::diff::Difference;
 use rostergate::pipeline::keys::GroupKeys;
 use rostergate::pipeline::plan::{Input, Model, Plan, Purpose, Register as Reading, plan};
 use rostergate::pipeline::protect::{Pseudonyms, protect};
@@ -17,7 +18,7 @@ use rostergate::pipeline::rekey::{Lines, Pair, Turnover, counted, rekeyed};
 use rostergate::pipeline::safety::{Circumstances, Limits, Settings};
 use rostergate::pipeline::season::Season;
 use rostergate::pipeline::select::{Choice, Selection};
-use rostergate::pipeline::verdict::{Breach, Subject, Verdict};
+use rostergate::pipeline::verdict::{Breach, Operation, Subject, Verdict};
 use rostergate::roster::entity::{Group, Membership, Person, Roles};
 use rostergate::roster::roster::Roster;
 use rostergate::roster::words::{GroupKind, Kind, Role};
@@ -432,7 +433,7 @@ fn f15_a_register_that_changes_its_keys_is_held_and_the_pairs_are_listed() {
 #[test]
 fn f15_groups_under_new_keys_are_held_by_their_members() {
     let wide = "groups = { remove = \"50%\" }\nmemberships = { remove = \"50%\" }\n\
-                always-allow = 0\nrekeyed = \"30%\"";
+                always-allow = 0\nrekeyed = \"30%\"\nschool = { remove = \"60%\" }";
     let plan = planned(&told(), town(0, 3), wide);
     assert_eq!((plan.feed.counts.rekeyed.groups, &plan.verdict), (3, &Verdict::Pass));
     assert!(plan.changes.contains("group;rekeyed;kl-2;2A;s1;ny-2\n"), "{}", plan.changes);
@@ -460,4 +461,26 @@ fn f15_the_classes_of_a_new_school_year_are_not_those_of_the_last() {
     let plan = planned(&told(), rows, "");
     assert_eq!(plan.feed.counts.groups.removed, 10);
     assert_eq!(plan.feed.counts.rekeyed, Rekeyed::default());
+}
+
+/// Every person is told as before, but under a key that was another's: no key is gone or new.
+#[test]
+fn f15_keys_that_were_exchanged_among_those_who_stay_are_counted() {
+    let human = |key: &'static str, username: &'static str| Person { username, ..anna(key) };
+    let exchanged = |before: [Person<'_>; 3], now: [Person<'_>; 3]| {
+        let mut turnover = Turnover::default();
+        for (before, now) in before.iter().map(line).zip(now.iter().map(line)) {
+            let (before, now) = (Some(before.as_str()), Some(now.as_str()));
+            let (kind, operation) = (Kind::Person, Operation::Change);
+            turnover.note(&Difference { kind, operation, before, now });
+        }
+        (turnover.exchanged(), turnover.pairs().len())
+    };
+    let before = || [human("a", "alm"), human("b", "berg"), human("c", "ceder")];
+    let swapped = [human("a", "Berg"), human("b", "alm"), human("c", "ceder")];
+    assert_eq!(exchanged(before(), swapped), (2, 0));
+    let turned = [human("a", "berg"), human("b", "ceder"), human("c", "alm")];
+    assert_eq!(exchanged(before(), turned), (3, 0));
+    let renamed = [human("a", "almgren"), human("b", ""), human("c", "CEDER")];
+    assert_eq!(exchanged(before(), renamed), (0, 0));
 }

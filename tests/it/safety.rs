@@ -44,7 +44,14 @@ fn breaches(counts: &Counts, text: &str) -> Vec<Breach> {
 pub(crate) fn calm() -> Counts {
     let still = Tally { before: 1000, now: 1000, ..Tally::default() };
     let known = FieldTally { before: 1000, ..FieldTally::default() };
-    let school = |key: &str| SchoolTally { key: key.into(), name: key.into(), persons: still };
+    let school = |key: &str| SchoolTally {
+        key: key.into(),
+        name: key.into(),
+        persons: still,
+        roles: Role::OF_PERSONS.iter().map(|&role| (role, still)).collect(),
+        groups: still,
+        memberships: still,
+    };
     Counts {
         schools: still,
         persons: still,
@@ -73,6 +80,14 @@ pub(crate) fn tally_of<'c>(counts: &'c mut Counts, subject: &Subject) -> &'c mut
         Subject::Relations => &mut counts.relations,
         Subject::Schools => &mut counts.schools,
         Subject::School(_) => &mut counts.by_school[0].persons,
+        Subject::AtSchool(what, _) => {
+            let school = &mut counts.by_school[0];
+            match **what {
+                Subject::Role(role) => school.roles.entry(role).or_default(),
+                Subject::Groups => &mut school.groups,
+                _ => &mut school.memberships,
+            }
+        }
     }
 }
 
@@ -97,6 +112,7 @@ pub(crate) fn defaults() -> Vec<(Subject, Operation, u64)> {
         (Subject::Persons, Change, 25),
         (Subject::Persons, Remove, 5),
         (Subject::Role(Role::Learner), Remove, 5),
+        (Subject::Role(Role::Staff), Add, 25),
         (Subject::Role(Role::Staff), Remove, 8),
         (Subject::Role(Role::Guardian), Remove, 10),
         (Subject::School("s1".into()), Remove, 30),
@@ -105,6 +121,8 @@ pub(crate) fn defaults() -> Vec<(Subject, Operation, u64)> {
         let rows = [(Add, 50), (Change, 50), (Remove, 10)];
         table.extend(rows.map(|(operation, percent)| (subject.clone(), operation, percent)));
     }
+    let here = |what| (Subject::AtSchool(Box::new(what), "s1".into()), Remove, 30);
+    table.extend([Subject::Role(Role::Staff), Subject::Groups, Subject::Memberships].map(here));
     let kinds = GroupKind::ALL.iter().map(|&kind| (Subject::GroupKind(kind), Remove, 10));
     let roles = Role::OF_MEMBERSHIPS.iter();
     table.extend(kinds);

@@ -69,6 +69,9 @@ fn rule_19_out_at_once_within_a_held_night_and_kept_out_until_undone() {
         .exits(0);
     assert!(has(&gateway, PUPIL) && has(&gateway, "vuxen-al-2"), "the register's word again");
     gateway.run(&["withdraw", "--list"]).exits(0).says("Ingen är borttagen för hand.");
+    // Its numbers are of what the filter counts, among which whoever was withdrawn is not.
+    let history = gateway.run(&["history"]).exits(0).says("den förra filen utan den som togs bort");
+    assert!(!history.out.contains("0 nya, 0 ändrade, 0 borttagna"), "{}", history.out);
     gateway.run(&["history", "--verify"]).exits(0);
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::missed::Missed;
 use super::sites::{Site, Unusable};
 use crate::commands::ui::Ui;
+use crate::commands::words::word;
 use crate::commands::{configuration_problem, story};
 use crate::gateway::exit;
 use crate::gateway::failure::Failure;
@@ -141,12 +142,14 @@ impl<'b> Board<'b> {
         self.ui.draw("");
         ui.say("");
         let right = all - told.amiss.len();
+        let end = if right == all { ui.pick("KLART", "DONE") } else { ui.pick("SLUT", "ENDED") };
         ui.say(match ui.language {
-            Language::Sv => format!("KLART  {right} av {all} gick som de skulle."),
-            Language::En => format!("DONE  {right} of {all} went as they should."),
+            Language::Sv => format!("{end}  {right} av {all} gick som de skulle."),
+            Language::En => format!("{end}  {right} of {all} went as they should."),
         });
         for (file, name, exit) in &told.amiss {
-            ui.say(format!("  {}  {}  exit {exit}", one_line(file), one_line(name)));
+            let result = word(ui, result_of(*exit));
+            ui.say(format!("  {}  {}  {result} (exit {exit})", one_line(file), one_line(name)));
         }
         if let Some(missed) = &self.missed {
             missed.say(ui);
@@ -177,6 +180,15 @@ fn as_json(name: &str, exit: u8, end: &End<'_>) -> Value {
         }
     }
     site
+}
+
+/// One municipality's result in a word of the ledger.
+fn result_of(exit: u8) -> &'static str {
+    match exit {
+        exit::HELD => "held",
+        exit::MIXED => "mixed",
+        _ => "failed",
+    }
 }
 
 /// The exit code of a night of many: 12 where some got their files and others not, else the most

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::commands::place::real;
 use crate::commands::ui::Ui;
+use crate::config::lenient::Lenient;
 use crate::config::{self, ConfigError, Loaded};
 use crate::gateway::failure::Failure;
 use crate::gateway::reasons;
@@ -17,6 +18,8 @@ use crate::roster::code::Code;
 const NO_CONFIGURATIONS: Code = Code(131);
 /// RG132: two configurations use one state folder.
 const SHARED_STATE: Code = Code(132);
+/// RG133: two configurations leave the same file in the same place.
+const SHARED_RECEIVER: Code = Code(133);
 
 /// One municipality's configuration.
 pub(super) struct Site {
@@ -24,13 +27,15 @@ pub(super) struct Site {
     loaded: Result<Loaded, ConfigError>,
     /// Another one that uses the same state folder.
     rival: Option<PathBuf>,
+    /// Another one that leaves the same file in the same place, and the target of this one.
+    other_sender: Option<(PathBuf, String)>,
 }
 
 /// Why a municipality cannot run at all.
 pub(super) enum Unusable<'s> {
     /// Its configuration cannot be read or has faults.
     Config(&'s ConfigError),
-    /// It would mix its state with another's.
+    /// It would mix its state, or what its receiver has, with another's.
     Shared(Failure),
 }
 
@@ -47,11 +52,13 @@ pub(super) fn of(folder: &Path) -> Result<Vec<Site>, Failure> {
         let (sv, en) = ("där finns ingen *.toml", "there is no *.toml in it");
         return Err(Failure::new(NO_CONFIGURATIONS, facts.words(Placeholder::Detail, sv, en)));
     }
-    let load = |path: PathBuf| Site { loaded: config::load(&path), path, rival: None };
+    let load =
+        |path: PathBuf| Site { loaded: config::load(&path), path, rival: None, other_sender: None };
     let mut sites: Vec<Site> = paths.into_iter().map(load).collect();
     let states: Vec<Option<PathBuf>> = sites.iter().map(Site::state).collect();
     for at in 0..sites.len() {
         sites[at].rival = rival(&sites, &states, at).map(|other| other.path.clone());
+        sites[at].other_sender = other_sender(&sites, at);
     }
     Ok(sites)
 }
@@ -77,6 +84,15 @@ fn rival<'s>(sites: &'s [Site], states: &[Option<PathBuf>], at: usize) -> Option
     others.find(|(_, other)| other.as_ref().is_some_and(meets)).map(|(other, _)| &sites[other])
 }
 
+/// Another municipality whose file would take the place of this one's at the receiver.
+fn other_sender(sites: &[Site], at: usize) -> Option<(PathBuf, String)> {
+    let own = &sites[at].loaded.as_ref().ok()?.config;
+    let others = sites.iter().enumerate().filter(|(other, _)| *other != at);
+    others
+        .filter_map(|(_, site)| Some((site, site.loaded.as_ref().ok()?)))
+        .find_map(|(site, loaded)| Some((site.path.clone(), own.meets(&loaded.config)?.to_owned())))
+}
+
 impl Site {
     /// The state folder, by its real path.
     fn state(&self) -> Option<PathBuf> {
@@ -96,16 +112,20 @@ impl Site {
     /// Why not.
     pub(super) fn usable(&self) -> Result<&Loaded, Unusable<'_>> {
         let loaded = self.loaded.as_ref().map_err(Unusable::Config)?;
-        match &self.rival {
-            None => Ok(loaded),
-            Some(rival) => {
-                let facts = Facts::new()
-                    .text(Placeholder::File, self.path.display().to_string())
-                    .path(&loaded.config.site.state)
-                    .text(Placeholder::Detail, rival.display().to_string());
-                Err(Unusable::Shared(Failure::new(SHARED_STATE, facts)))
-            }
+        let facts = Facts::new().text(Placeholder::File, self.path.display().to_string());
+        if let Some(rival) = &self.rival {
+            let facts = facts
+                .path(&loaded.config.site.state)
+                .text(Placeholder::Detail, rival.display().to_string());
+            return Err(Unusable::Shared(Failure::new(SHARED_STATE, facts)));
         }
+        if let Some((other, target)) = &self.other_sender {
+            let facts = facts
+                .text(Placeholder::Target, target.as_str())
+                .text(Placeholder::Detail, other.display().to_string());
+            return Err(Unusable::Shared(Failure::new(SHARED_RECEIVER, facts)));
+        }
+        Ok(loaded)
     }
 
     /// The configuration, where there is a sound one.
@@ -113,9 +133,12 @@ impl Site {
         self.loaded.as_ref().ok()
     }
 
-    /// What the configuration says to speak.
+    /// What the configuration says to speak, as far as it can be read.
     pub(super) fn language(&self) -> Option<Language> {
-        self.loaded.as_ref().ok().map(|loaded| loaded.config.site.language)
+        match &self.loaded {
+            Ok(loaded) => Some(loaded.config.site.language),
+            Err(_) => Lenient::read(&self.path).map(|lenient| lenient.language),
+        }
     }
 
     /// The municipality's name, or its file's.

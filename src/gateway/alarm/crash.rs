@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Zoned};
 use super::super::failure::Failure;
 use super::super::straight::{self, Straight};
 use super::super::{Context, INTERRUPTED, exit, signals, tell};
-use super::{is_told, mail, watch};
+use super::{is_told, mail, watch, written_straight};
 use crate::config::{self, lenient::Lenient};
-use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::catalogue::Placeholder;
 use crate::notify::heartbeat::Signal;
 use crate::notify::night::{self, Night, Trigger};
 use crate::state::{RunRecord, StateDir, StateError, StateReader};
@@ -70,7 +70,7 @@ pub fn report(context: &Context<'_>, crash: &Crash) -> Result<News, Failure> {
     let (run, state) = match found {
         Err(_) if crash.told_without_logbook() => return Ok(News::Known),
         Err(_) => {
-            straight::tell_failure(context, &crash.failure());
+            straight::tell_failure(context, &crash.failure(context));
             return Ok(News::Told);
         }
         Ok(found) => found,
@@ -93,7 +93,7 @@ pub fn report(context: &Context<'_>, crash: &Crash) -> Result<News, Failure> {
 
 fn night(context: &Context<'_>, crash: &Crash, run: Option<String>) -> Night {
     let mut night = tell::blank(context, run.unwrap_or_default());
-    night.failure = Some(straight::of_one_night(&crash.failure()));
+    night.failure = Some(straight::of_one_night(&crash.failure(context)));
     night
 }
 
@@ -176,8 +176,9 @@ impl Crash {
         format!("crash-{}", start.unwrap_or_else(|| now.strftime("%Y%m%d-%H%M%S").to_string()))
     }
 
-    fn failure(&self) -> Failure {
-        Failure::new(INTERRUPTED, Facts::new().text(Placeholder::Detail, self.detail()))
+    fn failure(&self, context: &Context<'_>) -> Failure {
+        let facts = written_straight(context).text(Placeholder::Detail, self.detail());
+        Failure::new(INTERRUPTED, facts)
     }
 
     /// In systemd's words, which are the same in every language.

@@ -10,7 +10,8 @@ pub mod watch;
 use super::failure::Failure;
 use super::signals;
 use super::{Context, outbox, straight, tell};
-use crate::config;
+use crate::config::{self, target::Target};
+use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::compose::{Composed, compose};
 use crate::notify::heartbeat::Signal;
 use crate::notify::message::{About, build};
@@ -35,6 +36,14 @@ pub fn outbox(context: &Context<'_>) -> Result<usize, Failure> {
 pub fn not_begun(context: &Context<'_>, failure: &Failure) {
     straight::tell_failure(context, failure);
     signals::beat(context, Signal::Fail, &straight::straight_id(&context.now));
+}
+
+/// The files that are written straight: of these a run that broke off may have left a half.
+fn written_straight(context: &Context<'_>) -> Facts {
+    let targets = context.loaded.config.target.values();
+    let files: Vec<String> =
+        targets.map(Target::written_straight).filter(|names| !names.is_empty()).collect();
+    Facts::new().text(Placeholder::File, files.join(", "))
 }
 
 /// Whether a run has told of itself, or another has told of it.

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Zoned};
 
 use super::super::failure::Failure;
 use super::super::{Context, signals, straight, tell};
-use super::{is_told, mail};
+use super::{is_told, mail, written_straight};
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::heartbeat::Signal;
 use crate::notify::night;
@@ -70,6 +70,7 @@ pub fn missing(
         return missing(910, facts.and(of_timer(timer)), nights);
     };
     if age(&run) > LONGEST_RUN && !is_told(state, &run)? {
+        let facts = facts.and(written_straight(context));
         return missing(911, facts.text(Placeholder::Run, run.id.as_str()), 1);
     }
     match timer {

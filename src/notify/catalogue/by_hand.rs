@@ -10,31 +10,33 @@ pub(super) const ENTRIES: &[Entry] = &[
              någon mottagare[ ({detail})].",
             "Inget är gjort och inget är antecknat: ingen är borttagen. En felskriven nyckel får \
              inte se ut som en person som är borta.",
-            "Skriv nyckeln precis som den står i registrets export. Se vilka som är borttagna för \
-             hand:\n$ sudo rostergate withdraw --list",
+            "Skriv nyckeln precis som den står i registrets export. Se vilka borttagningar som är \
+             gjorda för hand, när och varför:\n$ sudo rostergate withdraw --list",
         ],
         [
             "The key is unknown: no such person is in the register or in the last file to any \
              receiver[ ({detail})].",
             "Nothing was done and nothing was noted: nobody has been withdrawn. A misspelt key \
              must not look like a person who is gone.",
-            "Write the key exactly as it stands in the register's export. See who has been \
-             withdrawn by hand:\n$ sudo rostergate withdraw --list",
+            "Write the key exactly as it stands in the register's export. See which withdrawals \
+             were made by hand, when and why:\n$ sudo rostergate withdraw --list",
         ],
     ),
     entry(
         366,
         [
-            "Det går inte, som pausen står nu[: {detail}].",
+            "Pausen går inte att ändra så[: {detail}].",
             "Inget är ändrat: en paus som finns gäller som förut, och finns ingen går körningarna \
              som vanligt. Elever och lärare märker inget.",
-            "Se om det är paus och till när:\n$ sudo rostergate status",
+            "Se om det är paus och till när. En paus som ska ha en annan sista dag avslutas först \
+             (resume) och görs sedan om:\n$ sudo rostergate status",
         ],
         [
-            "That cannot be done as the pause stands now[: {detail}].",
+            "The pause cannot be changed like that[: {detail}].",
             "Nothing has changed: a pause that there is holds as before, and without one runs go \
              on as usual. Pupils and teachers notice nothing.",
-            "See whether there is a pause, and until when:\n$ sudo rostergate status",
+            "See whether there is a pause, and until when. A pause that is to have another last \
+             day is ended first (resume) and then made anew:\n$ sudo rostergate status",
         ],
     ),
     entry(

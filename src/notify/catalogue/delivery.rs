@@ -174,15 +174,21 @@ pub(super) const ENTRIES: &[Entry] = &[
         [
             "Vi vet inte om filen kom fram till {target}[: {detail}].",
             "Förbindelsen bröts när filen skulle publiceras. Mottagaren har antingen den förra \
-             filen eller den nya, aldrig en halv. Elever och lärare kan arbeta som vanligt.",
-            "Nästa körning ser efter och säger till. Vill ni veta nu:\n\
+             filen eller den nya, aldrig en halv[, utom {file}, som skrivs direkt (publish = \
+             \"direct\"): den kan vara halv, och av en halv fil tar mottagaren bort elever]. \
+             Elever och lärare kan arbeta som vanligt.",
+            "[Be mottagarens support att inte läsa in {file} förrän en körning har skickat den hel. ]\
+             Nästa körning ser efter och säger till. Vill ni veta nu:\n\
              $ sudo rostergate check --target {target} --connect\n$ sudo rostergate status",
         ],
         [
             "We do not know whether the file reached {target}[: {detail}].",
             "The connection broke as the file was being published. The receiver has either the \
-             last file or the new one, never half of one. Pupils and teachers can work as usual.",
-            "The next run looks and tells you. If you want to know now:\n\
+             last file or the new one, never half of one[, but for {file}, which is written \
+             straight (publish = \"direct\"): it may be half, and by half a file the receiver \
+             removes pupils]. Pupils and teachers can work as usual.",
+            "[Ask the receiver's support not to read {file} until a run has sent it whole. ]\
+             The next run looks and tells you. If you want to know now:\n\
              $ sudo rostergate check --target {target} --connect\n$ sudo rostergate status",
         ],
     ),

@@ -167,6 +167,19 @@ pub fn one_line(text: &str) -> String {
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// A longer name of a school is cut: an export in which a thousand of them hold a page each must
+/// not make a mail that no server takes.
+const LONGEST_NAME: usize = 80;
+
+/// The name of a school, on one line and of a length that a mail bears.
+pub fn school(name: &str) -> String {
+    let name = one_line(name);
+    match name.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => format!("{} …", name[..end].trim_end()),
+        None => name,
+    }
+}
+
 /// Control characters, and what nobody sees.
 pub(in crate::notify) fn is_not_shown(c: char) -> bool {
     c.is_control() || is_unseen(c)

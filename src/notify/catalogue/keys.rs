@@ -54,15 +54,15 @@ pub(super) const OF_TEMPLATES: &[Entry] = &[
             "Grupper saknar det läsår som deras nyckel ska ha med enligt group-key[: {count}].",
             "De skickas inte förrän de har ett läsår, för nyckeln får inte ändras sedan. En grupp \
              som redan finns hos mottagaren ligger kvar som den är.",
-            "Låt fylla i läsåret för grupperna i registret. Se vilka grupper som saknas hos \
-             mottagaren:\n$ sudo rostergate plan --details",
+            "Låt fylla i läsåret för grupperna i registret. Se hur många det är, och hos vilka \
+             mottagare:\n$ sudo rostergate plan --details",
         ],
         [
             "Groups lack the school year that group-key puts into their keys[: {count}].",
             "They are not sent until they have a school year, since a key must not change later. \
              A group that the receiver already has stays as it is.",
-            "Have the school year of the groups filled in in the register. See which groups the \
-             receiver lacks:\n$ sudo rostergate plan --details",
+            "Have the school year of the groups filled in in the register. See how many they are, \
+             and at which receivers:\n$ sudo rostergate plan --details",
         ],
     ),
 ];

@@ -164,23 +164,16 @@ mod tests {
     }
 
     #[test]
-    fn every_code_of_the_program_is_explained() {
-        let ranges = [
-            101..=110,
-            110..=113,
-            310..=351,
-            410..=415,
-            420..=422,
-            430..=430,
-            500..=509,
-            610..=614,
-            900..=901,
-            910..=912,
-        ];
-        let single =
-            [117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127, 131, 132, 140, 141, 142];
-        for code in ranges.into_iter().flatten().chain(single) {
-            assert!(entry_of(Code(code)).is_some(), "RG{code} has no entry");
+    fn a_file_that_is_written_straight_is_never_called_whole() {
+        let straight = Facts::new().text(Placeholder::File, "ims.xml");
+        for code in [430, 900, 911].map(Code) {
+            for language in Language::ALL {
+                let half = render(code, language, &straight).to_string();
+                assert_eq!(half.matches("ims.xml").count(), 2, "{half}");
+                assert!(half.contains("publish = \"direct\""), "{half}");
+                let whole = render(code, language, &Facts::new()).to_string();
+                assert!(!whole.contains("direct"), "{whole}");
+            }
         }
     }
 

@@ -166,13 +166,13 @@ pub(super) const NOTES: &[Entry] = &[
             "Ett namn är längre än mottagaren tar emot och kortades[ ({file}, rad {line})].",
             "Namnet syns kortare hos mottagaren. Inget annat ändras.",
             "Ge gruppen eller skolan ett kortare namn i registret om det blir otydligt. Se \
-             vilka:\n$ sudo rostergate plan --details",
+             hur många:\n$ sudo rostergate plan --details",
         ],
         [
             "A name is longer than the receiver takes and was cut[ ({file}, line {line})].",
             "The name shows shorter at the receiver. Nothing else changes.",
             "Give the group or school a shorter name in the register if it becomes unclear. See \
-             which:\n$ sudo rostergate plan --details",
+             how many:\n$ sudo rostergate plan --details",
         ],
     ),
     entry(
@@ -228,13 +228,15 @@ pub(super) const NOTES: &[Entry] = &[
         [
             "Flera personer har samma personnummer[ ({file}, rad {line})].",
             "Alla skickas, var och en med sin nyckel. Någon kan få två konton.",
-            "Låt registret slå ihop dem om det är samma människa. Se vilka rader:\n\
+            "Låt registret leta upp dem, och slå ihop dem om det är samma människa. Se hur \
+             många:\n\
              $ sudo rostergate plan --details",
         ],
         [
             "Several persons share a personal number[ ({file}, line {line})].",
             "All are sent, each with its own key. Someone may get two accounts.",
-            "Have the register merge them if they are one human being. See which rows:\n\
+            "Have the register find them, and merge them if they are one human being. See how \
+             many:\n\
              $ sudo rostergate plan --details",
         ],
     ),
@@ -243,13 +245,13 @@ pub(super) const NOTES: &[Entry] = &[
         [
             "En skola och en grupp har samma nyckel[ ({file}, rad {line})].",
             "Hos en mottagare som lägger båda i ett träd skulle den ena ersätta den andra.",
-            "Låt registret ge gruppen en annan nyckel. Se vilka rader:\n\
+            "Låt registret ge gruppen en annan nyckel. Se hur många:\n\
              $ sudo rostergate plan --details",
         ],
         [
             "A school and a group share a key[ ({file}, line {line})].",
             "At a receiver that keeps both in one tree, one would replace the other.",
-            "Have the register give the group another key. See which rows:\n\
+            "Have the register give the group another key. See how many:\n\
              $ sudo rostergate plan --details",
         ],
     ),

@@ -157,16 +157,16 @@ pub(super) const ENTRIES: &[Entry] = &[
         [
             "Säkerhetsfiltret stoppade planen {plan}: för många rader kunde inte användas.",
             HELD_SV,
-            "Se vilka rader det är och låt rätta dem i registret. Nästa natt går allt av sig \
-             självt.\n$ sudo rostergate plan {plan} --details\n\
+            "Se vilka rader det är i dagens export och låt rätta dem i registret. Nästa natt går \
+             allt av sig självt.\n$ sudo rostergate plan --details\n\
              Går det inte att rätta dem nu? Godkänn[ senast {until}]; ingen tas bort för en sådan \
              rads skull:\n$ sudo rostergate approve {plan} --reason \"skäl\"",
         ],
         [
             "The safety filter held the plan {plan}: too many rows could not be used.",
             HELD_EN,
-            "See which rows and have them corrected in the register. Next night runs by \
-             itself.\n$ sudo rostergate plan {plan} --details\n\
+            "See which rows of today's export they are and have them corrected in the register. \
+             Next night runs by itself.\n$ sudo rostergate plan --details\n\
              Can they not be corrected now? Approve[ before {until}]; nobody is removed because \
              of such a row:\n$ sudo rostergate approve {plan} --reason \"reason\"",
         ],
@@ -198,8 +198,9 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Hos {target} ligger en fil som rostergate inte har lämnat[: {file}].",
             "Ett annat system kan fortfarande skicka elever till samma mottagare, och då tar de \
              bort varandras. Inget skickas till {target}; det som finns där ligger kvar.",
-            "Ta reda på vem som lämnade filen: det gamla systemet, eller en återläst kopia. Stäng \
-             av den andra sändaren.\n\
+            "Ta reda på vem som lämnade filen: det gamla systemet, en återläst kopia, eller vi \
+             själva, om den skrivs direkt (publish = \"direct\") och förbindelsen bröts: då är den \
+             halv, och mottagaren ska inte läsa in den. Stäng av den andra sändaren.\n\
              Granska och godkänn sedan[ senast {until}]:\n\
              $ sudo rostergate plan {plan} --details\n\
              $ sudo rostergate approve {plan} --reason \"skäl\"",
@@ -208,8 +209,9 @@ pub(super) const ENTRIES: &[Entry] = &[
             "At {target} lies a file that rostergate did not leave[: {file}].",
             "Another system may still send pupils to the same receiver, and then each removes the \
              other's. Nothing is sent to {target}; what is there stays.",
-            "Find out who left the file: the old system, or a restored copy. Turn the other \
-             sender off.\n\
+            "Find out who left the file: the old system, a restored copy, or we ourselves, if it \
+             is written straight (publish = \"direct\") and the line broke: then it is half, and \
+             the receiver must not read it. Turn the other sender off.\n\
              Then review and approve[ before {until}]:\n\
              $ sudo rostergate plan {plan} --details\n\
              $ sudo rostergate approve {plan} --reason \"reason\"",
@@ -296,7 +298,7 @@ pub(super) const OF_THE_BASELINE: &[Entry] = &[
             "Mottagaren får de städade nycklarna. Elever och lärare märker inget så länge \
              städningen är densamma.",
             "Ni behöver inte göra något. Ändra inte strip, case och trim utan att tala med \
-             mottagarens support. Se vilka:\n$ sudo rostergate plan --details",
+             mottagarens support. Se i vilka kolumner, och första raden:\n$ sudo rostergate plan --details",
         ],
         [
             "Keys in {file} were changed by the clean-up that the configuration declares[: \
@@ -304,7 +306,7 @@ pub(super) const OF_THE_BASELINE: &[Entry] = &[
             "The receiver gets the cleaned keys. Pupils and teachers notice nothing as long as \
              the clean-up stays the same.",
             "You need not do anything. Do not change strip, case and trim without talking to \
-             the receiver's support. See which:\n$ sudo rostergate plan --details",
+             the receiver's support. See in which columns, and the first line:\n$ sudo rostergate plan --details",
         ],
     ),
     entry(
@@ -314,7 +316,7 @@ pub(super) const OF_THE_BASELINE: &[Entry] = &[
             "De skickas som de är. Försvinner mellanslagen en dag i registret blir personerna \
              nya hos mottagaren.",
             "Låt rätta nycklarna i registret, eller skriv trim = true för kolumnen i \
-             inställningsfilen innan något har skickats. Se vilka:\n\
+             inställningsfilen innan något har skickats. Se i vilka kolumner, och första raden:\n\
              $ sudo rostergate plan --details",
         ],
         [
@@ -322,7 +324,8 @@ pub(super) const OF_THE_BASELINE: &[Entry] = &[
             "They are sent as they are. If the blanks vanish from the register one day, the \
              persons become new at the receiver.",
             "Have the keys corrected in the register, or write trim = true for the column in \
-             the configuration file before anything was sent. See which:\n\
+             the configuration file before anything was sent. See in which columns, and the first \
+             line:\n\
              $ sudo rostergate plan --details",
         ],
     ),

@@ -38,14 +38,16 @@ pub(super) const ENTRIES: &[Entry] = &[
         [
             "Exporten var inte färdig: {file}[: {detail}].",
             STAYS_SV,
-            "Händer det ofta: lägg körningen senare på natten, eller exporten tidigare. När \
-             exporten är klar:\n$ sudo rostergate run --now",
+            "Vänta tills exporten är klar; filer som kopierats för hand är det efter en minut. \
+             Sedan:\n$ sudo rostergate run --now\n\
+             Händer det ofta: lägg körningen senare på natten, eller exporten tidigare.",
         ],
         [
             "The export was not finished: {file}[: {detail}].",
             STAYS_EN,
-            "If it happens often, run later at night or export earlier. Once the export is \
-             done:\n$ sudo rostergate run --now",
+            "Wait until the export is done; files that were copied by hand are after a minute. \
+             Then:\n$ sudo rostergate run --now\n\
+             If it happens often, run later at night or export earlier.",
         ],
     ),
     entry(

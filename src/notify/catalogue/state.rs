@@ -180,16 +180,20 @@ pub(super) const OF_THE_PROGRAM: &[Entry] = &[
         900,
         [
             "Körningen avbröts innan den var klar[: {detail}].",
-            "Mottagaren har antingen den förra filen eller den nya, aldrig en halv. Elever och \
-             lärare kan arbeta som vanligt.",
-            "Nästa körning reder ut vad som hann skickas. Vill ni inte vänta:\n\
+            "Mottagaren har antingen den förra filen eller den nya, aldrig en halv[, utom {file}, \
+             som skrivs direkt (publish = \"direct\"): den kan vara halv, och av en halv fil tar \
+             mottagaren bort elever]. Elever och lärare kan arbeta som vanligt.",
+            "[Be mottagarens support att inte läsa in {file} förrän en körning har skickat den hel. ]\
+             Nästa körning reder ut vad som hann skickas. Vill ni inte vänta:\n\
              $ sudo rostergate run --now\n$ journalctl -u rostergate.service --since today",
         ],
         [
             "The run was interrupted before it was done[: {detail}].",
-            "The receiver has either the last file or the new one, never half of one. Pupils and \
-             teachers can work as usual.",
-            "The next run sorts out what was sent. If you cannot wait:\n\
+            "The receiver has either the last file or the new one, never half of one[, but for \
+             {file}, which is written straight (publish = \"direct\"): it may be half, and by \
+             half a file the receiver removes pupils]. Pupils and teachers can work as usual.",
+            "[Ask the receiver's support not to read {file} until a run has sent it whole. ]\
+             The next run sorts out what was sent. If you cannot wait:\n\
              $ sudo rostergate run --now\n$ journalctl -u rostergate.service --since today",
         ],
     ),
@@ -234,16 +238,22 @@ pub(super) const OF_THE_PROGRAM: &[Entry] = &[
         [
             "Nattens körning är inte klar[: {run}, som började {until}].",
             "Den kan ha avbrutits, eller stå och vänta. Mottagarna har antingen den förra filen \
-             eller den nya, aldrig en halv. Elever och lärare kan arbeta som vanligt.",
-            "Se efter i loggen hur långt den kom. Nästa körning reder ut vad som hann skickas. \
+             eller den nya, aldrig en halv[, utom {file}, som skrivs direkt (publish = \
+             \"direct\"): den kan vara halv, och av en halv fil tar mottagaren bort elever]. \
+             Elever och lärare kan arbeta som vanligt.",
+            "[Be mottagarens support att inte läsa in {file} förrän en körning har skickat den hel. ]\
+             Se efter i loggen hur långt den kom. Nästa körning reder ut vad som hann skickas. \
              Vill ni inte vänta:\n$ journalctl -u rostergate.service --since yesterday\n\
              $ sudo rostergate run --now",
         ],
         [
             "Last night's run is not done[: {run}, which began {until}].",
             "It may have been interrupted, or be waiting. The receivers have either the last file \
-             or the new one, never half of one. Pupils and teachers can work as usual.",
-            "See in the log how far it came. The next run sorts out what was sent. If you cannot \
+             or the new one, never half of one[, but for {file}, which is written straight \
+             (publish = \"direct\"): it may be half, and by half a file the receiver removes \
+             pupils]. Pupils and teachers can work as usual.",
+            "[Ask the receiver's support not to read {file} until a run has sent it whole. ]\
+             See in the log how far it came. The next run sorts out what was sent. If you cannot \
              wait:\n$ journalctl -u rostergate.service --since yesterday\n\
              $ sudo rostergate run --now",
         ],

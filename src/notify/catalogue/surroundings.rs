@@ -110,7 +110,7 @@ pub(super) const ENTRIES: &[Entry] = &[
              mottagare.",
             "Filer som root skapar kan nattens körning inte läsa, och då slutar den att gå. \
              Inget skickas.",
-            "Skapa kontot, eller installera paketet, som gör det. Sedan:\n\
+            "Skapa kontot (README, Install), och kontrollera:\n\
              $ sudo useradd --system --shell /usr/sbin/nologin rostergate\n\
              $ sudo rostergate check\n\
              Vill ni bara pröva går det ändå, med mappar, med testmottagare och med:\n\
@@ -121,7 +121,7 @@ pub(super) const ENTRIES: &[Entry] = &[
              receiver.",
             "The nightly run cannot read files that root makes, and then it stops working. \
              Nothing is sent.",
-            "Create the account, or install the package, which does. Then:\n\
+            "Create the account (README, Install), and check:\n\
              $ sudo useradd --system --shell /usr/sbin/nologin rostergate\n\
              $ sudo rostergate check\n\
              To try things out, folders and test receivers work all the same, and so does:\n\
@@ -232,14 +232,31 @@ pub(super) const ENTRIES: &[Entry] = &[
         [
             "--limit {field} går inte att använda[: {detail}].",
             "Inget prövades. Elever och lärare märker inget.",
-            "Skriv en nyckel ur [limits] i inställningsfilen, en punkt mellan tabell och nyckel:\n\
+            "Skriv en nyckel ur tabellen limits i inställningsfilen, en punkt mellan tabell och nyckel:\n\
              $ sudo rostergate backtest --limit persons.remove=3% --limit school.remove=20%",
         ],
         [
             "--limit {field} cannot be used[: {detail}].",
             "Nothing was tried. Pupils and teachers notice nothing.",
-            "Write a key of [limits] in the configuration file, a point between table and key:\n\
+            "Write a key of the table limits in the configuration file, a point between table and key:\n\
              $ sudo rostergate backtest --limit persons.remove=3% --limit school.remove=20%",
+        ],
+    ),
+    entry(
+        115,
+        [
+            "Filen {path} som skulle tas över går inte att använda[: {detail}].",
+            "Inget har lästs in och inget ändras hos mottagaren.",
+            "Ange den fil som mottagaren senast fick från det andra programmet, och lägg den där \
+             kontot rostergate får läsa den, inte i en hemkatalog:\n$ ls -l {path}\n\
+             $ sudo rostergate baseline adopt {target} {path}",
+        ],
+        [
+            "The file {path} that was to be taken over cannot be used[: {detail}].",
+            "Nothing was read in and nothing changes at the receiver.",
+            "Give the file that the receiver was last sent by the other program, and put it where \
+             the account rostergate may read it, not in a home directory:\n$ ls -l {path}\n\
+             $ sudo rostergate baseline adopt {target} {path}",
         ],
     ),
     entry(
@@ -262,13 +279,13 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         118,
         [
-            "Inställningsfilen {path} kan läsas av alla på servern.",
+            "Inställningsfilen {path} kan läsas av alla på servern[ {detail}].",
             "Den nämner vem som får mejl och hur ni når mottagarna. Körningen går ändå.",
             "Stäng filen för andra än root och tjänsten.\n$ sudo chmod o-rwx {path}\n\
              $ sudo rostergate check",
         ],
         [
-            "The configuration file {path} can be read by everyone on the server.",
+            "The configuration file {path} can be read by everyone on the server[ {detail}].",
             "It names who gets mails and how you reach the receivers. The run goes on.",
             "Close the file to all but root and the service.\n$ sudo chmod o-rwx {path}\n\
              $ sudo rostergate check",
@@ -305,6 +322,24 @@ pub(super) const ENTRIES: &[Entry] = &[
              runs; what the receivers have stays. The other municipalities run.",
             "Correct site.state in the file that is wrong. Every municipality has a folder of its \
              own, and not inside another's:\n$ sudo rostergate check",
+        ],
+    ),
+    entry(
+        133,
+        [
+            "Inställningsfilen {file} lämnar samma fil på samma plats som en annan, {detail}: {target}.",
+            "Två kommuner skulle ta bort varandras elever och lärare hos mottagaren. Ingen av dem \
+             körs; det som mottagarna har ligger kvar. De andra kommunerna körs.",
+            "Rätta mottagaren i den fil som är fel. Varje kommun har ett eget konto, en egen mapp \
+             eller ett eget filnamn hos mottagaren:\n$ sudo rostergate check",
+        ],
+        [
+            "The configuration file {file} leaves the same file in the same place as another, \
+             {detail}: {target}.",
+            "Two municipalities would remove each other's pupils and teachers at the receiver. \
+             Neither of them runs; what the receivers have stays. The other municipalities run.",
+            "Correct the receiver in the file that is wrong. Every municipality has an account, a \
+             folder or a file name of its own at the receiver:\n$ sudo rostergate check",
         ],
     ),
     entry(

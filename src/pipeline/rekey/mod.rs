@@ -3,9 +3,12 @@
 //! A receiver knows nobody but by key. When a register changes keys, every pupil is deleted and
 //! made anew, empty, and the totals stay the same. What tells is everything but the key.
 
+mod exchanged;
 mod groups;
 mod pairing;
 mod persons;
+
+use exchanged::Exchanged;
 
 use super::counts::Rekeyed;
 use super::diff::Difference;
@@ -60,6 +63,7 @@ pub fn counted(pairs: &[Pair<'_>]) -> Rekeyed {
 pub struct Turnover {
     missing: Owned,
     new: Owned,
+    exchanged: Exchanged,
 }
 
 #[derive(Default)]
@@ -100,6 +104,11 @@ impl Turnover {
         self.new.push(kind, line);
     }
 
+    /// How many persons stand under a key that was another's before, and is still told.
+    pub fn exchanged(&self) -> u64 {
+        self.exchanged.count()
+    }
+
     /// Notes a difference; a changed line is neither gone nor new. Memberships matter only where
     /// groups went and came, which stand before them in every comparison.
     pub fn note(&mut self, change: &Difference<'_>) {
@@ -110,6 +119,9 @@ impl Turnover {
         match (change.before, change.now) {
             (Some(line), None) => self.missing(change.kind, line),
             (None, Some(line)) => self.new_line(change.kind, line),
+            (Some(before), Some(now)) if change.kind == Kind::Person => {
+                self.exchanged.note(before, now);
+            }
             _ => {}
         }
     }

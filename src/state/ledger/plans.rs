@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use super::Fault;
 use super::record;
 use crate::state::StateReader;
+use crate::state::document::Document;
 use crate::state::error::StateError;
 use crate::state::ids::{PlanId, RunId};
 use crate::state::plan_record::PlanRecord;
@@ -60,6 +61,17 @@ impl StateReader {
             let tail = "WHERE target = ?1 AND state <> 'adopted' ORDER BY n DESC LIMIT 1";
             Ok(record::select(ledger, tail, [target])?.pop())
         })
+    }
+
+    /// The stored documents of a plan that was on its way at least once, and did not arrive.
+    ///
+    /// # Errors
+    /// When one is gone or changed.
+    pub fn tried(&self, plan: &PlanRecord) -> Result<Vec<Document>, StateError> {
+        if plan.sent_by.is_none() || plan.receipt.is_some() || plan.files_erased {
+            return Ok(Vec::new());
+        }
+        self.room().checked_payload(&plan.id, &plan.documents)
     }
 
     /// The target's plans that were delivered at this moment or later, oldest first.

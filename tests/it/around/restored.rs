@@ -121,3 +121,25 @@ fn f33_a_ledger_without_its_files_and_files_without_their_ledger_are_errors() {
         }
     }
 }
+
+/// The receiver takes every file, so nothing there shows that the logbook alone is yesterday's.
+#[test]
+fn f33_a_ledger_put_back_alone_is_noticed_by_the_files_that_it_does_not_know() {
+    let gateway = Gateway::new().delivered();
+    let (ledger, backup) =
+        (gateway.state().join("ledger.sqlite3"), gateway.home().join("ledger.backup"));
+    gateway.night_of(25, &changed(0)).exits(0);
+    fs::copy(&ledger, &backup).unwrap();
+    gateway.night_of(26, &changed(1)).exits(0);
+    fs::copy(&backup, &ledger).unwrap();
+    fs::remove_file(gateway.remote().join("ims.xml")).unwrap();
+    let kept = fs::read_dir(gateway.state().join("runs")).unwrap().count();
+    for day in [27, 28] {
+        let told = gateway.night_of(day, &changed(2)).exits(74);
+        let all = told.out + &told.err;
+        assert!(all.contains("RG502"), "{all}");
+        assert!(!gateway.remote().join("ims.xml").exists(), "nothing is sent");
+    }
+    let left = fs::read_dir(gateway.state().join("runs")).unwrap().count();
+    assert_eq!(left, kept, "what shows it is not swept away");
+}

@@ -36,6 +36,7 @@ fn told(schools: &[(&str, u64)], [persons, groups, memberships]: [u64; 3]) -> Co
         key: key.to_owned(),
         name: "Namnet gäller inte".to_owned(),
         persons: now(persons),
+        ..SchoolTally::default()
     };
     Counts {
         persons: now(persons),

@@ -102,6 +102,20 @@ fn names_cannot_add_headers_lines_or_markup() {
     assert_eq!(headers.iter().filter(|line| line.starts_with("Subject:")).count(), 1);
 }
 
+/// A field may hold 64 kB, and a mail server refuses what is beyond some megabytes for good.
+#[test]
+fn names_as_long_as_a_field_make_no_mail_that_no_server_takes() {
+    let mut night = nights::held();
+    let vanished = |nth: usize| {
+        let subject = Subject::School(format!("{nth:03} {}", "Ö".repeat(30_000)));
+        Breach::Vanished { subject, of: 3 }
+    };
+    night.targets[0].outcome = nights::held_by((0..200).map(vanished).collect());
+    let mail = mail_of(&night, None);
+    assert!(mail.rfc822.len() < 500_000, "{}", mail.rfc822.len());
+    assert!(compose(&night, Language::Sv).text.contains("199"), "all of them are named");
+}
+
 #[test]
 fn on_change_keeps_quiet_only_when_nothing_happened() {
     assert!(On::OnChange.wants(&nights::completed()));

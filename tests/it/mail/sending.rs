@@ -17,11 +17,16 @@ use crate::support::smtp::{Hostile, Mode, PASSWORD, SmtpServer, USER, hostile};
 const LOGIN: &str = "password = \"credential:smtp.password\"";
 
 pub(super) fn settings(port: u16, rest: &str) -> MailSettings {
+    waiting(port, rest, "1s", "3s")
+}
+
+/// Settings that wait so long for an answer, and for all of them.
+pub(super) fn waiting(port: u16, rest: &str, answer: &str, all: &str) -> MailSettings {
     let text = format!(
         "from = \"Rostergate <rostergate@example.org>\"\n\
          to = [\"it@example.org\"]\n\
          [smtp]\nhost = \"localhost\"\nport = {port}\nuser = \"{USER}\"\n{LOGIN}\n\
-         timeout = \"1s\"\ngive-up-after = \"3s\"\n{rest}\n"
+         timeout = \"{answer}\"\ngive-up-after = \"{all}\"\n{rest}\n"
     );
     toml::from_str(&text).expect("the settings are valid")
 }

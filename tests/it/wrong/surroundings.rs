@@ -71,6 +71,25 @@ fn a_state_folder_that_others_may_write_or_that_is_damaged() {
     gateway.night(25).exits(0);
 }
 
+/// `check` says of the surroundings what a night would.
+#[test]
+fn check_is_not_content_with_what_others_may_change() {
+    let gateway = Gateway::new().delivered();
+    let open = |path: &std::path::Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    open(&gateway.state(), 0o777);
+    let told = gateway.run(&["check"]);
+    assert_eq!((told.exit, told.out.contains("RG501")), (74, true), "{told:?}");
+    gateway.night_of(25, &Export::night("night2")).exits(74).explains("RG501");
+    open(&gateway.state(), 0o700);
+    let config = gateway.home().join("rostergate.toml");
+    open(&config, 0o644);
+    gateway.run(&["check"]).says("VARNING Konfiguration").says("RG118");
+    open(&config, 0o666);
+    gateway.run(&["check"]).says("FEL     Konfiguration").says("RG118");
+}
+
 #[expect(clippy::disallowed_methods, reason = "damage done on purpose")]
 fn overwrite(path: &std::path::Path, bytes: &[u8]) {
     fs::write(path, bytes).unwrap();
