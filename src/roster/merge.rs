@@ -1,5 +1,7 @@
 //! Rows of one key become one: what may differ between them, and what is a conflict.
 
+use std::collections::BTreeMap;
+
 use super::draft::{CONFLICT, Draft, Marking, Place, REPEATED, Rows};
 use super::entity::Person;
 use super::issue::Severity;
@@ -19,6 +21,9 @@ impl Draft {
         self.close_equal(Kind::School);
         self.close_persons();
         self.close_equal(Kind::Group);
+        for kind in [Kind::School, Kind::Person, Kind::Group] {
+            self.close_near(kind);
+        }
         self.excluded_persons = vec![false; self.persons.lines.len()];
         self.excluded_groups = vec![false; self.groups.lines.len()];
     }
@@ -33,7 +38,7 @@ impl Draft {
             match kept.last() {
                 Some(&first) if again => {
                     let equal = rows.lines.get(first as usize) == rows.lines.get(row as usize);
-                    faults.push((equal, rows.places_of(first, row)));
+                    faults.push((equal, rows.places_of(first as usize, row as usize)));
                 }
                 _ => kept.push(row),
             }
@@ -41,6 +46,39 @@ impl Draft {
         rows.arrange(&kept);
         for (equal, places) in faults {
             self.note_double(kind, equal, places);
+        }
+    }
+
+    /// Keys that differ only by blanks at their ends are one key to every receiver that passes over
+    /// blanks, and one row would take the other's place there. Where one of two persons is
+    /// protected, both are.
+    fn close_near(&mut self, kind: Kind) {
+        let rows = match kind {
+            Kind::School => &self.schools,
+            Kind::Group => &self.groups,
+            _ => &self.persons,
+        };
+        let mut loose: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut twins = Vec::new();
+        for (rank, line) in rows.lines.iter().enumerate() {
+            let key = line.split('\t').next().unwrap_or_default();
+            let bare = key.trim();
+            if bare.len() < key.len() {
+                let other = rows.lines.find(bare).map(|other| other as usize);
+                let other = loose.insert(bare, rank).or(other);
+                twins.extend(other.map(|other| ([other, rank], rows.places_of(other, rank))));
+            }
+        }
+        for ([a, b], places) in twins {
+            let mark = match kind {
+                Kind::Person => self.marks[a].max(self.marks[b]),
+                _ => Marking::None,
+            };
+            if mark == Marking::None {
+                self.note_double(kind, false, places);
+            } else {
+                (self.marks[a], self.marks[b]) = (mark, mark);
+            }
         }
     }
 
@@ -76,7 +114,7 @@ impl Draft {
     /// those persons, and a conflict would keep them at every receiver.
     fn merge_person(&mut self, first: u32, row: u32, protected: bool) {
         let line = |row: u32| self.persons.lines.get(row as usize);
-        let places = self.persons.places_of(first, row);
+        let places = self.persons.places_of(first as usize, row as usize);
         if line(first) == line(row) {
             self.note_double(Kind::Person, true, places);
             return;
@@ -94,8 +132,8 @@ impl Draft {
 }
 
 impl Rows {
-    fn places_of(&self, a: u32, b: u32) -> [Place; 2] {
-        [self.places[a as usize], self.places[b as usize]]
+    fn places_of(&self, a: usize, b: usize) -> [Place; 2] {
+        [self.places[a], self.places[b]]
     }
 
     /// Keeps the rows named, in that order, each with its place.

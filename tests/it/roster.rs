@@ -58,6 +58,22 @@ fn one_key_with_different_data_refuses_the_export() {
     }
 }
 
+/// A receiver that passes over blanks takes them for one, and one would get the other's groups.
+#[test]
+fn keys_that_differ_by_blanks_at_their_ends_refuse_the_export() {
+    for register in [
+        Register::new().person(&pupil("p1", "s1")).person(&pupil("p1 ", "s1")),
+        Register::new().person(&pupil("\u{a0}p1", "s1")).person(&pupil("p1 ", "s1")),
+        Register::new().school("s1", "Björkskolan").school(" s1", "Björkskolan"),
+        Register::new().group(&class("g1 ", "")).group(&class("g1", "")),
+    ] {
+        let (_, issues) = register.assemble();
+        assert_eq!(codes(&issues), [CONFLICT]);
+    }
+    let (_, issues) = Register::new().person(&pupil("p1 ", "")).person(&pupil("p2", "")).assemble();
+    assert_eq!(codes(&issues), []);
+}
+
 #[test]
 fn rows_of_one_person_may_differ_in_school_role_and_a_missing_year() {
     let (roster, issues) = Register::new()
@@ -82,6 +98,12 @@ fn rows_of_somebody_protected_never_conflict() {
             Register::new().person(&named).person(&moved).marked(&blanked, marking).draft();
         let protected = protect(&mut draft, &Pseudonyms::new());
         assert_eq!(protected.excluded.len(), 1, "one marked row marks the person");
+        let (roster, issues) = Roster::assemble(draft);
+        assert_eq!((roster.count(Kind::Person), issues), (0, vec![]));
+        // Nor under a key that a receiver takes for the same.
+        let loose = pupil("p1 ", "s1");
+        let mut draft = Register::new().person(&named).marked(&loose, marking).draft();
+        assert_eq!(protect(&mut draft, &Pseudonyms::new()).excluded.len(), 2);
         let (roster, issues) = Roster::assemble(draft);
         assert_eq!((roster.count(Kind::Person), issues), (0, vec![]));
     }

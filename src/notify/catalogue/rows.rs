@@ -30,13 +30,15 @@ pub(super) const FAULTS: &[Entry] = &[
     entry(
         321,
         [
-            "Två rader i {file} har samma nyckel men olika uppgifter[, rad {line}][, {field}].",
+            "Två rader i {file} har samma nyckel, eller nycklar som bara skiljer i mellanslag i \
+             kanten, men olika uppgifter[, rad {line}][, {field}].",
             "Det går inte att veta vilken som gäller, så ingen av dem används i natt. Det som \
              mottagaren redan har ligger kvar.",
             CORRECT_SV,
         ],
         [
-            "Two rows in {file} have one key but different data[, line {line}][, {field}].",
+            "Two rows in {file} have one key, or keys that differ only by blanks at their ends, but \
+             different data[, line {line}][, {field}].",
             "There is no telling which one is right, so neither is used tonight. What the \
              receiver already has stays.",
             CORRECT_EN,
