@@ -112,6 +112,12 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// A number of one school, or nothing where the school is none.
+    pub fn at_school(&self, key: &str, number: impl Fn(&SchoolTally) -> Tally) -> Tally {
+        let found = self.by_school.binary_search_by(|school| school.key.as_str().cmp(key));
+        found.map_or_else(|_| Tally::default(), |at| number(&self.by_school[at]))
+    }
+
     /// Persons who are told now as before, a new school year aside.
     pub fn persons_unchanged(&self) -> u64 {
         let Tally { before, changed, removed, .. } = self.persons;

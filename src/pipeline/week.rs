@@ -100,21 +100,22 @@ impl Judge<'_> {
     fn schools(&mut self, counts: &Counts) {
         let nightly = self.limits.school.remove.map(Limit::share);
         for SchoolTally { key, name, roles, .. } in &counts.by_school {
-            let of = |c: &Counts| c.by_school.iter().find(|school| school.key == *key).cloned();
-            let of = |c: &Counts| of(c).unwrap_or_default();
             let here = |what| Subject::AtSchool(Box::new(what), name.clone());
             let whole = Subject::School(name.clone());
             let told = self.breaches.len();
-            self.one(whole, counts, |c| of(c).persons, nightly);
+            self.one(whole, counts, |c| c.at_school(key, |school| school.persons), nightly);
             if self.breaches.len() > told {
                 continue;
             }
             for &role in roles.keys() {
-                let part = |c: &Counts| of(c).roles.get(&role).copied().unwrap_or_default();
+                let part = |school: &SchoolTally| school.roles.get(&role).copied();
+                let part = |c: &Counts| c.at_school(key, |s| part(s).unwrap_or_default());
                 self.one(here(Subject::Role(role)), counts, part, nightly);
             }
-            self.one(here(Subject::Groups), counts, |c| of(c).groups, nightly);
-            self.one(here(Subject::Memberships), counts, |c| of(c).memberships, nightly);
+            let part = |c: &Counts| c.at_school(key, |school| school.groups);
+            self.one(here(Subject::Groups), counts, part, nightly);
+            let part = |c: &Counts| c.at_school(key, |school| school.memberships);
+            self.one(here(Subject::Memberships), counts, part, nightly);
         }
     }
 
