@@ -35,6 +35,8 @@ pub(crate) const HASH: &str = "openssl dgst -sha256";
 pub(crate) const EVENTS: &str = "quick-xml event loop";
 /// Comparing both days.
 pub(crate) const JOIN: &str = "DuckDB full outer join";
+/// The same without a database.
+const DIFF: &str = "qsv diff";
 
 /// Those that can be had here; says which cannot.
 pub(crate) fn present() -> io::Result<Vec<Reference>> {
@@ -52,9 +54,11 @@ pub(crate) fn present() -> io::Result<Vec<Reference>> {
         reference("xmllint --stream", "xmllint", &["--stream", "--noout"], Over::Delivered),
         reference("sort *.csv", "sort", &[], Over::Today),
         reference(JOIN, "python3", &["-c", FULL_OUTER_JOIN], Over::BothDays),
+        reference(DIFF, "sh", &["-c", DIFF_OF_TABLES, "sh"], Over::BothDays),
     ];
     let (present, missing): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| match one.name {
         JOIN => has_duckdb(),
+        DIFF => is_installed("qsv"),
         EVENTS => true,
         _ => is_installed(&one.program),
     });
@@ -93,6 +97,14 @@ for table, keys in tables.items():
         full outer join (select {named}, t as row from {day(new)} t) b using ({named})
     """).fetchone())
 "#;
+
+/// The same tables of the two folders.
+const DIFF_OF_TABLES: &str = r"
+set -e
+for table in personer:PersonId grupper:GruppId medlemskap:PersonId,GruppId; do
+    qsv diff --delimiter ';' --key ${table#*:} $1/${table%:*}.csv $2/${table%:*}.csv
+done > /dev/null
+";
 
 /// The bare event loop: reads a file, does nothing with it, and says how many events there were.
 pub(crate) fn event_loop(path: &str) -> io::Result<u64> {
