@@ -217,12 +217,18 @@ impl<'a> Person<'a> {
     }
 }
 
+/// Roles in a canonical line, each once and in their order.
 fn roles_from(text: &str) -> Option<Roles> {
     // Nearly everybody has one.
     if let Ok(role) = text.parse() {
         return Some(Roles::of(role));
     }
-    text.split(SEPARATOR).filter(|word| !word.is_empty()).map(|word| word.parse().ok()).collect()
+    if text.is_empty() {
+        return Some(Roles::default());
+    }
+    let roles: Vec<Role> =
+        text.split(SEPARATOR).map(|word| word.parse().ok()).collect::<Option<_>>()?;
+    roles.is_sorted_by(|a, b| a < b).then(|| roles.into_iter().collect())
 }
 
 impl<'a> School<'a> {
