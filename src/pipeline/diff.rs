@@ -13,7 +13,7 @@ use foldhash::HashSet;
 
 use crate::formats::carried::Carried;
 use crate::formats::snapshot::{ORDER, Reader, SnapshotError};
-use crate::roster::entity::{Group, Person, fields};
+use crate::roster::entity::{Group, Person, fields, identity};
 use crate::roster::roster::Roster;
 use crate::roster::words::Kind;
 
@@ -189,17 +189,6 @@ impl Merge<'_> {
 pub(super) fn named(kind: Kind, line: &str) -> &str {
     let identity = identity(kind, line);
     identity.strip_suffix('\t').unwrap_or(identity)
-}
-
-/// The part of a line that says which entity it is.
-pub(super) fn identity(kind: Kind, line: &str) -> &str {
-    let tabs = match kind {
-        Kind::School | Kind::Person | Kind::Group => 1,
-        Kind::Membership | Kind::Relation => 3,
-    };
-    let end = memchr::memchr_iter(b'\t', line.as_bytes()).nth(tabs - 1);
-    // The tab belongs to it, so that identities sort as lines do.
-    end.map_or(line, |end| &line[..=end])
 }
 
 /// What a receiver sees of the difference between two lines of one entity.

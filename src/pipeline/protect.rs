@@ -135,6 +135,7 @@ impl Protected {
 /// Takes protected persons out of a draft, or puts their pseudonyms in.
 pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
     draft.close();
+    draft.match_near_keys();
     mark_the_same_humans(draft);
     let mut protected = Protected::default();
     let mut hidden = vec![false; draft.person_count()];

@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::diff::{View, diff, identity};
+use super::diff::{View, diff};
 use super::keys::GroupKeys;
 use super::plan::{Model, Plan, Register};
 use super::select::{Choice, Selection, Sensitive, select};
 use super::verdict::{Breach, Cause, Operation};
 use crate::formats::Format;
 use crate::formats::snapshot::{ORDER, Reader, SnapshotError};
+use crate::roster::entity::identity;
 use crate::roster::roster::Roster;
 use crate::roster::words::{GroupKind, Kind, Role};
 

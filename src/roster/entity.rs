@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::words::{GroupKind, RelationKind, Role};
+use super::words::{GroupKind, Kind, RelationKind, Role};
 
 /// Separates the items of a field that holds several: the unit separator, which no text holds.
 pub(super) const SEPARATOR: char = '\u{1f}';
@@ -319,6 +319,17 @@ impl<'a> Relation<'a> {
     pub fn write_line(&self, out: &mut String) {
         write_fields(out, &[self.person, self.to, self.kind.as_str()]);
     }
+}
+
+/// The part of a canonical line that says which entity it is.
+pub fn identity(kind: Kind, line: &str) -> &str {
+    let tabs = match kind {
+        Kind::School | Kind::Person | Kind::Group => 1,
+        Kind::Membership | Kind::Relation => 3,
+    };
+    let end = memchr::memchr_iter(b'\t', line.as_bytes()).nth(tabs - 1);
+    // The tab belongs to it, so that identities sort as lines do.
+    end.map_or(line, |end| &line[..=end])
 }
 
 /// The fields of a canonical line, or of the rest of one.

@@ -21,9 +21,6 @@ impl Draft {
         self.close_equal(Kind::School);
         self.close_persons();
         self.close_equal(Kind::Group);
-        for kind in [Kind::School, Kind::Person, Kind::Group] {
-            self.close_near(kind);
-        }
         self.excluded_persons = vec![false; self.persons.lines.len()];
         self.excluded_groups = vec![false; self.groups.lines.len()];
     }
@@ -50,9 +47,16 @@ impl Draft {
     }
 
     /// Keys that differ only by blanks at their ends are one key to every receiver that passes over
-    /// blanks, and one row would take the other's place there. Where one of two persons is
-    /// protected, both are.
-    fn close_near(&mut self, kind: Kind) {
+    /// blanks, and one row would take the other's place there: noted as errors. Where one of two
+    /// persons is protected, both are. Of a closed draft of what registers say; what was sent
+    /// before stays as it was sent.
+    pub fn match_near_keys(&mut self) {
+        for kind in [Kind::School, Kind::Person, Kind::Group] {
+            self.match_near_keys_of(kind);
+        }
+    }
+
+    fn match_near_keys_of(&mut self, kind: Kind) {
         let rows = match kind {
             Kind::School => &self.schools,
             Kind::Group => &self.groups,

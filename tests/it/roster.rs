@@ -67,11 +67,14 @@ fn keys_that_differ_by_blanks_at_their_ends_refuse_the_export() {
         Register::new().school("s1", "Björkskolan").school(" s1", "Björkskolan"),
         Register::new().group(&class("g1 ", "")).group(&class("g1", "")),
     ] {
-        let (_, issues) = register.assemble();
+        let mut draft = register.draft();
+        protect(&mut draft, &Pseudonyms::new());
+        let (_, issues) = Roster::assemble(draft);
         assert_eq!(codes(&issues), [CONFLICT]);
     }
-    let (_, issues) = Register::new().person(&pupil("p1 ", "")).person(&pupil("p2", "")).assemble();
-    assert_eq!(codes(&issues), []);
+    // What was sent like that before can be read to the end.
+    let sent = Register::new().person(&pupil("p1", "")).person(&pupil("p1 ", ""));
+    assert_eq!(codes(&sent.assemble().1), []);
 }
 
 #[test]

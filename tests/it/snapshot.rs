@@ -217,6 +217,24 @@ fn lines_out_of_order_or_twice_are_an_error_even_under_a_fitting_header() {
 }
 
 #[test]
+fn two_lines_of_one_entity_are_an_error_even_under_a_fitting_header() {
+    for (row, other) in [
+        ("S\ts2\t", "S\ts2\tEkskolan"),
+        ("P\tz\t\t", "P\tz\t\tVera"),
+        ("G\tg\t", "G\tg\t~"),
+        ("M\tg\ta\tlearner\t\t", "M\tg\ta\tlearner\t\t2027-06-11"),
+    ] {
+        let twice = forged(|rows| {
+            let at = rows.iter().position(|one| one.starts_with(row)).expect("there is one");
+            rows.insert(at + 1, rows[at].replacen(row, other, 1));
+            assert!(rows[at] < rows[at + 1], "in order as lines");
+        });
+        let error = refused(&twice);
+        assert!(error.to_string().contains("two lines are of one entity"), "{error}");
+    }
+}
+
+#[test]
 fn lines_that_are_none_are_an_error_even_under_a_fitting_header() {
     for line in ["X\ta\tb\n", "S\n", "Sa\tb\n", "\n", "S\ta\n"] {
         let bytes = forged(|rows| rows.insert(0, line.to_owned()));

@@ -6,6 +6,7 @@ use std::ops::Range;
 use sha2::{Digest, Sha256};
 
 use super::{Header, ORDER, SnapshotError, hex, letter};
+use crate::roster::entity::identity;
 use crate::roster::words::Kind;
 
 /// How much is unpacked at a time.
@@ -65,7 +66,7 @@ impl<R: Read> Reader<R> {
     /// The next entity's canonical line, or `None` after the last, when everything agreed.
     ///
     /// # Errors
-    /// When lines do not increase strictly, or counts or digest disagree with the header.
+    /// When lines do not increase strictly, two are of one entity, or counts or digest disagree with the header.
     pub fn next_line(&mut self) -> Result<Option<(Kind, &str)>, SnapshotError> {
         self.advance()?;
         Ok(self.line())
@@ -129,8 +130,17 @@ impl<R: Read> Reader<R> {
         let (before, line) = (&bytes[self.before.clone()], &bytes[self.line.clone()]);
         let place = place_of(line).ok_or_else(|| self.damaged("unknown kind"))?;
         // Before the first line there is none, and that has no place.
-        let in_order = place_of(before).is_none_or(|last| (last, before) < (place, line));
-        if in_order { Ok(ORDER[place]) } else { Err(self.damaged("lines are not in order")) }
+        let Some(last) = place_of(before) else { return Ok(ORDER[place]) };
+        if (last, before) >= (place, line) {
+            return Err(self.damaged("lines are not in order"));
+        }
+        let said = |line: &Range<usize>| &self.text[line.start + 2..line.end - 1];
+        // Lines differ; those of one entity would be two of it.
+        if last == place && said(&self.line).starts_with(identity(ORDER[place], said(&self.before)))
+        {
+            return Err(self.damaged("two lines are of one entity"));
+        }
+        Ok(ORDER[place])
     }
 
     fn finish(&mut self) -> Result<(), SnapshotError> {
