@@ -8,6 +8,7 @@
 mod hostile;
 mod laws;
 mod points;
+mod power;
 mod stage;
 mod strace;
 
@@ -17,6 +18,7 @@ use std::time::Instant;
 
 use laws::Watcher;
 use points::{ALL, CHANGING, SHARE, SOCKETS, SPACE, every, sample};
+use power::Lost;
 use stage::Stage;
 use strace::{Kind, Point, count, stop_at};
 
@@ -26,9 +28,14 @@ use crate::support::proftpd::Proftpd;
 /// Plays the night with one stop, and the run after it; says whether the stop was reached.
 fn visit(stage: &Stage, point: Point) -> bool {
     stage.back();
-    let watcher = Watcher::of(&stage.gateway);
+    let mut watcher = Watcher::of(&stage.gateway);
     let stopped = stop_at(stage, &stage.command(), point);
     laws::after_the_stop(stage, point, &stopped);
+    if matches!(point.kind, Kind::Dark(_)) && stage.gateway.has_folder() {
+        // What was to be seen on that disk may be gone again.
+        watcher.seen();
+        watcher = Watcher::of(&stage.gateway);
+    }
     let told = stage.next();
     assert_eq!(told.exit, 0, "{point:?}: {stopped:?}\nthen {told:?}");
     laws::in_the_end(stage, point, &watcher.seen());
@@ -98,6 +105,21 @@ fn f50_a_run_that_is_killed_at_any_call() {
     matrix("run, every packet", &stage, &[(Kind::Kill, &["sendto"])], 60);
 }
 
+/// A machine whose power fails: what it wrote and did not sync is gone, or a part of it is.
+#[test]
+fn f50_a_run_whose_power_fails_at_any_call() {
+    matrix("run", &Stage::run(Gateway::new()), &dark(), 16);
+}
+
+#[test]
+fn f88_an_approval_whose_power_fails_at_any_call() {
+    matrix("approve", &Stage::approval(), &dark(), 6);
+}
+
+fn dark() -> [(Kind, &'static [&'static str]); 3] {
+    [Lost::All, Lost::Bytes, Lost::Half].map(|lost| (Kind::Dark(lost), CHANGING.as_slice()))
+}
+
 /// Where the server hides files until they are whole: also those that are written straight.
 #[test]
 fn f50_a_run_that_is_killed_while_the_server_hides_files() {
@@ -123,7 +145,9 @@ fn f50_a_run_into_a_folder_that_is_stopped_at_any_call() {
         (TIMEOUT, &SHARE),
         (TIMEOUT_FOR_GOOD, &SHARE),
     ];
-    matrix("run into a folder", &Stage::run(gateway), &kinds, 5);
+    let stage = Stage::run(gateway);
+    matrix("run into a folder", &stage, &kinds, 5);
+    matrix("run into a folder of the same disk", &stage, &dark(), 5);
 }
 
 /// Told to stop, as at a shutdown: it ends at once, as if killed, and the next run goes on.

@@ -52,10 +52,16 @@ impl Stage {
         self.gateway.home().join("aside")
     }
 
-    /// What a run changes.
+    /// What a run changes; the receiver's folder last.
     fn folders(&self) -> [PathBuf; 3] {
         let home = self.gateway.home();
         [self.gateway.state(), home.join("mail"), self.gateway.remote().to_path_buf()]
+    }
+
+    /// What it changes on this machine.
+    pub(super) fn folders_here(&self) -> Vec<PathBuf> {
+        let here = if self.gateway.has_folder() { 3 } else { 2 };
+        self.folders()[..here].to_vec()
     }
 
     /// Everything as it was before the night.

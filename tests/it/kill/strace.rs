@@ -6,6 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use super::power::{Disk, FOLLOWED, Lost};
 use super::stage::Stage;
 
 /// What happens at a system call.
@@ -15,6 +16,8 @@ pub(super) enum Kind {
     Kill,
     /// It is told to end.
     Term,
+    /// The power fails: it ends at once, and of what was not synced so much is lost.
+    Dark(Lost),
     /// The call fails, once or from then on.
     Fails(&'static str, bool),
 }
@@ -23,7 +26,7 @@ impl Kind {
     /// What strace does at call number `at`.
     fn inject(self, call: &str, at: usize) -> String {
         match self {
-            Kind::Kill => format!("inject={call}:signal=KILL:when={at}"),
+            Kind::Kill | Kind::Dark(_) => format!("inject={call}:signal=KILL:when={at}"),
             Kind::Term => format!("inject={call}:signal=TERM:when={at}"),
             Kind::Fails(error, for_good) => {
                 let on = if for_good { "+" } else { "" };
@@ -34,7 +37,7 @@ impl Kind {
 
     /// Whether the program can go on after it.
     pub(super) fn ends_the_program(self) -> bool {
-        matches!(self, Kind::Kill | Kind::Term)
+        !matches!(self, Kind::Fails(..))
     }
 }
 
@@ -60,8 +63,17 @@ pub(super) struct Stopped {
 /// Runs a command and stops it at a point.
 pub(super) fn stop_at(stage: &Stage, arguments: &[&str], point: Point) -> Stopped {
     let Point { call, at, kind } = point;
-    let options = [format!("trace={call}"), kind.inject(call, at)];
-    strace(stage, arguments, &options, &stage.gateway.home().join("strace.log"))
+    let log = stage.gateway.home().join("strace.log");
+    let traced = |calls: &str| [format!("trace={calls}"), kind.inject(call, at)];
+    let Kind::Dark(lost) = kind else { return strace(stage, arguments, &traced(call), &log) };
+    let mut disk = Disk::of(&stage.folders_here());
+    let options = traced(&format!("{FOLLOWED},{call}"));
+    let stopped = strace(stage, arguments, &options, &log);
+    disk.follow(&fs::read_to_string(&log).expect("strace's log"));
+    if stopped.struck {
+        disk.power_fails(lost);
+    }
+    stopped
 }
 
 /// How many calls of each name one thread makes at most, in a run that nothing stops.
@@ -98,7 +110,10 @@ pub(super) fn count(
 fn strace(stage: &Stage, arguments: &[&str], options: &[String], log: &Path) -> Stopped {
     let program = stage.gateway.command(arguments);
     let mut command = Command::new("strace");
-    command.args(["-f", "-q", "-s", "0", "-o"]).arg(log);
+    // Texts are whole where they are followed, and otherwise not told.
+    let follows = options.iter().any(|option| option.contains(FOLLOWED));
+    let texts: &[&str] = if follows { &["-y", "-xx", "-s", "16000000"] } else { &["-s", "0"] };
+    command.args(["-f", "-q"]).args(texts).arg("-o").arg(log);
     // Only the calls that count stop the program on its way; then strace sends no signals.
     if !options.iter().any(|option| option.contains(":signal=")) {
         command.arg("--seccomp-bpf");

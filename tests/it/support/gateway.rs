@@ -136,6 +136,11 @@ impl Gateway {
         self.configure(format!("{before}{table}{after}"));
     }
 
+    /// Whether the file is put into a folder of this machine.
+    pub(crate) fn has_folder(&self) -> bool {
+        self.config.contains("[target.lms.deliver.folder]")
+    }
+
     /// Mails go to a server on this machine, with more lines of settings.
     pub(crate) fn mail_to(&mut self, port: u16, ca: &Path, more: &str) {
         let password = self.home.path().join("mail.password");
