@@ -3,6 +3,7 @@
 mod line;
 mod talk;
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -103,9 +104,16 @@ fn trust(server: &SmtpSettings) -> Result<Arc<ClientConfig>, MailError> {
     Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
 }
 
+/// No list of authorities is larger.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
 fn authorities(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let pem =
-        std::fs::read(file).map_err(|error| format!("ca-file {}: {error}", file.display()))?;
+    // A pipe would keep the night waiting, and a device would fill the memory.
+    let plain = |file: &Path| match std::fs::metadata(file)? {
+        about if about.is_file() && about.len() <= LARGEST => std::fs::read(file),
+        _ => Err(io::Error::other("not a regular file of at most 16 MiB")),
+    };
+    let pem = plain(file).map_err(|error| format!("ca-file {}: {error}", file.display()))?;
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     found
         .ok()

@@ -1,5 +1,7 @@
 //! Mails arrive over a safe line or not at all, and no mail server can hold up a night.
 
+use std::fs::File;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rostergate::notify::address::MailAddress;
@@ -13,6 +15,7 @@ use rostergate::roster::code::Code;
 
 use super::nights;
 use crate::support::smtp::{Hostile, Mode, PASSWORD, SmtpServer, USER, hostile};
+use crate::support::sshd::command;
 
 const LOGIN: &str = "password = \"credential:smtp.password\"";
 
@@ -138,6 +141,19 @@ fn a_certificate_for_another_name_gets_nothing() {
 fn a_missing_ca_file_is_said() {
     let settings = settings(1, "ca-file = \"/nowhere/ca.pem\"");
     fails(deliver(&settings, PASSWORD, "it@example.org"), 611, false, "/nowhere/ca.pem");
+}
+
+#[test]
+fn a_ca_file_that_never_ends_keeps_no_night_waiting() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipe = folder.path().join("pipe");
+    assert!(command("mkfifo").arg(&pipe).status().expect("coreutils").success());
+    let large = folder.path().join("large");
+    File::create(&large).and_then(|file| file.set_len(1 << 30)).expect("a file of holes");
+    for path in [&pipe, &large, Path::new("/dev/zero")] {
+        let settings = settings(1, &format!("ca-file = '{}'", path.display()));
+        fails(deliver(&settings, PASSWORD, "it@example.org"), 611, false, "not a regular file");
+    }
 }
 
 #[test]
