@@ -260,12 +260,31 @@ fn judge(
             (2, word(ui.language, "FEL", "FAILED"), format!("{code} {more}"))
         }
         Some(plan) if plan.state == PlanState::Delivered => (0, "OK", String::new()),
+        Some(plan) if plan.approval.is_some() && plan.state.is_unfinished() => {
+            (1, word(ui.language, "VARNING", "WARNING"), on_its_way(plan, ui.language))
+        }
         Some(plan) => (
             1,
             word(ui.language, "VARNING", "WARNING"),
             super::words::word(ui, plan.state.as_str()),
         ),
     }
+}
+
+/// That an approved plan was interrupted on its way, or leaves just now.
+fn on_its_way(plan: &PlanRecord, language: Language) -> String {
+    let id = &plan.id;
+    let (approved, next) = match language {
+        Language::Sv => (
+            format!("godkänd, avbruten eller på väg: {id}"),
+            "nästa körning med samma export skickar den; hindra det med sudo rostergate pause",
+        ),
+        Language::En => (
+            format!("approved, interrupted or on its way: {id}"),
+            "the next run on the same export sends it; prevent that by sudo rostergate pause",
+        ),
+    };
+    format!("{approved}\n{:<25}{next}", "")
 }
 
 /// Whether tonight's file went out and only a list of removals waits.

@@ -255,6 +255,13 @@ pub enum Note {
         /// The newer of the two files had arrived.
         arrived: bool,
     },
+    /// An approved plan was interrupted before anything was sent, and no longer goes out.
+    HeldAgain {
+        /// The receiver.
+        target: String,
+        /// Id of the plan.
+        plan: String,
+    },
     /// Mails that could not be sent earlier go out now.
     LateMails {
         /// How many.

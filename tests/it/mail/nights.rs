@@ -186,6 +186,7 @@ pub(super) fn recovered() -> Night {
         notes: vec![
             Note::Interrupted { run: "R-20261120-0415-p9".to_owned() },
             Note::Settled { target: "itslearning".to_owned(), arrived: false },
+            Note::HeldAgain { target: "itslearning".to_owned(), plan: "P-7K3F".to_owned() },
             Note::LateMails { count: 2 },
             Note::ReviewRecipients,
         ],
