@@ -12,6 +12,7 @@ use super::units::Units;
 use crate::gateway::alarm::watch;
 use crate::gateway::exit;
 use crate::gateway::failure::Failure;
+use crate::gateway::release::is_list;
 use crate::gateway::standing::last_mark;
 use crate::gateway::target::{Aim, waiting_at};
 use crate::notify::catalogue::facts::one_line;
@@ -20,7 +21,6 @@ use crate::notify::language::Language;
 use crate::notify::night::Trigger;
 use crate::notify::number;
 use crate::notify::sentence;
-use crate::pipeline::verdict::{Breach, Verdict};
 use crate::roster::code::Code;
 use crate::sources::Standing;
 use crate::state::{
@@ -228,7 +228,7 @@ fn judge(
         );
         return (2, word(ui.language, "OKÄNT", "UNKNOWN"), more.to_owned());
     }
-    if let Some(plan) = held.filter(|plan| is_release(plan)) {
+    if let Some(plan) = held.filter(|plan| is_list(plan)) {
         let more = format!(
             "{} {}",
             ui.pick("borttag väntar på godkännande:", "removals wait for approval:"),
@@ -285,12 +285,6 @@ fn on_its_way(plan: &PlanRecord, language: Language) -> String {
         ),
     };
     format!("{approved}\n{:<25}{next}", "")
-}
-
-/// Whether tonight's file went out and only a list of removals waits.
-fn is_release(plan: &PlanRecord) -> bool {
-    let release = |breach: &Breach| matches!(breach, Breach::Release { .. });
-    matches!(plan.verdict(), Some(Verdict::Hold(all)) if all.iter().any(release))
 }
 
 fn word(

@@ -140,16 +140,16 @@ impl Ready<'_> {
         super::clock::vouched(context, &state, self.plan.verdict().as_ref())?;
         let aim = Aim::at(&context.loaded.config, &self.plan.target);
         let evening = Evening { context, state: &state, run: &run, reading: &reading, aim };
-        night.exported = self
-            .plan
-            .facts
-            .as_ref()
-            .map(|facts| facts.exported_at.to_zoned(context.now.time_zone().clone()));
         night.targets.push(deliver(&evening, &self.plan, cleared));
+        if let Some(facts) = &self.plan.facts {
+            night.exported = Some(facts.exported_at.to_zoned(context.now.time_zone().clone()));
+            let export = (facts.export_digest, facts.exported_at);
+            night.left = tell::left(context, &state, &night, export);
+        }
         finish(context, &state, &run, &mut night)?;
         signals::metrics(context, &state, &night, &Stages::default());
-        if tell::exit_of(&night) == super::exit::DONE {
-            // What a stopped night signalled is over.
+        if tell::exit_of(&night) == super::exit::DONE && night.left.is_empty() {
+            // What a stopped night signalled is over, at every receiver.
             signals::beat(context, Signal::Success, run.as_str());
         }
         Ok(night)

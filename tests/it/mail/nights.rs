@@ -75,6 +75,7 @@ pub(super) fn night(targets: Vec<TargetNight>) -> Night {
         trigger: Trigger::Timer,
         test: false,
         targets,
+        left: Vec::new(),
         warnings: Vec::new(),
         notes: Vec::new(),
         failure: None,
@@ -204,6 +205,10 @@ pub(super) fn approved() -> Night {
     Night { trigger: Trigger::Approval, ..night(vec![itslearning(outcome)]) }
 }
 
+pub(super) fn approved_one_of_two() -> Night {
+    Night { left: vec!["binogi".to_owned()], ..approved() }
+}
+
 pub(super) fn test_environment() -> Night {
     let target = TargetNight { test: true, ..itslearning(delivered()) };
     Night { test: true, trigger: Trigger::Hand, ..night(vec![target]) }
@@ -322,6 +327,7 @@ pub(super) fn all() -> Vec<(&'static str, Night)> {
         ("unknown", unknown()),
         ("recovered", recovered()),
         ("approved", approved()),
+        ("approved-one-of-two", approved_one_of_two()),
         ("test", test_environment()),
         ("nothing-new", nothing_new()),
         ("window", in_window(30)),
