@@ -178,7 +178,7 @@ pub(super) fn end(ui: &Ui, night: &Night) -> u8 {
     what_stopped(ui, night);
     let sent = night.targets.iter().filter(|t| t.outcome.is_sent()).count();
     if sent > 0 {
-        let all = night.targets.len();
+        let all = night.receivers();
         let done = match (ui.language, sent == all) {
             (Language::Sv, true) => "KLART",
             (Language::Sv, false) => "DELVIS KLART",

@@ -15,9 +15,15 @@ use crate::delivery::{
 };
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::night::{Check, Outcome};
+use crate::pipeline::verdict::{Breach, Verdict};
+use crate::roster::code::Code;
 use crate::state::{
-    Cleared, Document, FinalStat, PlanId, Receipt, StateDir, StateError, StateReader, Step,
+    Cleared, Document, FinalStat, PlanId, PlanRecord, Receipt, StateDir, StateError, StateReader,
+    Step,
 };
+
+/// RG339: a file that we did not leave.
+pub(super) const FOREIGN: Code = Code(339);
 
 /// Everything that the way to one receiver takes.
 pub(super) struct Way<'w> {
@@ -124,6 +130,25 @@ pub(super) fn foreign_file(
     let seen =
         seen.map_err(|error| Failure::new(error.code(), error_facts(&evening.aim, &error)))?;
     Ok(seen.into_iter().find(|seen| !seen.ours).map(|seen| seen.name))
+}
+
+/// The same of a plan that a person said yes to, but for a file that they were told of.
+///
+/// # Errors
+/// As for [`foreign_file`] before sending.
+pub(super) fn untold_file(
+    evening: &Evening<'_>,
+    plan: &PlanRecord,
+) -> Result<Option<String>, Failure> {
+    let baseline = plan.facts.as_ref().and_then(|facts| facts.baseline.as_ref());
+    let found = foreign_file(evening, baseline, Look::BeforeSending)?;
+    let told_of = |name: &String| match plan.verdict() {
+        Some(Verdict::Hold(breaches)) => breaches
+            .iter()
+            .any(|breach| matches!(breach, Breach::ForeignFile { name: known } if known == name)),
+        _ => false,
+    };
+    Ok(found.filter(|name| !told_of(name)))
 }
 
 /// The files of the last plan, of which a part may stand at the receiver: where files are written

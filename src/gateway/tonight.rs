@@ -39,6 +39,8 @@ pub(super) fn targets(
         (context.listener)(&Event::Done(&target));
         night.targets.push(target);
     }
+    let export = (Digest(reading.digest), reading.exported_at);
+    night.left = super::tell::left(context, state, night, export);
     standing::remember(context, state, reading, night)
 }
 

@@ -1,16 +1,17 @@
 //! Makes the mail of a night: the same content as text and as HTML.
 
 use super::catalogue::facts::{one_line, school};
-use super::catalogue::{Facts, Placeholder, Rendered, Step, render, short};
+use super::catalogue::{Facts, Placeholder, Rendered, render, short};
 use super::document::{Block, Document};
 use super::kind::{Kind, cause, is_important, subject, with_mark};
 use super::language::Language::{self, En, Sv};
-use super::night::{Attempts, Night, Outcome, Start, TargetNight, Trigger};
+use super::night::{Attempts, Night, Outcome, Start, TargetNight};
 use super::number::{clock, day_and_clock};
 use super::receivers::{delivered_line, receiver};
 use super::remarks::{remarks, unprotected};
 use super::sentence::{code_of, sentence};
-use super::{html, pause, text, waiting};
+use super::well::all_is_well;
+use super::{html, text, waiting};
 use crate::pipeline::verdict::{Breach, Subject};
 use crate::roster::code::Code;
 
@@ -163,73 +164,6 @@ fn outcomes(night: &Night, language: Language) -> Vec<Block> {
     blocks
 }
 
-fn all_is_well(night: &Night, language: Language) -> Vec<Block> {
-    let sent = night.targets.iter().filter(|target| target.outcome.is_sent()).count();
-    if night.targets.iter().any(|target| matches!(target.outcome, Outcome::PlannedOnly)) {
-        return only_planned(language);
-    }
-    let paused = night.targets.iter().find(|t| matches!(t.outcome, Outcome::Paused { .. }));
-    if let Some(target) = paused.filter(|_| sent == 0) {
-        return pause::blocks(target, language);
-    }
-    let first = if night.trigger == Trigger::Withdrawal && sent > 0 {
-        language.of(
-            "Den senaste filen är skickad igen utan den som togs bort för hand.",
-            "The last file was sent again without whoever was withdrawn by hand.",
-        )
-    } else if night.trigger == Trigger::Withdrawal {
-        language.of(
-            "Ingen mottagares senaste fil har den som togs bort för hand.",
-            "No receiver's last file has whoever was withdrawn by hand.",
-        )
-    } else if sent > 0 && sent == night.targets.len() {
-        language.of(
-            "Elevdata är skickad till alla mottagare.",
-            "The roster has been sent to every receiver.",
-        )
-    } else if sent > 0 {
-        language.of(
-            "Elevdata är skickad till de mottagare som inte redan hade den.",
-            "The roster has been sent to the receivers that did not have it yet.",
-        )
-    } else {
-        language
-            .of("Mottagarna har redan den här exporten.", "The receivers already have this export.")
-    };
-    let rest = if waiting::asks(night) {
-        language.of(
-            "En lista över borttag väntar på ert godkännande, se nedan.",
-            "A list of removals waits for your approval, see below.",
-        )
-    } else if waiting::ends_soon(night) {
-        language.of(
-            "En period slutar snart: se nedan vad som då ska bort.",
-            "A window ends soon: see below what is to go then.",
-        )
-    } else {
-        language.of("Ni behöver inte göra något.", "You do not need to do anything.")
-    };
-    vec![Block::Paragraph(format!("{first} {rest}"))]
-}
-
-fn only_planned(language: Language) -> Vec<Block> {
-    let why = language.of(
-        "Utanför tiden för leverans (deliver-between) skickas inget. Nästa körning inom tiden \
-         skickar.",
-        "Nothing is sent outside the hours of delivery (deliver-between). The next run within \
-         them sends.",
-    );
-    let now = language.of("Vill ni inte vänta:", "If you cannot wait:");
-    vec![
-        Block::Paragraph(why.to_owned()),
-        Block::Heading(what_to_do(language)),
-        Block::Steps(vec![
-            Step::Say(now.to_owned()),
-            Step::Type("sudo rostergate run --now".to_owned()),
-        ]),
-    ]
-}
-
 fn problem(target: &TargetNight, language: Language) -> Vec<Block> {
     match &target.outcome {
         Outcome::Held { plan, breaches, expires } => {
@@ -312,7 +246,7 @@ fn tried(Attempts { count, first, last }: &Attempts, language: Language) -> Stri
     }
 }
 
-fn what_to_do(language: Language) -> String {
+pub(super) fn what_to_do(language: Language) -> String {
     language.of("Gör så här", "What to do").to_owned()
 }
 

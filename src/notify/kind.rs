@@ -208,7 +208,7 @@ fn cause_rank(breach: &Breach) -> u8 {
 }
 
 fn tally(night: &Night, kind: Kind, problems: usize, language: Language) -> String {
-    let all = night.targets.len();
+    let all = night.receivers();
     match (kind, language) {
         (Kind::Held, Sv) => format!("{problems} av {all} mottagare väntar på beslut"),
         (Kind::Held, En) => format!("{problems} of {all} receivers wait for a decision"),
@@ -228,7 +228,7 @@ fn withdrawn_news(sent: usize, language: Language) -> String {
 }
 
 fn good_news(night: &Night, language: Language) -> String {
-    let all = night.targets.len();
+    let all = night.receivers();
     let sent = night.targets.iter().filter(|target| target.outcome.is_sent()).count();
     if let Some(approved) = waiting::approved_in_stages(night, language) {
         return approved;

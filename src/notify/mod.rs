@@ -45,4 +45,5 @@ mod smtp;
 pub mod system;
 mod text;
 mod waiting;
+mod well;
 pub mod why;

@@ -28,6 +28,8 @@ pub struct Night {
     pub test: bool,
     /// Each receiver, in the order of the configuration.
     pub targets: Vec<TargetNight>,
+    /// Receivers of the configuration that took no part, and that lack this export or wait.
+    pub left: Vec<String>,
     /// Remarks on the register's data, one per code.
     pub warnings: Vec<Warning>,
     /// Whatever else people should know.
@@ -38,6 +40,13 @@ pub struct Night {
     pub receipt: String,
     /// The configuration, where it is not the usual one: commands to type name it.
     pub config: Option<String>,
+}
+
+impl Night {
+    /// How many receivers should have a file of this export.
+    pub fn receivers(&self) -> usize {
+        self.targets.len() + self.left.len()
+    }
 }
 
 /// What started a run.
@@ -254,6 +263,13 @@ pub enum Note {
         target: String,
         /// The newer of the two files had arrived.
         arrived: bool,
+    },
+    /// An approved plan was interrupted before anything was sent, and no longer goes out.
+    HeldAgain {
+        /// The receiver.
+        target: String,
+        /// Id of the plan.
+        plan: String,
     },
     /// Mails that could not be sent earlier go out now.
     LateMails {

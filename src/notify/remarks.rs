@@ -118,6 +118,7 @@ fn noted(note: &Note, language: Language) -> String {
             one_line(target),
             if *arrived { "the new file had arrived" } else { "the new file had not arrived" }
         ),
+        (Note::HeldAgain { target, plan }, _) => held_again(target, plan, language),
         (Note::LateMails { count: number }, Sv) => format!(
             "Mejl som inte gick att skicka tidigare kommer nu: {}.",
             count(*number, language)
@@ -143,5 +144,23 @@ fn noted(note: &Note, language: Language) -> String {
         (Note::ReviewRecipients, En) => {
             "Once a year: is the list of recipients of these mails still right?".to_owned()
         }
+    }
+}
+
+fn held_again(target: &str, plan: &str, language: Language) -> String {
+    let (target, plan) = (one_line(target), one_line(plan));
+    match language {
+        Sv => format!(
+            "Den godkända planen {plan} till {target} avbröts innan något hade skickats, och den \
+             skickas inte i efterhand: tiden för godkännande, exporten, klockan, filen hos \
+             mottagaren eller något annat är inte som när den godkändes. Godkännandet gäller inte \
+             längre. Se vad som väntar nu: sudo rostergate status"
+        ),
+        En => format!(
+            "The approved plan {plan} for {target} was interrupted before anything had been sent, \
+             and it is not sent late: its time for approval, the export, the clock, the receiver's \
+             file or something else is not as it was when it was approved. The approval no longer \
+             counts. See what waits now: sudo rostergate status"
+        ),
     }
 }

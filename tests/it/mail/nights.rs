@@ -75,6 +75,7 @@ pub(super) fn night(targets: Vec<TargetNight>) -> Night {
         trigger: Trigger::Timer,
         test: false,
         targets,
+        left: Vec::new(),
         warnings: Vec::new(),
         notes: Vec::new(),
         failure: None,
@@ -186,6 +187,7 @@ pub(super) fn recovered() -> Night {
         notes: vec![
             Note::Interrupted { run: "R-20261120-0415-p9".to_owned() },
             Note::Settled { target: "itslearning".to_owned(), arrived: false },
+            Note::HeldAgain { target: "itslearning".to_owned(), plan: "P-7K3F".to_owned() },
             Note::LateMails { count: 2 },
             Note::ReviewRecipients,
         ],
@@ -201,6 +203,10 @@ pub(super) fn approved() -> Night {
         check: Check::Content,
     };
     Night { trigger: Trigger::Approval, ..night(vec![itslearning(outcome)]) }
+}
+
+pub(super) fn approved_one_of_two() -> Night {
+    Night { left: vec!["binogi".to_owned()], ..approved() }
 }
 
 pub(super) fn test_environment() -> Night {
@@ -321,6 +327,7 @@ pub(super) fn all() -> Vec<(&'static str, Night)> {
         ("unknown", unknown()),
         ("recovered", recovered()),
         ("approved", approved()),
+        ("approved-one-of-two", approved_one_of_two()),
         ("test", test_environment()),
         ("nothing-new", nothing_new()),
         ("window", in_window(30)),
