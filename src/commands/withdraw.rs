@@ -152,8 +152,10 @@ fn line(ui: &Ui, went: &Went) -> String {
             .to_owned(),
         Went::Never => ui
             .pick(
-                "Inget har skickats dit än; nästa körning lämnar personen utanför",
-                "Nothing was sent there yet; the next run leaves the person out",
+                "Inget har skickats dit än, så vad den har är inte känt; nästa körning lämnar \
+                 personen utanför",
+                "Nothing was sent there yet, so what it holds is not known; the next run leaves \
+                 the person out",
             )
             .to_owned(),
     }

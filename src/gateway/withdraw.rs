@@ -12,7 +12,8 @@ use super::send::Look;
 use super::target::{Against, Aim, OLDEST_BASELINE_DAYS, Planned, days_since, pending_of};
 use super::tonight::{Evening, failed, no_panic, sizes};
 use super::{
-    Context, Event, finish, guards, read_registers_without_marks, recover, run_start, send, tell,
+    Context, Event, elsewhere, finish, guards, read_registers_without_marks, recover, run_start,
+    send, tell,
 };
 use crate::formats::snapshot::{self, KEY_RULES, SnapshotError};
 use crate::notify::catalogue::{Facts, Placeholder, short};
@@ -22,7 +23,7 @@ use crate::notify::sentence::code_of;
 use crate::pipeline::plan::{Model, Plan, Purpose, Register};
 use crate::pipeline::protect::Protected;
 use crate::pipeline::verdict::{Breach, Verdict};
-use crate::pipeline::withdrawal::{Leaving, guardians_left_alone};
+use crate::pipeline::withdrawal::{Leaving, guardians_left_alone, there};
 use crate::roster::code::Code;
 use crate::roster::roster::Roster;
 use crate::state::{
@@ -32,7 +33,7 @@ use crate::state::{
 /// RG365: nobody knows this key.
 const UNKNOWN_KEY: Code = Code(365);
 /// RG369: what a receiver holds is in doubt, or would be read otherwise now.
-const IN_DOUBT: Code = Code(369);
+pub(super) const IN_DOUBT: Code = Code(369);
 
 /// Who is to be withdrawn, and on whose word.
 pub struct Asked<'a> {
@@ -50,7 +51,7 @@ pub enum Went {
     Tried(Box<TargetNight>),
     /// Its last file does not have the person.
     NotThere,
-    /// It was never sent anything by us.
+    /// It was never sent anything by us: what it holds is not known.
     Never,
 }
 
@@ -87,7 +88,7 @@ pub fn withdraw(context: &Context<'_>, asked: &Asked<'_>) -> Result<Done, Failur
     let already = !keys.insert(asked.key.to_owned());
     let read = no_panic(|| read_registers_without_marks(context, &keys)).flatten();
     let known = read.as_ref().is_ok_and(|reading| reading.withdrawn.contains(asked.key));
-    if !already && !known && !in_any_file(context, &state, asked.key) {
+    if !already && !known && !in_any_file(&state, asked.key) {
         return Err(unknown_key(read.is_err()));
     }
     let run = state.begin_run(&run_start(context, "withdraw"), &context.now)?.id;
@@ -108,7 +109,14 @@ pub fn withdraw(context: &Context<'_>, asked: &Asked<'_>) -> Result<Done, Failur
             (context.listener)(&Event::Done(told));
             night.targets.push((**told).clone());
         }
+        if matches!(went, Went::Never) {
+            night.notes.push(Note::HoldsUnknown { target: name.to_owned() });
+        }
         targets.push((name.to_owned(), went));
+    }
+    for told in elsewhere::forgotten(context, state, keys)? {
+        night.targets.push(told.clone());
+        targets.push((told.name.clone(), Went::Tried(Box::new(told))));
     }
     let guardians = by_hand.guardians.into_inner();
     finish(context, state, run, &mut night)?;
@@ -145,14 +153,14 @@ fn unknown_key(unread: bool) -> Failure {
 }
 
 /// A file that cannot be read knows nobody; its receiver is told of that like any other fault.
-fn in_any_file(context: &Context<'_>, state: &StateReader, key: &str) -> bool {
+fn in_any_file(state: &StateReader, key: &str) -> bool {
     let has = |told: &Delivered| {
         let path = state.snapshot(told).ok().map(|document| document.path);
         path.and_then(|path| stored(&path).ok()).is_some_and(|file| file.find_person(key).is_some())
     };
-    context
-        .targets()
-        .into_iter()
+    let names = state.targets().unwrap_or_default();
+    names
+        .iter()
         .filter_map(|name| state.baseline(name).ok())
         .any(|baseline| baseline.candidates().into_iter().any(has))
 }
@@ -227,20 +235,16 @@ impl ByHand<'_> {
         recover::look(self.context, self.state, self.run, aim, night)?;
         let last = match self.state.baseline(aim.name)? {
             BaselineRecord::Unknown { .. } => return Err(in_doubt(Code(338))),
-            BaselineRecord::Delivered(last)
-                if !last.adopted && last.receiver.moved(&aim.receiver).is_empty() =>
-            {
-                last
-            }
-            BaselineRecord::NeverDelivered | BaselineRecord::Delivered(_) => {
-                return Ok(Err(Went::Never));
-            }
+            BaselineRecord::NeverDelivered => return Ok(Err(Went::Never)),
+            BaselineRecord::Delivered(last) => last,
         };
         let path = self.state.snapshot(&last)?.path;
         let file = stored(&path)?;
-        if !self.keys.iter().any(|key| file.find_person(key).is_some()) {
-            return Ok(Err(Went::NotThere));
+        if there(&file, self.keys).is_empty() {
+            let moved = !last.receiver.moved(&aim.receiver).is_empty();
+            return Ok(Err(if moved { Went::Never } else { Went::NotThere }));
         }
+        elsewhere::in_a_file(&last, aim).map_or(Ok(()), Err)?;
         self.refuse(evening, &last)?;
         let (protected, tonight) = self.protected(evening, &file)?;
         let against = Against {
@@ -353,6 +357,5 @@ fn reduced(
 fn in_doubt(why: Code) -> Failure {
     let says = |language| short(why, language).unwrap_or_default();
     let (sv, en) = (says(Language::Sv), says(Language::En));
-    let (sv, en) = (format!("{sv}, {why}"), format!("{en}, {why}"));
-    Failure::new(IN_DOUBT, Facts::new().words(Placeholder::Detail, sv, en))
+    elsewhere::in_doubt(&format!("{sv}, {why}"), &format!("{en}, {why}"))
 }

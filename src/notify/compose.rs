@@ -8,7 +8,7 @@ use super::language::Language::{self, En, Sv};
 use super::night::{Attempts, Night, Outcome, Start, TargetNight, Trigger};
 use super::number::{clock, day_and_clock};
 use super::receivers::{delivered_line, receiver};
-use super::remarks::{remarks, unprotected};
+use super::remarks::{remarks, unknown, unprotected};
 use super::sentence::{code_of, sentence};
 use super::{html, pause, text, waiting};
 use crate::pipeline::verdict::{Breach, Subject};
@@ -196,6 +196,13 @@ fn all_is_well(night: &Night, language: Language) -> Vec<Block> {
         language
             .of("Mottagarna har redan den här exporten.", "The receivers already have this export.")
     };
+    if let Some(names) = unknown(night) {
+        let rest = match language {
+            Sv => format!("Vad {names} har är inte känt, se nedan."),
+            En => format!("What {names} holds is not known, see below."),
+        };
+        return vec![Block::Paragraph(format!("{first} {rest}"))];
+    }
     let rest = if waiting::asks(night) {
         language.of(
             "En lista över borttag väntar på ert godkännande, se nedan.",

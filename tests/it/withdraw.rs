@@ -117,14 +117,91 @@ fn whom_the_register_has_dropped_goes_too_and_a_flood_of_markings_takes_nobody_a
     assert_eq!(people(&gateway), 85);
 }
 
+/// A receiver that is a folder has its first file.
+fn in_a_folder() -> Gateway {
+    let mut gateway = Gateway::new().mailing();
+    gateway.deliver_into_folder();
+    gateway.delivered()
+}
+
+/// The folder of the receiver is another one now, and empty.
+fn moved(gateway: &mut Gateway) {
+    let other = gateway.home().join("annan");
+    fs::create_dir(&other).unwrap();
+    let folder = gateway.remote().display().to_string();
+    gateway.change(&folder, &other.display().to_string());
+}
+
+/// The withdrawal came to nothing, and the mail says so before anything else.
+#[track_caller]
+fn remains(gateway: &Gateway, told: &Told, why: &str) {
+    assert_eq!(told.exit, 10, "{told:?}");
+    assert!(told.err.contains("RG369") && told.err.contains(why), "{told:?}");
+    let mails = gateway.mails();
+    let mail = mails.last().unwrap();
+    assert!(mail.body.contains("BRÅDSKANDE") && mail.body.contains("manuella"), "{}", mail.body);
+    assert!(!mail.subject.contains("[OK]") && !mail.all.contains(PUPIL));
+}
+
+#[test]
+fn rule_19_whom_the_last_file_has_remains_where_the_target_was_before_it_moved() {
+    let mut gateway = in_a_folder();
+    moved(&mut gateway);
+    remains(&gateway, &withdraw(&gateway, PUPIL, 24, &[]), "(folder)");
+    // So it is on every night until that is over, and whoever is protected since remains, too.
+    let marked = Export::night("night2").marked("elev-ek-4A-8", "J");
+    gateway.night_of(25, &marked).exits(10);
+    assert!(gateway.mails().last().unwrap().body.contains("BRÅDSKANDE"));
+}
+
+#[test]
+fn whoever_is_protected_since_a_target_moved_is_told_of() {
+    let mut gateway = in_a_folder();
+    moved(&mut gateway);
+    gateway.night_of(25, &Export::night("night2")).exits(10);
+    assert!(!gateway.mails().last().unwrap().body.contains("BRÅDSKANDE"));
+    gateway.night_of(26, &Export::night("night2").marked(PUPIL, "J")).exits(10);
+    let mails = gateway.mails();
+    let mail = mails.last().unwrap();
+    assert!(mail.body.contains("BRÅDSKANDE") && mail.body.contains("manuella"), "{}", mail.body);
+}
+
+#[test]
+fn rule_19_whom_an_adopted_file_has_remains() {
+    let old = in_a_folder();
+    let gateway = Gateway::new().mailing();
+    let file = old.remote().join("ims.xml").display().to_string();
+    gateway.run(&["baseline", "adopt", "lms", &file]).exits(0).says("87");
+    gateway.export(&Export::night("night1"));
+    remains(&gateway, &withdraw(&gateway, PUPIL, 24, &[]), "baseline adopt");
+}
+
+#[test]
+fn rule_19_whom_the_last_file_of_a_renamed_target_has_remains_until_it_is_told_again() {
+    let mut gateway = in_a_folder();
+    gateway.change("target.lms", "target.plattform");
+    let told = withdraw(&gateway, PUPIL, 24, &[]);
+    remains(&gateway, &told, "konfigurationen");
+    told.says("plattform").says("vad den har är inte känt");
+    gateway.night_of(25, &Export::night("night2")).exits(10);
+    gateway.approve(&["--receiver-empty"]).exits(0);
+    let told = withdraw(&gateway, "elev-ek-4A-8", 25, &[]).exits(0);
+    assert!(!told.out.contains("lms "), "{told:?}");
+}
+
 #[test]
 fn before_the_first_delivery_it_is_written_down_and_the_held_plan_is_stale() {
-    let gateway = Gateway::new();
+    let gateway = Gateway::new().mailing();
     gateway.night_of(24, &Export::night("night1")).exits(10);
     let held = gateway.held();
     let told = withdraw(&gateway, PUPIL, 24, &[]).exits(0);
-    told.says("Inget har skickats dit än; nästa körning lämnar personen utanför");
+    told.says("Inget har skickats dit än, så vad den har är inte känt; nästa körning lämnar");
     assert!(gateway.received().is_empty());
+    let mails = gateway.mails();
+    let mail = mails.last().unwrap();
+    assert!(mail.subject.contains("okänt vad lms har"), "{}", mail.subject);
+    assert!(mail.body.contains("Vad lms har är inte känt, se nedan."), "{}", mail.body);
+    assert!(!mail.body.contains("Ni behöver inte göra något"), "{}", mail.body);
     gateway.approve_plan(&held, &["--receiver-empty"]).exits(10).explains("RG331");
     gateway.night_of(25, &Export::night("night1")).exits(10);
     gateway.approve(&["--receiver-empty"]).exits(0);
