@@ -7,6 +7,7 @@ use std::fs::File;
 use std::path::Path;
 
 use super::failure::Failure;
+use super::find::as_keys;
 use super::read::Reading;
 use super::send::Look;
 use super::target::{Against, Aim, OLDEST_BASELINE_DAYS, Planned, days_since, pending_of};
@@ -84,17 +85,11 @@ pub(super) fn keys(state: &StateReader) -> Result<BTreeSet<String>, Failure> {
 pub fn withdraw(context: &Context<'_>, asked: &Asked<'_>) -> Result<Done, Failure> {
     let state = StateDir::open(context.state_path(), &context.now)?;
     let _lock = state.lock("withdraw", &context.now)?;
-    let mut keys = keys(&state)?;
-    let already = !keys.insert(asked.key.to_owned());
-    let read = no_panic(|| read_registers_without_marks(context, &keys)).flatten();
-    let known = read.as_ref().is_ok_and(|reading| reading.withdrawn.contains(asked.key));
-    if !already && !known && !in_any_file(&state, asked.key) {
-        return Err(unknown_key(read.is_err()));
-    }
+    let Meant { key, keys, read } = meant(context, &state, asked.key)?;
     let run = state.begin_run(&run_start(context, "withdraw"), &context.now)?.id;
     let mut night = tell::begin(context, &state, &run)?;
     let at = context.now.timestamp();
-    let (key, reason, who) = (asked.key.into(), asked.reason.into(), asked.who.into());
+    let (reason, who) = (asked.reason.into(), asked.who.into());
     state.withdraw(&Withdrawn { key, reason, who, at }, &run)?;
     night.notes.push(Note::Withdrawn);
     let unread = read.as_ref().err().cloned();
@@ -131,14 +126,19 @@ pub fn withdraw(context: &Context<'_>, asked: &Asked<'_>) -> Result<Done, Failur
 pub fn undo(context: &Context<'_>, asked: &Asked<'_>) -> Result<(), Failure> {
     let state = StateDir::open(context.state_path(), &context.now)?;
     let _lock = state.lock("withdraw", &context.now)?;
-    if !keys(&state)?.contains(asked.key) {
+    let typed = as_keys(context, asked.key);
+    let mut withdrawn = keys(&state)?;
+    withdrawn.retain(|key| typed.iter().any(|typed| typed.trim() == key.trim()));
+    if withdrawn.is_empty() {
         let facts = Facts::new();
         let (sv, en) = ("ingen sådan person är borttagen för hand", "no such person is withdrawn");
         return Err(Failure::new(UNKNOWN_KEY, facts.words(Placeholder::Detail, sv, en)));
     }
     let run = state.begin_run(&run_start(context, "undo"), &context.now)?.id;
     let at = context.now.timestamp();
-    state.undo_withdrawal(asked.key, asked.who, asked.reason, &run, at)?;
+    for key in &withdrawn {
+        state.undo_withdrawal(key, asked.who, asked.reason, &run, at)?;
+    }
     state.note_receipt(&run)?;
     let end = RunEnd { at, result: "undone".to_owned(), exit: super::exit::DONE };
     state.finish_run(&run, end)?;
@@ -152,17 +152,46 @@ fn unknown_key(unread: bool) -> Failure {
     Failure::new(UNKNOWN_KEY, facts)
 }
 
+/// Who is meant, and what the registers say without them.
+struct Meant {
+    /// Their key, as it is written where it is known.
+    key: String,
+    /// That key, and those of everybody who was withdrawn before.
+    keys: BTreeSet<String>,
+    read: Result<Reading, Failure>,
+}
+
+/// What was typed is taken as it is, or as the declared clean-up makes it, as `find` takes it.
+fn meant(context: &Context<'_>, state: &StateReader, typed: &str) -> Result<Meant, Failure> {
+    let withdrawn = keys(state)?;
+    let mut unread = false;
+    for typed in as_keys(context, typed) {
+        let mut keys = withdrawn.clone();
+        keys.insert(typed.clone());
+        let read = no_panic(|| read_registers_without_marks(context, &keys)).flatten();
+        let none = BTreeSet::new();
+        let in_register = read.as_ref().map_or(&none, |reading| &reading.withdrawn);
+        let same = |key: &&String| key.trim() == typed.trim();
+        let known = withdrawn.iter().chain(in_register).find(same).cloned();
+        if let Some(key) = known.or_else(|| in_any_file(state, &typed)) {
+            keys.insert(key.clone());
+            return Ok(Meant { key, keys, read });
+        }
+        unread = read.is_err();
+    }
+    Err(unknown_key(unread))
+}
+
 /// A file that cannot be read knows nobody; its receiver is told of that like any other fault.
-fn in_any_file(state: &StateReader, key: &str) -> bool {
+fn in_any_file(state: &StateReader, key: &str) -> Option<String> {
+    let keys = BTreeSet::from([key.to_owned()]);
     let has = |told: &Delivered| {
-        let path = state.snapshot(told).ok().map(|document| document.path);
-        path.and_then(|path| stored(&path).ok()).is_some_and(|file| file.find_person(key).is_some())
+        let file = stored(&state.snapshot(told).ok()?.path).ok()?;
+        there(&file, &keys).pop_first()
     };
     let names = state.targets().unwrap_or_default();
-    names
-        .iter()
-        .filter_map(|name| state.baseline(name).ok())
-        .any(|baseline| baseline.candidates().into_iter().any(has))
+    let baselines: Vec<_> = names.iter().filter_map(|name| state.baseline(name).ok()).collect();
+    baselines.iter().flat_map(BaselineRecord::candidates).find_map(has)
 }
 
 /// The roster of a stored file.
@@ -240,13 +269,14 @@ impl ByHand<'_> {
         };
         let path = self.state.snapshot(&last)?.path;
         let file = stored(&path)?;
-        if there(&file, self.keys).is_empty() {
+        let gone = there(&file, self.keys);
+        if gone.is_empty() {
             let moved = !last.receiver.moved(&aim.receiver).is_empty();
             return Ok(Err(if moved { Went::Never } else { Went::NotThere }));
         }
         elsewhere::in_a_file(&last, aim).map_or(Ok(()), Err)?;
         self.refuse(evening, &last)?;
-        let (protected, tonight) = self.protected(evening, &file)?;
+        let (protected, tonight) = self.protected(evening, &file, gone)?;
         let against = Against {
             snapshots: vec![path],
             pending: pending_of(self.state, &last.plan)?,
@@ -282,6 +312,7 @@ impl ByHand<'_> {
         &self,
         evening: &Evening<'_>,
         file: &Roster,
+        gone: BTreeSet<String>,
     ) -> Result<(Protected, Roster), Failure> {
         let alone = || Protected { excluded: self.keys.clone(), ..Protected::default() };
         let planned = if self.read { evening.plan(Purpose::Tonight).ok() } else { None };
@@ -302,7 +333,8 @@ impl ByHand<'_> {
                 (if flooded { alone() } else { all.clone() }, plan.feed.roster)
             }
         };
-        let guardians = guardians_left_alone(file, self.keys);
+        let guardians = guardians_left_alone(file, &gone);
+        protected.excluded.extend(gone);
         // Not by what would be told: that may hold whoever waits for a window to end.
         let register = &self.reading.register.roster;
         let gone = guardians.into_iter().filter(|key| register.find_person(key).is_none());

@@ -76,6 +76,45 @@ fn rule_19_out_at_once_within_a_held_night_and_kept_out_until_undone() {
 }
 
 #[test]
+fn rule_19_blanks_that_a_register_begins_to_write_around_a_key_bring_nobody_back() {
+    let gateway = Gateway::new().delivered();
+    withdraw(&gateway, PUPIL, 24, &[]).exits(0);
+    let padded = format!("{PUPIL} ");
+    let night = Export::night("night2").with("personer.csv", PUPIL, &padded);
+    let night = night.with("medlemskap.csv", PUPIL, &padded).with("relationer.csv", PUPIL, &padded);
+    gateway.night_of(25, &night).exits(0);
+    assert!(!gateway.xml().contains(PUPIL) && gateway.xml().contains("Nygift"));
+}
+
+#[test]
+fn rule_19_a_key_that_the_register_pads_or_cleans_up_is_withdrawn_as_typed_anyhow() {
+    let lower = PUPIL.to_lowercase();
+    for typed in [PUPIL.to_owned(), format!("{PUPIL}  "), format!("{{{}}}", PUPIL.to_uppercase())] {
+        let mut gateway = Gateway::new();
+        let padded = format!("{PUPIL}  ");
+        let mut night = Export::night("night1");
+        for file in ["personer.csv", "medlemskap.csv", "relationer.csv"] {
+            night = night.with(file, PUPIL, &padded);
+        }
+        if typed.starts_with('{') {
+            night = Export::night("night1");
+            for column in ["\"PersonId\"", "\"ElevId\""] {
+                let cleaned =
+                    format!("{{ column = {column}, strip = \"{{}}\", case = \"lower\" }}");
+                gateway.change(column, &cleaned);
+            }
+        }
+        let is_there = |gateway: &Gateway| gateway.xml().to_lowercase().contains(&lower);
+        gateway.night_of(24, &night).exits(10);
+        gateway.approve(&["--receiver-empty"]).exits(0);
+        assert!(is_there(&gateway));
+        withdraw(&gateway, &typed, 24, &[]).exits(0).says("den senaste filen utan personen");
+        assert!(!is_there(&gateway));
+        withdraw(&gateway, &typed, 24, &["--undo"]).exits(0).says("Ångrat.");
+    }
+}
+
+#[test]
 fn a_misspelt_key_is_refused_and_nothing_is_written_down() {
     let gateway = Gateway::new().mailing().delivered();
     let (received, mails) = (gateway.received(), gateway.mails().len());
