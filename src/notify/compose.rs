@@ -5,11 +5,12 @@ use super::catalogue::{Facts, Placeholder, Rendered, Step, render, short};
 use super::document::{Block, Document};
 use super::kind::{Kind, cause, is_important, subject, with_mark};
 use super::language::Language::{self, En, Sv};
+use super::listed::{names, reasons};
 use super::night::{Attempts, Night, Outcome, Start, TargetNight, Trigger};
 use super::number::{clock, day_and_clock};
 use super::receivers::{delivered_line, receiver};
 use super::remarks::{remarks, unknown, unprotected};
-use super::sentence::{code_of, sentence};
+use super::sentence::code_of;
 use super::{html, pause, text, waiting};
 use crate::pipeline::verdict::{Breach, Subject};
 use crate::roster::code::Code;
@@ -196,10 +197,10 @@ fn all_is_well(night: &Night, language: Language) -> Vec<Block> {
         language
             .of("Mottagarna har redan den här exporten.", "The receivers already have this export.")
     };
-    if let Some(names) = unknown(night) {
+    if let Some(which) = unknown(night) {
         let rest = match language {
-            Sv => format!("Vad {names} har är inte känt, se nedan."),
-            En => format!("What {names} holds is not known, see below."),
+            Sv => format!("Vad {which} har är inte känt, se nedan."),
+            En => format!("What {which} holds is not known, see below."),
         };
         return vec![Block::Paragraph(format!("{first} {rest}"))];
     }
@@ -241,14 +242,13 @@ fn problem(target: &TargetNight, language: Language) -> Vec<Block> {
     match &target.outcome {
         Outcome::Held { plan, breaches, expires } => {
             let reason = cause(breaches);
-            let facts = held_facts(target, plan, breaches)
+            let facts = held_facts(target, plan, breaches, language)
                 .text(Placeholder::Until, day_and_clock(expires, language));
             let message = render(code_of(reason), language, &facts);
-            let sentences = breaches.iter().map(|breach| sentence(breach, language)).collect();
             vec![
                 Block::Paragraph(message.means),
                 Block::Heading(language.of("Varför", "Why").to_owned()),
-                Block::Bullets(sentences),
+                Block::Bullets(reasons(breaches, language)),
                 Block::Heading(what_to_do(language)),
                 Block::Steps(message.do_next),
             ]
@@ -261,7 +261,7 @@ fn problem(target: &TargetNight, language: Language) -> Vec<Block> {
     }
 }
 
-fn held_facts(target: &TargetNight, plan: &str, breaches: &[Breach]) -> Facts {
+fn held_facts(target: &TargetNight, plan: &str, breaches: &[Breach], language: Language) -> Facts {
     let mut schools: Vec<String> = breaches
         .iter()
         .filter_map(|breach| match breach {
@@ -275,7 +275,7 @@ fn held_facts(target: &TargetNight, plan: &str, breaches: &[Breach]) -> Facts {
     Facts::new()
         .text(Placeholder::Target, target.name.as_str())
         .text(Placeholder::Plan, plan)
-        .text(Placeholder::Detail, schools.join(", "))
+        .text(Placeholder::Detail, names(&schools, language))
 }
 
 fn school_of(subject: &Subject) -> Option<&str> {
