@@ -8,9 +8,9 @@ use crate::gateway::exit;
 use crate::gateway::tell::{exit_of, exit_of_outcome, outcome_word, result_word};
 use crate::notify::catalogue::{self, Facts, Step};
 use crate::notify::language::Language;
+use crate::notify::listed::reasons;
 use crate::notify::night::{Night, Outcome, Proposal, TargetNight};
 use crate::notify::number;
-use crate::notify::sentence::sentence;
 use crate::roster::words::Kind;
 
 /// Tells a run's events as they come.
@@ -219,8 +219,8 @@ fn proposed(ui: &Ui, target: &TargetNight) {
         let until = number::day_and_clock(expires, ui.language);
         let what = ui.pick("Borttag väntar på godkännande", "Removals wait for approval");
         ui.say(format!("{}: {what}: {plan} ({until})", target.name));
-        for breach in breaches {
-            ui.say(format!("  {}", sentence(breach, ui.language)));
+        for reason in reasons(breaches, ui.language) {
+            ui.say(format!("  {reason}"));
         }
         ui.say(format!("    sudo rostergate plan {plan} --details"));
     }
@@ -233,8 +233,8 @@ fn explain(ui: &Ui, target: &TargetNight) {
             let first = breaches
                 .iter()
                 .any(|b| matches!(b, crate::pipeline::verdict::Breach::FirstDelivery { .. }));
-            for breach in breaches {
-                ui.say(format!("  {}: {}", target.name, sentence(breach, ui.language)));
+            for reason in reasons(breaches, ui.language) {
+                ui.say(format!("  {}: {reason}", target.name));
             }
             let until = number::day_and_clock(expires, ui.language);
             ui.say(format!(

@@ -5,7 +5,6 @@
 use std::io::BufRead;
 
 use clap::Args;
-use unicode_normalization::UnicodeNormalization;
 
 use super::pause::reason;
 use super::run::{AsOf, allowed_as_root, moment, problem};
@@ -74,7 +73,7 @@ fn carry_out(scene: &Scene<'_>, arguments: &WithdrawArguments) -> Result<u8, Fai
     Ok(told(ui, &done?))
 }
 
-/// The key as registers' keys are read: letters composed, nothing around it.
+/// The key as it was typed: blanks at its ends may be the register's.
 fn key(typed: &str) -> String {
     let mut line = String::new();
     if typed == "-" {
@@ -83,7 +82,7 @@ fn key(typed: &str) -> String {
     } else {
         line.push_str(typed);
     }
-    line.trim().nfc().collect()
+    line.trim_end_matches(['\n', '\r']).to_owned()
 }
 
 fn undone(ui: &Ui) -> u8 {
@@ -152,8 +151,10 @@ fn line(ui: &Ui, went: &Went) -> String {
             .to_owned(),
         Went::Never => ui
             .pick(
-                "Inget har skickats dit än; nästa körning lämnar personen utanför",
-                "Nothing was sent there yet; the next run leaves the person out",
+                "Inget har skickats dit än, så vad den har är inte känt; nästa körning lämnar \
+                 personen utanför",
+                "Nothing was sent there yet, so what it holds is not known; the next run leaves \
+                 the person out",
             )
             .to_owned(),
     }

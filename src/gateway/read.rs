@@ -31,7 +31,8 @@ pub struct Reading {
     pub exported_at: Timestamp,
     /// What tells each source's export from the next.
     pub marks: BTreeMap<String, ExportMark>,
-    /// Keys of those who were withdrawn by hand and are in the registers all the same.
+    /// Keys of those who were withdrawn by hand and are in the registers all the same, as these
+    /// write them.
     pub withdrawn: BTreeSet<String>,
 }
 

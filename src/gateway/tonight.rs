@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::read::Reading;
 use super::send::{self, Look, Way};
 use super::target::{Aim, Occasion, Planned, plan_target, rehearse_files};
-use super::{Context, Event, clock, guards, recover, standing};
+use super::{Context, Event, clock, elsewhere, guards, recover, standing};
 use crate::formats::snapshot::{self, Header};
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::night::{Night, Outcome, Protection, RemovalLimits, TargetNight};
@@ -128,6 +128,10 @@ impl Evening<'_> {
         self.refuse_older_export()?;
         let pause = self.pause()?;
         let mut planned = self.plan(Purpose::Tonight)?;
+        let register = &self.reading.register;
+        if elsewhere::protected_where_it_was(self.context, self.state, &self.aim, register)? {
+            told.protection = Protection::NotDone;
+        }
         if planned.plan.newly_protected > 0 {
             told.protection = Protection::NotDone;
             match self.protected_first(&planned, pause.is_some())? {

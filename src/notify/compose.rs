@@ -5,11 +5,12 @@ use super::catalogue::{Facts, Placeholder, Rendered, render, short};
 use super::document::{Block, Document};
 use super::kind::{Kind, cause, is_important, subject, with_mark};
 use super::language::Language::{self, En, Sv};
+use super::listed::{names, reasons};
 use super::night::{Attempts, Night, Outcome, Start, TargetNight};
 use super::number::{clock, day_and_clock};
 use super::receivers::{delivered_line, receiver};
 use super::remarks::{remarks, unprotected};
-use super::sentence::{code_of, sentence};
+use super::sentence::code_of;
 use super::well::all_is_well;
 use super::{html, text, waiting};
 use crate::pipeline::verdict::{Breach, Subject};
@@ -168,14 +169,13 @@ fn problem(target: &TargetNight, language: Language) -> Vec<Block> {
     match &target.outcome {
         Outcome::Held { plan, breaches, expires } => {
             let reason = cause(breaches);
-            let facts = held_facts(target, plan, breaches)
+            let facts = held_facts(target, plan, breaches, language)
                 .text(Placeholder::Until, day_and_clock(expires, language));
             let message = render(code_of(reason), language, &facts);
-            let sentences = breaches.iter().map(|breach| sentence(breach, language)).collect();
             vec![
                 Block::Paragraph(message.means),
                 Block::Heading(language.of("Varför", "Why").to_owned()),
-                Block::Bullets(sentences),
+                Block::Bullets(reasons(breaches, language)),
                 Block::Heading(what_to_do(language)),
                 Block::Steps(message.do_next),
             ]
@@ -188,7 +188,7 @@ fn problem(target: &TargetNight, language: Language) -> Vec<Block> {
     }
 }
 
-fn held_facts(target: &TargetNight, plan: &str, breaches: &[Breach]) -> Facts {
+fn held_facts(target: &TargetNight, plan: &str, breaches: &[Breach], language: Language) -> Facts {
     let mut schools: Vec<String> = breaches
         .iter()
         .filter_map(|breach| match breach {
@@ -202,7 +202,7 @@ fn held_facts(target: &TargetNight, plan: &str, breaches: &[Breach]) -> Facts {
     Facts::new()
         .text(Placeholder::Target, target.name.as_str())
         .text(Placeholder::Plan, plan)
-        .text(Placeholder::Detail, schools.join(", "))
+        .text(Placeholder::Detail, names(&schools, language))
 }
 
 fn school_of(subject: &Subject) -> Option<&str> {

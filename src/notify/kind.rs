@@ -6,6 +6,7 @@ use super::headline::headline;
 use super::language::Language::{self, En, Sv};
 use super::night::{Night, Outcome, Protection, TargetNight, Trigger};
 use super::number::{day, ordinal};
+use super::remarks::unknown;
 use super::waiting;
 use crate::pipeline::verdict::Breach;
 use crate::roster::code::Code;
@@ -218,7 +219,13 @@ fn tally(night: &Night, kind: Kind, problems: usize, language: Language) -> Stri
 }
 
 /// Never who, and not where: a receiver may have a single school.
-fn withdrawn_news(sent: usize, language: Language) -> String {
+fn withdrawn_news(night: &Night, sent: usize, language: Language) -> String {
+    if let Some(names) = unknown(night) {
+        return match language {
+            Sv => format!("en person hålls borta för hand, okänt vad {names} har"),
+            En => format!("one person kept out by hand, unknown what {names} holds"),
+        };
+    }
     match (sent, language) {
         (0, Sv) => "en person hålls borta för hand, inget att skicka om".to_owned(),
         (0, En) => "one person kept out by hand, nothing to send again".to_owned(),
@@ -244,7 +251,7 @@ fn good_news(night: &Night, language: Language) -> String {
         };
     }
     if night.trigger == Trigger::Withdrawal {
-        return withdrawn_news(sent, language);
+        return withdrawn_news(night, sent, language);
     }
     if sent == 0 {
         let planned =

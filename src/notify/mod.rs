@@ -28,6 +28,7 @@ pub mod heartbeat;
 mod html;
 pub mod kind;
 pub mod language;
+pub mod listed;
 pub mod message;
 pub mod metrics;
 pub mod monitor;

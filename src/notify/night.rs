@@ -278,6 +278,11 @@ pub enum Note {
     },
     /// A person was withdrawn by hand.
     Withdrawn,
+    /// A receiver was never sent anything by us, so that what it holds is not known.
+    HoldsUnknown {
+        /// The receiver.
+        target: String,
+    },
     /// An export's content has not changed for many school days.
     Frozen {
         /// The register.

@@ -9,9 +9,9 @@ use super::compose::{Composed, written};
 use super::document::{Block, Document};
 use super::kind::{Kind, with_mark};
 use super::language::Language::{self, En, Sv};
+use super::listed::reasons;
 use super::night::{Outcome, TargetNight};
 use super::number::{day, day_and_clock};
-use super::sentence::sentence;
 use crate::pipeline::verdict::Verdict;
 
 /// A pause that a person began or ended.
@@ -165,8 +165,7 @@ fn would_be(verdict: &Verdict, language: Language) -> Vec<Block> {
     };
     let mut blocks = vec![Block::Paragraph(said.to_owned())];
     if let Verdict::Hold(breaches) = verdict {
-        let reasons = breaches.iter().map(|breach| sentence(breach, language)).collect();
-        blocks.push(Block::Bullets(reasons));
+        blocks.push(Block::Bullets(reasons(breaches, language)));
     }
     blocks
 }

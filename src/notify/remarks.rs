@@ -134,6 +134,7 @@ fn noted(note: &Note, language: Language) -> String {
              that is undone. Registers often show protection only by the person missing from the \
              export; withdraw is the way to take somebody out at once."
             .to_owned(),
+        (Note::HoldsUnknown { target }, _) => holds_unknown(&one_line(target), language),
         (Note::Frozen { source, school_days }, _) => around::frozen(source, *school_days, language),
         (Note::Clock { backwards, minutes }, _) => {
             around::clock_remark(*backwards, *minutes, language)
@@ -163,4 +164,27 @@ fn held_again(target: &str, plan: &str, language: Language) -> String {
              counts. See what waits now: sudo rostergate status"
         ),
     }
+}
+
+fn holds_unknown(target: &str, language: Language) -> String {
+    match language {
+        Sv => format!(
+            "Vad {target} har vet rostergate inte: inget är skickat dit än. Har mottagaren personen \
+             från ett annat system, så ta bort personen där för hand."
+        ),
+        En => format!(
+            "What {target} holds is not known to rostergate: nothing was sent there yet. If the \
+             receiver has the person from another system, remove the person there by hand."
+        ),
+    }
+}
+
+/// Receivers of whom it is not known what they hold, or `None`.
+pub(super) fn unknown(night: &Night) -> Option<String> {
+    let names = night.notes.iter().filter_map(|note| match note {
+        Note::HoldsUnknown { target } => Some(one_line(target)),
+        _ => None,
+    });
+    let names: Vec<String> = names.collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }

@@ -6,6 +6,7 @@ use super::compose::what_to_do;
 use super::document::Block;
 use super::language::Language::{self, En, Sv};
 use super::night::{Night, Outcome, Trigger};
+use super::remarks::unknown;
 use super::{pause, waiting};
 
 /// That all is well, or at which receivers it is not known to be.
@@ -44,6 +45,13 @@ pub(super) fn all_is_well(night: &Night, language: Language) -> Vec<Block> {
         language
             .of("Mottagarna har redan den här exporten.", "The receivers already have this export.")
     };
+    if let Some(names) = unknown(night) {
+        let rest = match language {
+            Sv => format!("Vad {names} har är inte känt, se nedan."),
+            En => format!("What {names} holds is not known, see below."),
+        };
+        return vec![Block::Paragraph(format!("{first} {rest}"))];
+    }
     let nothing = language.of("Ni behöver inte göra något.", "You do not need to do anything.");
     let rest = what_waits(night, language).unwrap_or(nothing);
     vec![Block::Paragraph(format!("{first} {rest}"))]

@@ -102,25 +102,32 @@ impl std::fmt::Debug for Protected {
 }
 
 /// Treats whoever was withdrawn by hand as protected, without a pseudonym, whatever the register
-/// says. Gives the keys among them that it knows. [`protect`] comes next, and then
-/// [`Protected::also_withdrawn`].
+/// says. Blanks at the ends of a key make nobody somebody else. Gives the keys that it has for
+/// them, as it writes them. [`protect`] comes next, and then [`Protected::also_withdrawn`].
 pub fn withdraw(
     draft: &mut Draft,
     pseudonyms: &mut Pseudonyms,
     keys: &BTreeSet<String>,
 ) -> BTreeSet<String> {
     draft.close();
-    pseudonyms.retain(|key, _| !keys.contains(key));
+    let bare: BTreeSet<&str> = keys.iter().map(|key| key.trim()).collect();
+    let is_one = |key: &str| bare.contains(key.trim());
+    pseudonyms.retain(|key, _| !is_one(key));
     let mut known = BTreeSet::new();
-    for key in keys {
-        let rank = draft.find_person(key);
-        if let Some(rank) = rank {
-            draft.mark(rank);
-        }
-        if rank.is_some() || draft.is_set_aside(Kind::Person, key) {
-            known.insert(key.clone());
-        }
+    if keys.is_empty() {
+        return known;
     }
+    let ranks: Vec<u32> = draft
+        .persons()
+        .filter(|(_, person, _)| is_one(person.key))
+        .map(|(rank, ..)| rank)
+        .collect();
+    for rank in ranks {
+        known.insert(draft.person_at(rank).key.to_owned());
+        draft.mark(rank);
+    }
+    let rows = draft.set_aside_rows().iter().filter(|row| row.kind == Kind::Person);
+    known.extend(rows.filter(|row| is_one(&row.key)).map(|row| row.key.clone()));
     known
 }
 
@@ -128,7 +135,7 @@ impl Protected {
     /// Counts in whoever was withdrawn, also those whom the register does not have tonight: what a
     /// target was last told may have them.
     pub fn also_withdrawn(&mut self, keys: &BTreeSet<String>) {
-        self.excluded.extend(keys.iter().cloned());
+        self.excluded.extend(keys.iter().flat_map(|key| [key.clone(), key.trim().to_owned()]));
     }
 }
 

@@ -78,6 +78,13 @@ impl Plan {
     }
 }
 
+/// The keys that a stored roster has for these, blanks at their ends aside.
+pub fn there(stored: &Roster, keys: &BTreeSet<String>) -> BTreeSet<String> {
+    let bare: BTreeSet<&str> = keys.iter().map(|key| key.trim()).collect();
+    let keys = stored.persons().map(|person| person.key);
+    keys.filter(|key| bare.contains(key.trim())).map(str::to_owned).collect()
+}
+
 /// Guardians of a stored roster all of whose children in it are among `gone`, and who are nothing
 /// else there: for a person whom the register does not have any more.
 pub fn guardians_left_alone(stored: &Roster, gone: &BTreeSet<String>) -> BTreeSet<String> {

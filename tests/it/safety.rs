@@ -1,6 +1,8 @@
 //! The safety filter, limit by limit: what is at a limit goes out, what is above it is held.
 //! Each test carries the number of the safety rule that it shows.
 
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
 use rostergate::pipeline::counts::{Counts, SchoolTally, Tally};
 use rostergate::pipeline::field::FieldTally;
@@ -317,6 +319,17 @@ fn rule_08_a_missing_school_is_held_and_named_however_small() {
     assert_eq!(breaches(&numbers, ""), expected);
     let expected: &[Breach] = &[];
     assert_eq!(breaches(&counts(&town(0), &town(0)), ""), expected);
+}
+
+/// Each is a reason, and none of them is looked for among all the others.
+#[test]
+fn rule_08_sixty_thousand_schools_that_vanish_are_judged_at_once() {
+    let mut numbers = calm();
+    numbers.schools_gone = (0..60_000).map(|nth| format!("Skola {nth}")).collect();
+    numbers.schools_gone.push("Skola 7".to_owned());
+    let began = Instant::now();
+    assert_eq!(breaches(&numbers, "").len(), 60_000);
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
 }
 
 /// Pupils who all move to another school leave the first one without being removed.
