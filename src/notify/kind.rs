@@ -5,7 +5,7 @@ use super::catalogue::short;
 use super::headline::headline;
 use super::language::Language::{self, En, Sv};
 use super::night::{Night, Outcome, Protection, TargetNight, Trigger};
-use super::number::{day, ordinal};
+use super::number::{day_seen_from, ordinal};
 use super::remarks::unknown;
 use super::waiting;
 use crate::pipeline::verdict::Breach;
@@ -261,7 +261,7 @@ fn good_news(night: &Night, language: Language) -> String {
             _ => None,
         });
         if let Some(through) = paused {
-            let through = day(through, language);
+            let through = day_seen_from(night.started.date(), through, language);
             return match language {
                 Sv => format!("paus till och med {through}, inget skickat"),
                 En => format!("paused through {through}, nothing sent"),

@@ -17,7 +17,7 @@ pub(super) fn all_is_well(night: &Night, language: Language) -> Vec<Block> {
     }
     let paused = night.targets.iter().find(|t| matches!(t.outcome, Outcome::Paused { .. }));
     if let Some(target) = paused.filter(|_| sent == 0) {
-        return pause::blocks(target, language);
+        return pause::blocks(target, night.started.date(), language);
     }
     let first = if night.trigger == Trigger::Withdrawal && sent > 0 {
         language.of(

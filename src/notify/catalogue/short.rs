@@ -107,7 +107,7 @@ const SHORT: &[(u16, &str, &str)] = &[
     (371, "för lite minne", "too little memory"),
     (410, "servern svarar inte", "the server does not answer"),
     (411, "mottagarens disk är full", "the receiver's disk is full"),
-    (412, "kontot får inte skriva", "the account may not write"),
+    (412, "ingen mapp där kontot får skriva", "no folder that the account may write in"),
     (413, "filen går inte att läsa här", "the file cannot be read here"),
     (414, "överföringen blev fel", "the transfer went wrong"),
     (415, "överföringen stod stilla", "the transfer stood still"),
