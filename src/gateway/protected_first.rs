@@ -7,7 +7,7 @@ use super::send::{self, Look};
 use super::target::Planned;
 use super::tonight::Evening;
 use crate::formats::snapshot::{self, SnapshotError};
-use crate::notify::night::Outcome;
+use crate::notify::night::{Outcome, PastFilter, TargetNight};
 use crate::pipeline::plan::{Model, Plan, PlanError};
 use crate::pipeline::verdict::{Breach, Verdict};
 use crate::pipeline::withdrawal::{Leaving, guardians_unheard_of};
@@ -21,11 +21,12 @@ impl Evening<'_> {
         &self,
         planned: &Planned,
         paused: bool,
+        told: &mut TargetNight,
     ) -> Result<Option<Outcome>, Failure> {
         let kept_back = paused || guards::sentinel(&self.aim, planned).is_some();
         let now = must_withdraw(planned, kept_back) && (self.may_deliver() || paused);
         if now && self.sees_nothing_foreign(planned)? {
-            return self.withdraw(planned).map(Some);
+            return self.withdraw(planned, told).map(Some);
         }
         Ok(None)
     }
@@ -36,7 +37,7 @@ impl Evening<'_> {
     }
 
     /// Delivers what the target was last told, minus everyone who is protected since.
-    fn withdraw(&self, planned: &Planned) -> Result<Outcome, Failure> {
+    fn withdraw(&self, planned: &Planned, told: &mut TargetNight) -> Result<Outcome, Failure> {
         let register = &self.reading.register;
         let reduced = planned.against.with_model(|model| match model {
             Model::Known(open) => {
@@ -53,6 +54,7 @@ impl Evening<'_> {
                     tonight: &plan.feed.roster,
                     pending: &planned.against.pending,
                     archives: &self.aim.target.archives,
+                    limits: &self.aim.limits,
                 };
                 Ok(Plan::withdrawal(open, &leaving)?)
             }
@@ -69,7 +71,21 @@ impl Evening<'_> {
         }
         let cleared = self.prepare(&reduced, facts)?.clear();
         let cleared = cleared.map_err(|_| Failure::detail(Code(901), "a withdrawal was held"))?;
-        self.deliver(cleared, false)
+        let outcome = self.deliver(cleared, false)?;
+        if outcome.is_sent() {
+            told.past_filter = past_filter(&reduced.plan);
+        }
+        Ok(outcome)
+    }
+}
+
+/// What such a file loses besides the persons.
+pub(super) fn past_filter(plan: &Plan) -> PastFilter {
+    let counts = &plan.feed.counts;
+    PastFilter {
+        groups: counts.groups.removed,
+        memberships: counts.memberships.removed,
+        still_named: plan.still_named,
     }
 }
 

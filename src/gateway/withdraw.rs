@@ -7,6 +7,7 @@ use std::fs::File;
 use std::path::Path;
 
 use super::failure::Failure;
+use super::protected_first::past_filter;
 use super::read::Reading;
 use super::send::Look;
 use super::target::{Against, Aim, OLDEST_BASELINE_DAYS, Planned, days_since, pending_of};
@@ -324,7 +325,11 @@ impl ByHand<'_> {
         let cleared = evening.prepare(planned, facts)?.clear();
         let cleared = cleared.map_err(|_| Failure::detail(Code(901), "a withdrawal was held"))?;
         told.documents = sizes(cleared.documents());
-        evening.deliver(cleared, false)
+        let outcome = evening.deliver(cleared, false)?;
+        if outcome.is_sent() {
+            told.past_filter = past_filter(&planned.plan);
+        }
+        Ok(outcome)
     }
 }
 
@@ -340,7 +345,8 @@ fn reduced(
         Model::Known(open) => {
             let pending = &against.pending;
             let archives = &target.archives;
-            let leaving = Leaving { carried, protected, tonight, pending, archives };
+            let limits = &evening.aim.limits;
+            let leaving = Leaving { carried, protected, tonight, pending, archives, limits };
             Ok(Plan::withdrawal(open, &leaving)?)
         }
         Model::Nothing | Model::AnyOf(_) => Err(in_doubt(Code(338))),

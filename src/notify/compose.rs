@@ -10,7 +10,7 @@ use super::number::{clock, day_and_clock};
 use super::receivers::{delivered_line, receiver};
 use super::remarks::{remarks, unprotected};
 use super::sentence::{code_of, sentence};
-use super::{html, pause, text, waiting};
+use super::{html, past_filter, pause, text, waiting};
 use crate::pipeline::verdict::{Breach, Subject};
 use crate::roster::code::Code;
 
@@ -73,6 +73,7 @@ pub(super) fn written(document: Document, kind: Kind, important: bool) -> Compos
 fn blocks(night: &Night, kind: Kind, language: Language) -> Vec<Block> {
     let mut blocks = vec![Block::Title(title(night, kind, language))];
     blocks.extend(unprotected(night, language).map(Block::Paragraph));
+    blocks.extend(past_filter::urgent(night, language));
     match &night.failure {
         Some(failure) => {
             let message = render(failure.code, language, &failure.facts);

@@ -154,6 +154,7 @@ impl Today {
             gone: changes.gone,
             waiting: delayed.waiting,
             carried: self.carried,
+            still_named: 0,
             hidden: self.hidden.clone(),
         })
     }

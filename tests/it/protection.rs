@@ -156,3 +156,47 @@ fn a_pseudonym_goes_out_instead_and_whoever_has_none_is_left_out() {
     assert!(!xml.contains(own[4]) && !xml.contains(own[5]), "neither address nor user name");
     assert!(!xml.contains(&own[1].replace('-', "")), "nor the number");
 }
+
+/// Whoever is called as half of the groups are must not take them along past the filter.
+#[test]
+fn rule_20_groups_that_only_bear_the_name_stay_where_the_limits_would_break() {
+    let named = |export: Export| {
+        let own = export.0["personer.csv"].lines().find(|line| line.starts_with(PUPIL)).unwrap();
+        let fields: Vec<&str> = own.split(';').collect();
+        let names = format!(";{};{};", fields[2], fields[3]);
+        let other = own.replace(&names, ";Grupp;Matematik;");
+        let own = own.to_owned();
+        export.with("personer.csv", &own, &other).with("grupper.csv", ";MA ", ";Matematik Grupp ")
+    };
+    let first = || {
+        let gateway = Gateway::new().mailing();
+        gateway.night_of(24, &named(Export::night("night1"))).exits(10);
+        gateway.approve(&["--receiver-empty"]).exits(0);
+        gateway
+    };
+    let groups = |gateway: &Gateway| gateway.xml().matches("Matematik Grupp ").count();
+    let gateway = first();
+    let before = groups(&gateway);
+    assert!(before > 5);
+
+    let night = named(Export::night("night1")).marked(PUPIL, "J");
+    let night = gateway.night_of(25, &night).exits(10).says("1 grupp med 8 medlemskap");
+    assert!(night.err.contains("RG358") && !night.out.contains("KLART"), "{night:?}");
+    assert!(!gateway.xml().contains(PUPIL), "she leaves all the same");
+    assert_eq!(groups(&gateway), before - 1, "and the group that she is in");
+    let mail = gateway.mails().pop().unwrap();
+    assert!(mail.subject.contains("[STOPPAD]"), "{}", mail.subject);
+    for says in ["BRÅDSKANDE: Grupper hos lms bär en skyddad", "grupp med", "(RG358)", "status"] {
+        assert!(mail.body.contains(says), "{says}:\n{}", mail.body);
+    }
+    gateway.approve(&[]).exits(0);
+    assert_eq!(groups(&gateway), 0, "a person says yes to that");
+
+    let gateway = first();
+    let at = ["--reason", "skydd", "--as-of", "2026-08-24T10:00"];
+    let done = gateway.run(&[&["withdraw", PUPIL][..], &at].concat()).exits(0);
+    assert!(done.err.contains("RG358") && done.out.contains("1 grupp med 8"), "{done:?}");
+    assert_eq!((gateway.xml().contains(PUPIL), groups(&gateway)), (false, before - 1));
+    let mail = gateway.mails().pop().unwrap();
+    assert!(mail.body.contains("BRÅDSKANDE: Grupper hos lms"), "{}", mail.body);
+}

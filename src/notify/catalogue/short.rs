@@ -92,6 +92,7 @@ const SHORT: &[(u16, &str, &str)] = &[
     (355, "nya nycklar för samma personer", "new keys for the same persons"),
     (356, "en uppgift är tom eller ny för många", "a field is blank or new for many"),
     (357, "ingen person är som sist", "no person is as last time"),
+    (358, "grupper heter som en skyddad", "groups named like a protected person"),
     (359, "ändrad konfiguration tar bort", "a changed configuration removes"),
     (360, "serverns klocka går fel", "the server's clock is wrong"),
     (361, "arkiverade kurser kommer tillbaka", "archived courses come back"),
