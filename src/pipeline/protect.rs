@@ -136,7 +136,7 @@ impl Protected {
 pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
     draft.close();
     draft.match_near_keys();
-    mark_the_same_humans(draft);
+    let aside = mark_the_same_humans(draft);
     let mut protected = Protected::default();
     let mut hidden = vec![false; draft.person_count()];
     let mut excluded = Vec::new();
@@ -149,7 +149,7 @@ pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
             None => excluded.push(rank),
         }
     }
-    let (guardians, narrowed) = guardians_without_child(draft, &hidden);
+    let (guardians, narrowed) = guardians_without_child(draft, &hidden, &aside);
     let groups = revealing_groups(draft);
     for (rank, line) in replaced.into_iter().chain(narrowed) {
         let person = Person::from_line(&line).expect("written from a person");
@@ -174,25 +174,34 @@ pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
         protected.excluded.insert(draft.person_at(rank).key.to_owned());
     }
     draft.exclude(&excluded, &groups);
+    protected.excluded.extend(aside);
     protected
 }
 
 /// A marking is of a human. Who stands in the registers a second time under another key is
-/// protected there, too. Interim numbers are not unique, and user names are used again.
-fn mark_the_same_humans(draft: &mut Draft) {
+/// protected there, too. Interim numbers are not unique, and user names are used again. Gives the
+/// keys of those whose rows there could not be used: nobody may be told them again.
+fn mark_the_same_humans(draft: &mut Draft) -> BTreeSet<String> {
     let lasting = |number: &str| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
     let marked = draft.marked().map(|(_, person, _)| person.personal_number.to_owned());
     let numbers: BTreeSet<String> = marked.filter(|number| lasting(number)).collect();
-    if numbers.is_empty() {
-        return;
+    let keys: BTreeSet<&str> = draft.marked().map(|(_, person, _)| person.key.trim()).collect();
+    let aside = draft.persons_aside();
+    let aside =
+        aside.filter(|(key, number)| keys.contains(key.trim()) || numbers.contains(*number));
+    let mut aside: BTreeSet<String> = aside.map(|(key, _)| key.to_owned()).collect();
+    if !numbers.is_empty() || !aside.is_empty() {
+        let all = draft.persons().filter(|(_, person, marking)| {
+            *marking == Marking::None
+                && (numbers.contains(person.personal_number) || aside.contains(person.key))
+        });
+        let ranks: Vec<u32> = all.map(|(rank, ..)| rank).collect();
+        for rank in ranks {
+            draft.mark(rank);
+        }
     }
-    let all = draft.persons().filter(|(_, person, marking)| {
-        *marking == Marking::None && numbers.contains(person.personal_number)
-    });
-    let ranks: Vec<u32> = all.map(|(rank, ..)| rank).collect();
-    for rank in ranks {
-        draft.mark(rank);
-    }
+    aside.retain(|key| draft.find_person(key).is_none());
+    aside
 }
 
 /// The person's line with the pseudonym's data; numbers and phones are never told.
@@ -214,8 +223,12 @@ fn line_of(person: &Person<'_>, pseudonym: &Pseudonym) -> String {
 }
 
 /// Guardians all of whose children are hidden: those with no other role are taken out, the rest
-/// lose the role of guardian.
-fn guardians_without_child(draft: &Draft, hidden: &[bool]) -> (Vec<u32>, Vec<(u32, String)>) {
+/// lose the role of guardian. `aside` are hidden persons whose own rows could not be used.
+fn guardians_without_child(
+    draft: &Draft,
+    hidden: &[bool],
+    aside: &BTreeSet<String>,
+) -> (Vec<u32>, Vec<(u32, String)>) {
     let mut children = vec![(false, false); hidden.len()];
     let mut child = |guardian: u32, is_hidden: bool| {
         let (some_hidden, some_seen) = &mut children[guardian as usize];
@@ -233,7 +246,7 @@ fn guardians_without_child(draft: &Draft, hidden: &[bool]) -> (Vec<u32>, Vec<(u3
         match (draft.find_person(&row.key), draft.find_person(&row.other)) {
             (Some(guardian), Some(to)) => child(guardian, hidden[to as usize]),
             (Some(guardian), None) if draft.is_set_aside(Kind::Person, &row.other) => {
-                child(guardian, false);
+                child(guardian, aside.contains(&row.other));
             }
             _ => {}
         }

@@ -200,3 +200,30 @@ fn rule_20_groups_that_only_bear_the_name_stay_where_the_limits_would_break() {
     let mail = gateway.mails().pop().unwrap();
     assert!(mail.body.contains("BRÅDSKANDE: Grupper hos lms"), "{}", mail.body);
 }
+
+/// A faulty row is told again as it was last told, but not of somebody who is protected under
+/// another key.
+#[test]
+fn rule_18_a_faulty_row_tells_no_protected_human_again() {
+    let mut gateway = Gateway::new();
+    gateway.change("always-allow = 3", "always-allow = 3\nset-aside = \"2%\"");
+    let own = Export::night("night1").0["personer.csv"].clone();
+    let own = own.lines().find(|line| line.starts_with(PUPIL)).unwrap().to_owned();
+    let numbered = own.replace("20180303-TF02", "20180613-2385");
+    let second = numbered.replace(PUPIL, "elev-bj-x").replace("eal1a2", "ebjx");
+    let night = |second: &str| {
+        let night = Export::night("night1").with("personer.csv", &own, &numbered);
+        let member = "elev-bj-x;klass-bj-1A;elev;2026-08-17;2027-06-11";
+        let guardian = "vuxen-al-2;elev-bj-x;vårdnadshavare";
+        let night = night.row("personer.csv", second).row("medlemskap.csv", member);
+        night.row("relationer.csv", guardian)
+    };
+    gateway.night_of(24, &night(&second)).exits(10);
+    gateway.approve(&["--receiver-empty"]).exits(0);
+    assert!(gateway.xml().contains("elev-bj-x<"));
+    let faulty = second.replace(";Elsa;Ek;", ";;;");
+    gateway.night_of(25, &night(&faulty).marked(PUPIL, "J")).exits(0);
+    let xml = gateway.xml();
+    assert!(!xml.contains("elev-bj-x") && !xml.contains("ebjx") && !xml.contains(PUPIL));
+    assert!(!xml.contains("<id>vuxen-al-2</id>"), "whose only child here she is");
+}
