@@ -131,8 +131,10 @@ impl Evening<'_> {
             told.protection = Protection::NotDone;
             match self.protected_first(&planned, pause.is_some(), told)? {
                 Some(outcome) if outcome.is_sent() => {
-                    told.protection = Protection::Done;
                     planned = self.plan(Purpose::Tonight)?;
+                    if planned.plan.newly_protected == 0 {
+                        told.protection = Protection::Done;
+                    }
                 }
                 Some(outcome) => return Ok(outcome),
                 None => {}

@@ -169,7 +169,7 @@ pub(super) fn stored(path: &Path) -> Result<Roster, Failure> {
 
 /// What is known when the registers cannot be read.
 fn keys_alone(context: &Context<'_>, keys: &BTreeSet<String>) -> Reading {
-    let protected = Protected { excluded: keys.clone(), ..Protected::default() };
+    let protected = Protected::by_hand_alone(keys);
     Reading {
         register: Register {
             roster: Roster::default(),
@@ -280,7 +280,7 @@ impl ByHand<'_> {
         evening: &Evening<'_>,
         file: &Roster,
     ) -> Result<(Protected, Roster), Failure> {
-        let alone = || Protected { excluded: self.keys.clone(), ..Protected::default() };
+        let alone = || Protected::by_hand_alone(self.keys);
         let planned = if self.read { evening.plan(Purpose::Tonight).ok() } else { None };
         let (mut protected, tonight) = match planned {
             None => (alone(), Roster::default()),

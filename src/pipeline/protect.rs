@@ -87,10 +87,13 @@ pub struct Protected {
     pub excluded: BTreeSet<String>,
     /// Keys of everyone told under a pseudonym.
     pub pseudonymous: BTreeSet<String>,
-    /// Keys of those taken out only because every child of theirs here is protected.
-    pub guardians: BTreeSet<String>,
+    /// Keys of those taken out only because every child of theirs here is protected, each with
+    /// the keys of the children.
+    pub guardians: BTreeMap<String, BTreeSet<String>>,
     /// Keys of groups taken out because they would point at somebody protected.
     pub groups: BTreeSet<String>,
+    /// Keys of those taken out because a person withdrew them by hand.
+    pub by_hand: BTreeSet<String>,
     /// Rows with a marking that the configuration does not know.
     pub unknown_markings: u64,
 }
@@ -125,10 +128,19 @@ pub fn withdraw(
 }
 
 impl Protected {
+    /// Only those who were withdrawn by hand, for when the markings are in doubt.
+    #[must_use]
+    pub fn by_hand_alone(keys: &BTreeSet<String>) -> Protected {
+        let mut alone = Protected::default();
+        alone.also_withdrawn(keys);
+        alone
+    }
+
     /// Counts in whoever was withdrawn, also those whom the register does not have tonight: what a
     /// target was last told may have them.
     pub fn also_withdrawn(&mut self, keys: &BTreeSet<String>) {
         self.excluded.extend(keys.iter().cloned());
+        self.by_hand.clone_from(keys);
     }
 }
 
@@ -159,11 +171,16 @@ pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
             draft.settle_marking(rank);
         }
     }
-    draft.unrelate(&hidden);
     let guardians: Vec<u32> =
         guardians.into_iter().filter(|&rank| !hidden[rank as usize]).collect();
-    let key = |&rank: &u32| draft.person_at(rank).key.to_owned();
-    protected.guardians = guardians.iter().map(key).collect();
+    let key = |rank: u32| draft.person_at(rank).key.to_owned();
+    protected.guardians = guardians.iter().map(|&rank| (key(rank), BTreeSet::new())).collect();
+    for (person, to, _) in draft.relation_ranks().filter(|&(_, to, _)| hidden[to as usize]) {
+        if let Some(children) = protected.guardians.get_mut(draft.person_at(person).key) {
+            children.insert(key(to));
+        }
+    }
+    draft.unrelate(&hidden);
     if !groups.is_empty() {
         let gone = draft.groups().filter(|(rank, _)| groups.binary_search(rank).is_ok());
         protected.groups = gone.map(|(_, group)| group.key.to_owned()).collect();

@@ -34,13 +34,16 @@ fn out_with_the_next_contact_though_the_night_is_held_for_another_reason() {
 
 #[test]
 fn out_on_an_ordinary_night_and_not_counted_as_removed() {
-    let mut gateway = Gateway::new();
+    let mut gateway = Gateway::new().mailing();
     gateway.change("always-allow = 3", "always-allow = 0\npersons = { remove-max = 1 }");
     let gateway = gateway.delivered();
     let night = Export::night("night2").marked(PUPIL, "J").marked("elev-bj-1A-1", "?");
     gateway.night_of(25, &night).exits(0);
     let xml = gateway.xml();
     assert!(!xml.contains(PUPIL) && !xml.contains("elev-bj-1A-1<"), "an unknown marking counts");
+    let mail = gateway.mails().pop().unwrap().body;
+    let says = "okänd märkning om skydd, räknas som skyddad: 1 (RG373, personer.csv)";
+    assert!(mail.split_whitespace().collect::<Vec<_>>().join(" ").contains(says), "{mail}");
     assert!(xml.contains("Nygift"));
 }
 

@@ -91,7 +91,10 @@ impl<'s> Persons<'s> {
         match column.read(record, sheet) {
             Some(Protected(false)) => Marking::None,
             Some(Protected(true)) => Marking::Protected,
-            None => Marking::Unknown,
+            None => {
+                sheet.tally(codes::UNKNOWN_MARKING, column.label());
+                Marking::Unknown
+            }
         }
     }
 

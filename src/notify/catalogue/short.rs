@@ -106,6 +106,7 @@ const SHORT: &[(u16, &str, &str)] = &[
     (369, "personen kunde inte tas bort", "the person could not be removed"),
     (370, "ingen känner till nyckeln", "nobody knows the key"),
     (371, "för lite minne", "too little memory"),
+    (373, "okänd märkning om skydd, räknas som skyddad:", "unknown marking, counts as protected:"),
     (410, "servern svarar inte", "the server does not answer"),
     (411, "mottagarens disk är full", "the receiver's disk is full"),
     (412, "kontot får inte skriva", "the account may not write"),
