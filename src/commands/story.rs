@@ -11,6 +11,7 @@ use crate::notify::language::Language;
 use crate::notify::listed::reasons;
 use crate::notify::night::{Night, Outcome, Proposal, TargetNight};
 use crate::notify::number;
+use crate::notify::past_filter::{STILL_NAMED, still_named, went_along};
 use crate::roster::words::Kind;
 
 /// Tells a run's events as they come.
@@ -207,6 +208,12 @@ pub(super) fn what_stopped(ui: &Ui, night: &Night) {
     }
     for target in &night.targets {
         explain(ui, target);
+        if let Some(along) = went_along(target, ui.language) {
+            ui.say(format!("  {along}"));
+        }
+        if let Some(facts) = still_named(target) {
+            ui.problem_with(STILL_NAMED, &facts, exit_of_outcome(&target.outcome));
+        }
         proposed(ui, target);
     }
 }

@@ -18,6 +18,7 @@ use crate::notify::catalogue::facts::one_line;
 use crate::notify::language::Language;
 use crate::notify::night::{Outcome, TargetNight, Trigger};
 use crate::notify::number;
+use crate::notify::past_filter::{STILL_NAMED, still_named, went_along};
 use crate::roster::code::Code;
 use crate::state::StateDir;
 
@@ -112,6 +113,11 @@ fn told(ui: &Ui, done: &Done) -> u8 {
     }
     for (name, went) in &done.targets {
         ui.say(format!("  {name:<11} {}", line(ui, went)));
+        if let Went::Tried(target) = went
+            && let Some(along) = went_along(target, ui.language)
+        {
+            ui.say(format!("  {:<11} {along}", ""));
+        }
         let guardians = done.guardians.get(name).copied().unwrap_or(0);
         if guardians > 0 && matches!(went, Went::Tried(target) if target.outcome.is_sent()) {
             let number = number::count(guardians, ui.language);
@@ -170,6 +176,9 @@ fn explain(ui: &Ui, target: &TargetNight) {
         }
         _ => {}
     }
+    if let Some(facts) = still_named(target) {
+        ui.problem(STILL_NAMED, &facts);
+    }
 }
 
 fn json(done: &Done, exit: u8) -> serde_json::Value {
@@ -180,8 +189,11 @@ fn json(done: &Done, exit: u8) -> serde_json::Value {
                 _ => None,
             };
             let guardians = done.guardians.get(name).copied().unwrap_or(0);
+            let gone = target.past_filter;
             serde_json::json!({
                 "result": outcome_word(&target.outcome), "code": code, "guardians": guardians,
+                "groups": gone.groups, "memberships": gone.memberships,
+                "still-named": gone.still_named,
             })
         }
         Went::NotThere => serde_json::json!({ "result": "not-there", "code": null }),

@@ -12,7 +12,7 @@ use super::tonight::failed;
 use super::withdraw::{IN_DOUBT, stored};
 use super::{Context, Event};
 use crate::notify::catalogue::{Facts, Placeholder};
-use crate::notify::night::{Outcome, Protection, RemovalLimits, TargetNight};
+use crate::notify::night::{Outcome, PastFilter, Protection, RemovalLimits, TargetNight};
 use crate::pipeline::plan::Register;
 use crate::pipeline::withdrawal::there;
 use crate::state::{BaselineRecord, Delivered, StateError, StateReader};
@@ -106,6 +106,7 @@ fn not_done(name: &str, last: &Delivered, outcome: Outcome) -> TargetNight {
         limits: RemovalLimits::default(),
         documents: Vec::new(),
         protection: Protection::NotDone,
+        past_filter: PastFilter::default(),
         waiting: None,
         nights_without: 0,
     }

@@ -82,7 +82,7 @@ pub fn read_watching(
     let mut pseudonyms = pseudonyms_of(config)?;
     let known = protect::withdraw(&mut draft, &mut pseudonyms, withdrawn);
     let mut protected = protect(&mut draft, &pseudonyms);
-    protected.also_withdrawn(withdrawn);
+    protected.also_withdrawn(&(withdrawn | &known));
     let set_aside = draft.set_aside_rows().clone();
     let persons_read = draft.rows_read(Kind::Person);
     let (roster, issues) = Roster::assemble(draft);

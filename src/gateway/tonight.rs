@@ -9,7 +9,7 @@ use super::target::{Aim, Occasion, Planned, plan_target, rehearse_files};
 use super::{Context, Event, clock, elsewhere, guards, recover, standing};
 use crate::formats::snapshot::{self, Header};
 use crate::notify::catalogue::{Facts, Placeholder};
-use crate::notify::night::{Night, Outcome, Protection, RemovalLimits, TargetNight};
+use crate::notify::night::{Night, Outcome, PastFilter, Protection, RemovalLimits, TargetNight};
 use crate::pipeline::pending;
 use crate::pipeline::percent::Percent;
 use crate::pipeline::plan::Purpose;
@@ -111,6 +111,7 @@ impl Evening<'_> {
             },
             documents: Vec::new(),
             protection: Protection::Nothing,
+            past_filter: PastFilter::default(),
             waiting: None,
             nights_without: 0,
         }
@@ -134,10 +135,12 @@ impl Evening<'_> {
         }
         if planned.plan.newly_protected > 0 {
             told.protection = Protection::NotDone;
-            match self.protected_first(&planned, pause.is_some())? {
+            match self.protected_first(&planned, pause.is_some(), told)? {
                 Some(outcome) if outcome.is_sent() => {
-                    told.protection = Protection::Done;
                     planned = self.plan(Purpose::Tonight)?;
+                    if planned.plan.newly_protected == 0 {
+                        told.protection = Protection::Done;
+                    }
                 }
                 Some(outcome) => return Ok(outcome),
                 None => {}

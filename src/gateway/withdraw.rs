@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::failure::Failure;
 use super::find::as_keys;
+use super::protected_first::past_filter;
 use super::read::Reading;
 use super::send::Look;
 use super::target::{Against, Aim, OLDEST_BASELINE_DAYS, Planned, days_since, pending_of};
@@ -205,7 +206,7 @@ pub(super) fn stored(path: &Path) -> Result<Roster, Failure> {
 
 /// What is known when the registers cannot be read.
 fn keys_alone(context: &Context<'_>, keys: &BTreeSet<String>) -> Reading {
-    let protected = Protected { excluded: keys.clone(), ..Protected::default() };
+    let protected = Protected::by_hand_alone(keys);
     Reading {
         register: Register {
             roster: Roster::default(),
@@ -314,7 +315,7 @@ impl ByHand<'_> {
         file: &Roster,
         gone: BTreeSet<String>,
     ) -> Result<(Protected, Roster), Failure> {
-        let alone = || Protected { excluded: self.keys.clone(), ..Protected::default() };
+        let alone = || Protected::by_hand_alone(self.keys);
         let planned = if self.read { evening.plan(Purpose::Tonight).ok() } else { None };
         let (mut protected, tonight) = match planned {
             None => (alone(), Roster::default()),
@@ -360,7 +361,11 @@ impl ByHand<'_> {
         let cleared = evening.prepare(planned, facts)?.clear();
         let cleared = cleared.map_err(|_| Failure::detail(Code(901), "a withdrawal was held"))?;
         told.documents = sizes(cleared.documents());
-        evening.deliver(cleared, false)
+        let outcome = evening.deliver(cleared, false)?;
+        if outcome.is_sent() {
+            told.past_filter = past_filter(&planned.plan);
+        }
+        Ok(outcome)
     }
 }
 
@@ -376,7 +381,8 @@ fn reduced(
         Model::Known(open) => {
             let pending = &against.pending;
             let archives = &target.archives;
-            let leaving = Leaving { carried, protected, tonight, pending, archives };
+            let limits = &evening.aim.limits;
+            let leaving = Leaving { carried, protected, tonight, pending, archives, limits };
             Ok(Plan::withdrawal(open, &leaving)?)
         }
         Model::Nothing | Model::AnyOf(_) => Err(in_doubt(Code(338))),

@@ -12,7 +12,7 @@ use super::receivers::{delivered_line, receiver};
 use super::remarks::{remarks, unprotected};
 use super::sentence::code_of;
 use super::well::all_is_well;
-use super::{html, text, waiting};
+use super::{html, past_filter, text, waiting};
 use crate::pipeline::verdict::{Breach, Subject};
 use crate::roster::code::Code;
 
@@ -75,6 +75,7 @@ pub(super) fn written(document: Document, kind: Kind, important: bool) -> Compos
 fn blocks(night: &Night, kind: Kind, language: Language) -> Vec<Block> {
     let mut blocks = vec![Block::Title(title(night, kind, language))];
     blocks.extend(unprotected(night, language).map(Block::Paragraph));
+    blocks.extend(past_filter::urgent(night, language));
     match &night.failure {
         Some(failure) => {
             let message = render(failure.code, language, &failure.facts);

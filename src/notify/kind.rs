@@ -99,7 +99,8 @@ pub(super) fn is_important(night: &Night) -> bool {
         _ => false,
     });
     let remain = night.targets.iter().any(|target| target.protection == Protection::NotDone);
-    flood || remain || nights_without(night) >= MANY_NIGHTS
+    let named = night.targets.iter().any(|target| target.past_filter.still_named > 0);
+    flood || remain || named || nights_without(night) >= MANY_NIGHTS
 }
 
 /// The most nights in a row that one receiver is without a new file.

@@ -35,6 +35,7 @@ pub mod monitor;
 pub mod night;
 pub mod noun;
 pub mod number;
+pub mod past_filter;
 pub mod pause;
 mod proposal;
 mod receivers;

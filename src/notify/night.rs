@@ -79,6 +79,8 @@ pub struct TargetNight {
     pub documents: Vec<(String, u64)>,
     /// What became of persons who are newly protected.
     pub protection: Protection,
+    /// What else of its last file went, or had to stay, with them.
+    pub past_filter: PastFilter,
     /// What waits to be removed or changed; `None` when it never came so far.
     pub waiting: Option<WaitingNight>,
     /// Nights in a row without a new file: those before this one when it was delivered, this one
@@ -236,6 +238,17 @@ pub enum Protection {
     Done,
     /// They should have left, and could not.
     NotDone,
+}
+
+/// What the last file lost besides protected persons when it was sent again without them.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct PastFilter {
+    /// Groups that pointed at them.
+    pub groups: u64,
+    /// Others' memberships in those groups.
+    pub memberships: u64,
+    /// Groups with their name that stayed, since their going would break the limits.
+    pub still_named: u64,
 }
 
 /// Remarks of one kind on the register's data.

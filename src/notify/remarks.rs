@@ -1,16 +1,17 @@
 //! What people should know besides the result.
 
-use super::around;
 use super::catalogue::facts::one_line;
 use super::catalogue::short;
 use super::language::Language::{self, En, Sv};
 use super::night::{Night, Note, Outcome, Protection, Trigger, Warning};
 use super::number::count;
+use super::{around, past_filter};
 
 /// The remarks of a night, the weightiest first.
 pub(super) fn remarks(night: &Night, language: Language) -> Vec<String> {
     let mut remarks = Vec::new();
     remarks.extend(protection(night, language));
+    remarks.extend(past_filter::remarks(night, language));
     remarks.extend(night.notes.iter().map(|note| noted(note, language)));
     if !night.warnings.is_empty() {
         remarks.push(warnings(&night.warnings, language));

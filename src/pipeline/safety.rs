@@ -27,8 +27,10 @@ pub struct Circumstances {
     pub set_aside: u64,
     /// Rows read.
     pub rows: u64,
-    /// Persons of the baseline who are protected since.
+    /// Persons of the baseline who are protected since, but for those withdrawn by hand.
     pub newly_protected: u64,
+    /// Roles of which everybody in the baseline is among them, each with its number of them.
+    pub protected_roles: BTreeMap<Role, u64>,
     /// Rows with a marking that the configuration does not know.
     pub unknown_markings: u64,
     /// Persons read from the register.
@@ -94,7 +96,8 @@ fn telling(breach: &Breach) -> (u8, u8) {
     }
 }
 
-/// So few of one role, of groups or of memberships at a school may all go on an ordinary night.
+/// So few of one role, of groups or of memberships at a school may all go on an ordinary night, and
+/// so few of one role may all become protected.
 const FEW_AT_A_SCHOOL: u64 = 2;
 
 struct Judge<'l> {
@@ -160,10 +163,16 @@ impl Judge<'_> {
     }
 
     /// More than the limit, or than half a percent of all, is a broken column, not a town where
-    /// everyone hides overnight.
+    /// everyone hides overnight. So is a whole role, however few they are.
     fn flood(&mut self, around: &Circumstances) {
         let limit = self.limits.newly_protected.max(around.persons_read / 200);
-        if around.newly_protected > limit || around.unknown_markings > limit {
+        let roles = around.protected_roles.iter().filter(|&(_, &of)| of > FEW_AT_A_SCHOOL);
+        let whole = roles.map(|(&role, &of)| (Subject::Role(role), of));
+        let whole = whole.map(|(subject, of)| Breach::Vanished { subject, of });
+        let before = self.breaches.len();
+        self.breaches.extend(whole);
+        let is_over = around.newly_protected > limit || around.unknown_markings > limit;
+        if is_over || self.breaches.len() > before {
             self.breaches.push(Breach::ProtectedFlood {
                 newly: around.newly_protected,
                 unknown: around.unknown_markings,

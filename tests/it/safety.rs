@@ -587,6 +587,22 @@ fn rule_18_a_flood_of_protected_persons_is_held() {
 }
 
 #[test]
+fn rule_08_a_whole_role_that_is_newly_protected_is_a_flood_however_few_they_are() {
+    for (of, over) in [(2, false), (3, true)] {
+        let around = Circumstances {
+            newly_protected: of,
+            protected_roles: [(Role::Staff, of)].into(),
+            persons_read: 400,
+            ..Circumstances::default()
+        };
+        let flood = Breach::ProtectedFlood { newly: of, unknown: 0, limit: 5 };
+        let gone = Breach::Vanished { subject: Subject::Role(Role::Staff), of };
+        let found = held(&calm(), &around, &limits(""));
+        assert_eq!(found, if over { vec![flood, gone] } else { vec![] });
+    }
+}
+
+#[test]
 fn rule_02_a_first_delivery_is_held_with_its_number_of_persons_and_judged_by_its_size_only() {
     let new = |number| Tally { now: number, added: number, ..Tally::default() };
     let counts = Counts {

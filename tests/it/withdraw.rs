@@ -298,3 +298,38 @@ fn the_key_may_come_from_standard_input_and_a_pseudonym_does_not_help() {
     gateway.night_of(25, &Export::night("night2").marked(PUPIL, "J")).exits(0);
     assert!(!gateway.xml().contains("nann01"));
 }
+
+/// What could not be told the receiver at once is no flood the next night, and a flood keeps
+/// nobody there who was withdrawn by hand.
+#[test]
+fn rule_18_whoever_was_withdrawn_by_hand_is_no_flood_of_markings() {
+    let pupils = ["elev-al-1A-1", PUPIL, "elev-al-1A-3", "elev-al-1A-4", "elev-al-1A-5"];
+    let all_gone = |gateway: &Gateway| pupils.iter().all(|key| !has(gateway, key));
+    let unreachable = || {
+        let mut gateway = Gateway::new().mailing().delivered();
+        let key = gateway.sshd().host_key("ed25519").to_string();
+        let other = format!("SHA256:{}", "A".repeat(43));
+        gateway.change(&key, &other);
+        for pupil in pupils {
+            withdraw(&gateway, pupil, 24, &[]).exits(77);
+        }
+        gateway.change(&other, &key);
+        assert!(has(&gateway, PUPIL) && people(&gateway) == 87);
+        gateway
+    };
+    let gateway = unreachable();
+    gateway.night_of(25, &Export::night("night2")).exits(0);
+    assert!(all_gone(&gateway) && people(&gateway) < 82, "with guardians more than five");
+
+    let gateway = unreachable();
+    let blank = Export::night("night2").with("personer.csv", ";N;", ";;");
+    let night = gateway.night_of(25, &blank).exits(10);
+    night.says("Nyligen skyddade personer");
+    assert!(all_gone(&gateway) && people(&gateway) > 70, "and nobody else");
+    assert!(!gateway.xml().contains("Nygift"));
+    let mail = gateway.mails().pop().unwrap();
+    assert!(mail.subject.contains("[STOPPAD]") && mail.body.contains("BRÅDSKANDE"));
+    let files = gateway.received();
+    gateway.night_of(26, &blank).exits(10);
+    assert_eq!(gateway.received(), files, "once is enough");
+}

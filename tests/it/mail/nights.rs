@@ -5,8 +5,8 @@ use jiff::{ToSpan, Zoned};
 use rostergate::notify::catalogue::{Facts, Placeholder};
 use rostergate::notify::cause::in_swedish;
 use rostergate::notify::night::{
-    Attempts, Check, Failure, Night, Note, Outcome, Proposal, Protection, RemovalLimits, Start,
-    TargetNight, Trigger, WaitingNight, Warning,
+    Attempts, Check, Failure, Night, Note, Outcome, PastFilter, Proposal, Protection,
+    RemovalLimits, Start, TargetNight, Trigger, WaitingNight, Warning,
 };
 use rostergate::pipeline::counts::{Counts, Tally};
 use rostergate::pipeline::verdict::{Breach, Operation, Subject, Verdict};
@@ -48,6 +48,7 @@ pub(super) fn itslearning(outcome: Outcome) -> TargetNight {
         },
         documents: vec![("ims.xml".to_owned(), 9_437_184)],
         protection: Protection::Nothing,
+        past_filter: PastFilter::default(),
         waiting: None,
         nights_without: 0,
     }
