@@ -251,11 +251,7 @@ fn tell_holds(scene: &Scene<'_>, kind: Kind, at: &AtTarget) {
 }
 
 fn tell_nights(ui: &Ui, at: &AtTarget, today: Date) {
-    let day = |date: Date| {
-        let year =
-            if date.year() == today.year() { String::new() } else { format!(" {}", date.year()) };
-        format!("{}{year}", number::day(date, ui.language))
-    };
+    let day = |date: Date| number::day_seen_from(today, date, ui.language);
     let mut word = ui.pick("Sparade filer", "Stored files");
     for (place, nights) in at.nights.iter().enumerate() {
         let Nights { from, to, plans, result, there } = nights;

@@ -20,10 +20,11 @@ use crate::gateway::{self, exit};
 use crate::notify::catalogue::facts::one_line;
 use crate::notify::catalogue::short;
 use crate::notify::command::quoted;
+use crate::notify::listed::reasons;
 use crate::notify::night::Trigger;
 use crate::notify::noun::noun;
 use crate::notify::number;
-use crate::notify::sentence::{code_of, sentence, waiting as waiting_lines};
+use crate::notify::sentence::{code_of, waiting as waiting_lines};
 use crate::pipeline::counts::Counts;
 use crate::pipeline::plan::Purpose;
 use crate::pipeline::verdict::{Breach, Subject, Verdict};
@@ -166,8 +167,8 @@ fn would_be_held(
 ) -> Vec<String> {
     let ui = &scene.ui;
     ui.say(ui.pick("  Säkerhetsfiltret skulle STOPPA:", "  The safety filter would STOP this:"));
-    for breach in breaches {
-        ui.say(format!("    {}", sentence(breach, ui.language)));
+    for reason in reasons(breaches, ui.language) {
+        ui.say(format!("    {reason}"));
     }
     if after_window {
         ui.say(ui.pick(
@@ -255,8 +256,8 @@ fn stored(scene: &Scene<'_>, typed: &str, details: bool) -> Result<u8, Failure> 
         Verdict::Hold(breaches) => breaches.as_slice(),
         Verdict::Pass => &[],
     };
-    for breach in breaches {
-        ui.say(format!("  {}", sentence(breach, ui.language)));
+    for reason in reasons(breaches, ui.language) {
+        ui.say(format!("  {reason}"));
     }
     let stages = release::stages(&reader, &plan)?;
     if let Some(stages) = &stages {

@@ -12,6 +12,7 @@ use super::units::Units;
 use crate::gateway::alarm::watch;
 use crate::gateway::exit;
 use crate::gateway::failure::Failure;
+use crate::gateway::release::is_list;
 use crate::gateway::standing::last_mark;
 use crate::gateway::target::{Aim, waiting_at};
 use crate::notify::catalogue::facts::one_line;
@@ -20,7 +21,6 @@ use crate::notify::language::Language;
 use crate::notify::night::Trigger;
 use crate::notify::number;
 use crate::notify::sentence;
-use crate::pipeline::verdict::{Breach, Verdict};
 use crate::roster::code::Code;
 use crate::sources::Standing;
 use crate::state::{
@@ -228,7 +228,7 @@ fn judge(
         );
         return (2, word(ui.language, "OKÄNT", "UNKNOWN"), more.to_owned());
     }
-    if let Some(plan) = held.filter(|plan| is_release(plan)) {
+    if let Some(plan) = held.filter(|plan| is_list(plan)) {
         let more = format!(
             "{} {}",
             ui.pick("borttag väntar på godkännande:", "removals wait for approval:"),
@@ -260,6 +260,9 @@ fn judge(
             (2, word(ui.language, "FEL", "FAILED"), format!("{code} {more}"))
         }
         Some(plan) if plan.state == PlanState::Delivered => (0, "OK", String::new()),
+        Some(plan) if plan.approval.is_some() && plan.state.is_unfinished() => {
+            (1, word(ui.language, "VARNING", "WARNING"), on_its_way(plan, ui.language))
+        }
         Some(plan) => (
             1,
             word(ui.language, "VARNING", "WARNING"),
@@ -268,10 +271,20 @@ fn judge(
     }
 }
 
-/// Whether tonight's file went out and only a list of removals waits.
-fn is_release(plan: &PlanRecord) -> bool {
-    let release = |breach: &Breach| matches!(breach, Breach::Release { .. });
-    matches!(plan.verdict(), Some(Verdict::Hold(all)) if all.iter().any(release))
+/// That an approved plan was interrupted on its way, or leaves just now.
+fn on_its_way(plan: &PlanRecord, language: Language) -> String {
+    let id = &plan.id;
+    let (approved, next) = match language {
+        Language::Sv => (
+            format!("godkänd, avbruten eller på väg: {id}"),
+            "nästa körning med samma export skickar den; hindra det med sudo rostergate pause",
+        ),
+        Language::En => (
+            format!("approved, interrupted or on its way: {id}"),
+            "the next run on the same export sends it; prevent that by sudo rostergate pause",
+        ),
+    };
+    format!("{approved}\n{:<25}{next}", "")
 }
 
 fn word(

@@ -8,9 +8,10 @@ use crate::gateway::exit;
 use crate::gateway::tell::{exit_of, exit_of_outcome, outcome_word, result_word};
 use crate::notify::catalogue::{self, Facts, Step};
 use crate::notify::language::Language;
+use crate::notify::listed::reasons;
 use crate::notify::night::{Night, Outcome, Proposal, TargetNight};
 use crate::notify::number;
-use crate::notify::sentence::sentence;
+use crate::notify::past_filter::{STILL_NAMED, still_named, went_along};
 use crate::roster::words::Kind;
 
 /// Tells a run's events as they come.
@@ -178,7 +179,7 @@ pub(super) fn end(ui: &Ui, night: &Night) -> u8 {
     what_stopped(ui, night);
     let sent = night.targets.iter().filter(|t| t.outcome.is_sent()).count();
     if sent > 0 {
-        let all = night.targets.len();
+        let all = night.receivers();
         let done = match (ui.language, sent == all) {
             (Language::Sv, true) => "KLART",
             (Language::Sv, false) => "DELVIS KLART",
@@ -207,6 +208,12 @@ pub(super) fn what_stopped(ui: &Ui, night: &Night) {
     }
     for target in &night.targets {
         explain(ui, target);
+        if let Some(along) = went_along(target, ui.language) {
+            ui.say(format!("  {along}"));
+        }
+        if let Some(facts) = still_named(target) {
+            ui.problem_with(STILL_NAMED, &facts, exit_of_outcome(&target.outcome));
+        }
         proposed(ui, target);
     }
 }
@@ -219,8 +226,8 @@ fn proposed(ui: &Ui, target: &TargetNight) {
         let until = number::day_and_clock(expires, ui.language);
         let what = ui.pick("Borttag väntar på godkännande", "Removals wait for approval");
         ui.say(format!("{}: {what}: {plan} ({until})", target.name));
-        for breach in breaches {
-            ui.say(format!("  {}", sentence(breach, ui.language)));
+        for reason in reasons(breaches, ui.language) {
+            ui.say(format!("  {reason}"));
         }
         ui.say(format!("    sudo rostergate plan {plan} --details"));
     }
@@ -233,8 +240,8 @@ fn explain(ui: &Ui, target: &TargetNight) {
             let first = breaches
                 .iter()
                 .any(|b| matches!(b, crate::pipeline::verdict::Breach::FirstDelivery { .. }));
-            for breach in breaches {
-                ui.say(format!("  {}: {}", target.name, sentence(breach, ui.language)));
+            for reason in reasons(breaches, ui.language) {
+                ui.say(format!("  {}: {reason}", target.name));
             }
             let until = number::day_and_clock(expires, ui.language);
             ui.say(format!(

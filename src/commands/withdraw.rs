@@ -5,7 +5,6 @@
 use std::io::BufRead;
 
 use clap::Args;
-use unicode_normalization::UnicodeNormalization;
 
 use super::pause::reason;
 use super::run::{AsOf, allowed_as_root, moment, problem};
@@ -19,6 +18,7 @@ use crate::notify::catalogue::facts::one_line;
 use crate::notify::language::Language;
 use crate::notify::night::{Outcome, TargetNight, Trigger};
 use crate::notify::number;
+use crate::notify::past_filter::{STILL_NAMED, still_named, went_along};
 use crate::roster::code::Code;
 use crate::state::StateDir;
 
@@ -74,7 +74,7 @@ fn carry_out(scene: &Scene<'_>, arguments: &WithdrawArguments) -> Result<u8, Fai
     Ok(told(ui, &done?))
 }
 
-/// The key as registers' keys are read: letters composed, nothing around it.
+/// The key as it was typed: blanks at its ends may be the register's.
 fn key(typed: &str) -> String {
     let mut line = String::new();
     if typed == "-" {
@@ -83,7 +83,7 @@ fn key(typed: &str) -> String {
     } else {
         line.push_str(typed);
     }
-    line.trim().nfc().collect()
+    line.trim_end_matches(['\n', '\r']).to_owned()
 }
 
 fn undone(ui: &Ui) -> u8 {
@@ -113,6 +113,11 @@ fn told(ui: &Ui, done: &Done) -> u8 {
     }
     for (name, went) in &done.targets {
         ui.say(format!("  {name:<11} {}", line(ui, went)));
+        if let Went::Tried(target) = went
+            && let Some(along) = went_along(target, ui.language)
+        {
+            ui.say(format!("  {:<11} {along}", ""));
+        }
         let guardians = done.guardians.get(name).copied().unwrap_or(0);
         if guardians > 0 && matches!(went, Went::Tried(target) if target.outcome.is_sent()) {
             let number = number::count(guardians, ui.language);
@@ -152,8 +157,10 @@ fn line(ui: &Ui, went: &Went) -> String {
             .to_owned(),
         Went::Never => ui
             .pick(
-                "Inget har skickats dit än; nästa körning lämnar personen utanför",
-                "Nothing was sent there yet; the next run leaves the person out",
+                "Inget har skickats dit än, så vad den har är inte känt; nästa körning lämnar \
+                 personen utanför",
+                "Nothing was sent there yet, so what it holds is not known; the next run leaves \
+                 the person out",
             )
             .to_owned(),
     }
@@ -169,6 +176,9 @@ fn explain(ui: &Ui, target: &TargetNight) {
         }
         _ => {}
     }
+    if let Some(facts) = still_named(target) {
+        ui.problem(STILL_NAMED, &facts);
+    }
 }
 
 fn json(done: &Done, exit: u8) -> serde_json::Value {
@@ -179,8 +189,11 @@ fn json(done: &Done, exit: u8) -> serde_json::Value {
                 _ => None,
             };
             let guardians = done.guardians.get(name).copied().unwrap_or(0);
+            let gone = target.past_filter;
             serde_json::json!({
                 "result": outcome_word(&target.outcome), "code": code, "guardians": guardians,
+                "groups": gone.groups, "memberships": gone.memberships,
+                "still-named": gone.still_named,
             })
         }
         Went::NotThere => serde_json::json!({ "result": "not-there", "code": null }),

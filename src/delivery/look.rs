@@ -83,26 +83,42 @@ pub fn observe(
     Ok(found)
 }
 
-/// Whether what stands there is the beginning of one of these documents: what a delivery straight
-/// to the file's name leaves when it is cut off.
+/// Whether what stands there is one of these documents: what a delivery of several files leaves when
+/// it is cut off between them. Written straight to its name, the beginning of one is enough.
 ///
 /// # Errors
 /// When the receiver cannot be asked.
-pub fn is_part_of(
+pub fn is_one_of(
     remote: &mut dyn Remote,
     deliver: &Deliver,
     seen: &Seen,
     documents: &[Document],
 ) -> Result<bool, DeliveryError> {
-    let Some(document) = documents.iter().find(|document| document.name == seen.name) else {
-        return Ok(false);
-    };
-    let Some(size) = seen.size.filter(|&size| size < document.size) else { return Ok(false) };
-    let mut beginning = Sha256::new();
-    let here = document.path.to_string_lossy();
-    let read = FolderRemote.read(&here, size, &mut |bytes| beginning.update(bytes))?;
-    let there = digest(remote, &deliver.place(&seen.name), size)?;
-    Ok(read == size && there == <[u8; 32]>::from(beginning.finalize()))
+    let Some(size) = seen.size else { return Ok(false) };
+    let straight = deliver.writes_straight();
+    for document in documents.iter().filter(|document| document.name == seen.name) {
+        let here = match document.size {
+            whole if whole == size => document.sha256,
+            whole if whole > size && straight => {
+                let mut beginning = Sha256::new();
+                let path = document.path.to_string_lossy();
+                let read = FolderRemote.read(&path, size, &mut |bytes| beginning.update(bytes))?;
+                if read < size {
+                    continue;
+                }
+                beginning.finalize().into()
+            }
+            _ => continue,
+        };
+        match digest(remote, &deliver.place(&seen.name), size) {
+            Ok(there) if there == here => return Ok(true),
+            // What may not be read is not known for ours.
+            Ok(_) => {}
+            Err(DeliveryError::Denied { .. } | DeliveryError::Refused { .. }) if !straight => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(false)
 }
 
 /// What `check --connect` learns of a receiver.

@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 
 pub use self::embedded::{EmbeddedOptions, EmbeddedServer, KeyPair};
 pub use self::error::{Class, DeliveryError, JournalError, ShownKey};
-pub use self::look::{Probe, Seen, Writable, is_part_of, observe, probe};
+pub use self::look::{Probe, Seen, Writable, is_one_of, observe, probe};
 pub use self::pieces::{Receiver, Tag};
 pub use self::publish::publish;
 pub use self::receipt::{How, Journal, Left, Progress, Receipt, Settled, Step, TempNote, Verified};

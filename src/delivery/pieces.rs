@@ -311,10 +311,11 @@ impl Deliver {
     }
 
     pub(super) fn retry_waits(&self) -> Vec<Duration> {
-        match self {
-            Deliver::Sftp(sftp) => sftp.retry_waits.iter().map(|wait| wait.get()).collect(),
-            Deliver::Folder(_) => [2, 5, 10].map(|m| Duration::from_secs(m * 60)).into(),
-        }
+        let waits = match self {
+            Deliver::Sftp(sftp) => &sftp.retry_waits,
+            Deliver::Folder(folder) => &folder.retry_waits,
+        };
+        waits.iter().map(|wait| wait.get()).collect()
     }
 }
 

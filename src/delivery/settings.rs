@@ -92,6 +92,9 @@ pub struct FolderSettings {
     /// Whether the receiver takes the file away.
     #[serde(default)]
     pub pickup: Pickup,
+    /// The waits before the second, third and further tries: a share may be away for a moment.
+    #[serde(default = "retry_waits")]
+    pub retry_waits: Vec<Span>,
 }
 
 fn port() -> u16 {

@@ -3,7 +3,6 @@
 use super::failure::Failure;
 use super::read::Reading;
 use super::recover::holds_protected;
-use super::send::Look;
 use super::signals::{self, Stages};
 use super::target::{Aim, gone_of};
 use super::tonight::Evening;
@@ -13,8 +12,6 @@ use crate::notify::heartbeat::Signal;
 use crate::notify::night::{Night, Outcome, TargetNight};
 use crate::pipeline::pending::Gone;
 use crate::pipeline::select::select;
-use crate::pipeline::verdict::{Breach, Verdict};
-use crate::roster::code::Code;
 use crate::roster::words::Kind;
 use crate::state::{
     Approval, Cleared, Digest, HeldPlan, Lock, Moved, PlanRecord, RunEnd, StateDir, StateError,
@@ -143,16 +140,16 @@ impl Ready<'_> {
         super::clock::vouched(context, &state, self.plan.verdict().as_ref())?;
         let aim = Aim::at(&context.loaded.config, &self.plan.target);
         let evening = Evening { context, state: &state, run: &run, reading: &reading, aim };
-        night.exported = self
-            .plan
-            .facts
-            .as_ref()
-            .map(|facts| facts.exported_at.to_zoned(context.now.time_zone().clone()));
         night.targets.push(deliver(&evening, &self.plan, cleared));
+        if let Some(facts) = &self.plan.facts {
+            night.exported = Some(facts.exported_at.to_zoned(context.now.time_zone().clone()));
+            let export = (facts.export_digest, facts.exported_at);
+            night.left = tell::left(context, &state, &night, export);
+        }
         finish(context, &state, &run, &mut night)?;
         signals::metrics(context, &state, &night, &Stages::default());
-        if tell::exit_of(&night) == super::exit::DONE {
-            // What a stopped night signalled is over.
+        if tell::exit_of(&night) == super::exit::DONE && night.left.is_empty() {
+            // What a stopped night signalled is over, at every receiver.
             signals::beat(context, Signal::Success, run.as_str());
         }
         Ok(night)
@@ -182,19 +179,12 @@ fn unless_foreign(
     plan: &PlanRecord,
     cleared: Cleared,
 ) -> Result<Outcome, Failure> {
-    let baseline = plan.facts.as_ref().and_then(|facts| facts.baseline.as_ref());
-    let told_of = |name: &str| match plan.verdict() {
-        Some(Verdict::Hold(breaches)) => breaches
-            .iter()
-            .any(|breach| matches!(breach, Breach::ForeignFile { name: known } if known == name)),
-        _ => false,
-    };
-    let failure = match send::foreign_file(evening, baseline, Look::BeforeSending) {
-        Ok(Some(name)) if !told_of(&name) => {
+    let failure = match send::untold_file(evening, plan) {
+        Ok(None) => return evening.deliver(cleared, false),
+        Ok(Some(name)) => {
             let facts = Facts::new().text(Placeholder::File, name);
-            Failure::new(Code(339), facts.text(Placeholder::Plan, plan.id.as_str()))
+            Failure::new(send::FOREIGN, facts.text(Placeholder::Plan, plan.id.as_str()))
         }
-        Ok(_) => return evening.deliver(cleared, false),
         Err(failure) => failure,
     };
     cleared.abandon(failure.code, evening.context.now.timestamp())?;

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
 
 use super::failure::Failure;
 use super::read::{Reading, Watched, read_watching};
@@ -157,11 +158,11 @@ pub fn find(context: &Context<'_>, typed: &str) -> Result<Found, Failure> {
 }
 
 /// The key as typed, as each source's clean-up makes it, and without blanks at its ends.
-fn as_keys(context: &Context<'_>, typed: &str) -> Vec<String> {
+pub(super) fn as_keys(context: &Context<'_>, typed: &str) -> Vec<String> {
     let mut keys: Vec<String> = Vec::new();
     let sources = context.loaded.config.source.values();
     let cleaned = sources.flat_map(|SourceKind::Csv(settings)| settings.as_keys(typed));
-    for key in cleaned.chain([typed.trim().to_owned()]) {
+    for key in cleaned.chain([typed.trim().nfc().collect()]) {
         if !key.is_empty() && !keys.contains(&key) {
             keys.push(key);
         }

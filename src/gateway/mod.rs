@@ -10,6 +10,7 @@ pub mod alarm;
 pub mod approve;
 pub mod backtest;
 pub mod clock;
+mod elsewhere;
 pub mod exit;
 pub mod failure;
 pub mod find;

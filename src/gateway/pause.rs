@@ -3,10 +3,11 @@
 use jiff::civil::Date;
 
 use super::failure::Failure;
+use super::release::is_list;
 use super::target::Aim;
 use super::tonight::Evening;
 use crate::notify::night::Outcome;
-use crate::pipeline::verdict::{Breach, Verdict};
+use crate::pipeline::verdict::Verdict;
 use crate::state::{PlanRecord, StateReader};
 
 /// Why nothing is delivered tonight.
@@ -54,12 +55,10 @@ pub(super) fn forbids(
     plan: &PlanRecord,
     today: Date,
 ) -> Result<bool, Failure> {
-    let is_list = |breach: &Breach| matches!(breach, Breach::Release { .. });
-    let list = matches!(plan.verdict(), Some(Verdict::Hold(all)) if all.iter().any(is_list));
     let removes = plan.facts.as_ref().is_some_and(|facts| facts.removals > 0);
     let made = plan.begun_at.to_zoned(aim.config.site.timezone.0.clone()).date();
     let from_before = removes && aim.season(made).holding().is_none();
-    let window = (list || from_before) && aim.season(today).holding().is_some();
+    let window = (is_list(plan) || from_before) && aim.season(today).holding().is_some();
     Ok(window || of_day(state, aim, today)?.is_some())
 }
 

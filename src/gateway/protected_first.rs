@@ -7,8 +7,9 @@ use super::send::{self, Look};
 use super::target::Planned;
 use super::tonight::Evening;
 use crate::formats::snapshot::{self, SnapshotError};
-use crate::notify::night::Outcome;
+use crate::notify::night::{Outcome, PastFilter, TargetNight};
 use crate::pipeline::plan::{Model, Plan, PlanError};
+use crate::pipeline::protect::Protected;
 use crate::pipeline::verdict::{Breach, Verdict};
 use crate::pipeline::withdrawal::{Leaving, guardians_unheard_of};
 use crate::roster::code::Code;
@@ -21,11 +22,18 @@ impl Evening<'_> {
         &self,
         planned: &Planned,
         paused: bool,
+        told: &mut TargetNight,
     ) -> Result<Option<Outcome>, Failure> {
         let kept_back = paused || guards::sentinel(&self.aim, planned).is_some();
-        let now = must_withdraw(planned, kept_back) && (self.may_deliver() || paused);
-        if now && self.sees_nothing_foreign(planned)? {
-            return self.withdraw(planned).map(Some);
+        let Some(leaving) = who_leaves(planned, kept_back, &self.reading.register.protected) else {
+            return Ok(None);
+        };
+        if !(self.may_deliver() || paused) {
+            return Ok(None);
+        }
+        let reduced = self.reduced(planned, leaving)?;
+        if reduced.plan.newly_protected > 0 && self.sees_nothing_foreign(planned)? {
+            return self.withdraw(&reduced, told).map(Some);
         }
         Ok(None)
     }
@@ -35,16 +43,15 @@ impl Evening<'_> {
             .is_none())
     }
 
-    /// Delivers what the target was last told, minus everyone who is protected since.
-    fn withdraw(&self, planned: &Planned) -> Result<Outcome, Failure> {
+    /// What the target was last told, minus everyone who is `protected` since.
+    fn reduced(&self, planned: &Planned, mut protected: Protected) -> Result<Planned, Failure> {
         let register = &self.reading.register;
-        let reduced = planned.against.with_model(|model| match model {
+        let plan = planned.against.with_model(|model| match model {
             Model::Known(open) => {
                 let plan = &planned.plan;
                 let file = open().map_err(SnapshotError::from).and_then(snapshot::read);
                 let file = file.map_err(PlanError::from)?;
                 // Registers drop the guardians of a protected child in the same export.
-                let mut protected = register.protected.clone();
                 let gone = protected.excluded.union(&protected.pseudonymous).cloned().collect();
                 protected.excluded.extend(guardians_unheard_of(&file, &gone, register));
                 let leaving = Leaving {
@@ -53,6 +60,7 @@ impl Evening<'_> {
                     tonight: &plan.feed.roster,
                     pending: &planned.against.pending,
                     archives: &self.aim.target.archives,
+                    limits: &self.aim.limits,
                 };
                 Ok(Plan::withdrawal(open, &leaving)?)
             }
@@ -61,26 +69,54 @@ impl Evening<'_> {
             }
         })?;
         let (against, rules) = (planned.against.clone(), planned.against.rules.clone());
-        let reduced = Planned { plan: reduced, against, rules };
-        let mut facts = PlanFacts { withdrawal: true, ..self.facts(&reduced) };
+        Ok(Planned { plan, against, rules })
+    }
+
+    /// Delivers it.
+    fn withdraw(&self, reduced: &Planned, told: &mut TargetNight) -> Result<Outcome, Failure> {
+        let mut facts = PlanFacts { withdrawal: true, ..self.facts(reduced) };
         // It tells an earlier export again: tonight's is still to be delivered.
         if let Some(last) = self.state.last_published(self.aim.name)? {
             (facts.export_digest, facts.exported_at) = (last.export_digest, last.exported_at);
         }
-        let cleared = self.prepare(&reduced, facts)?.clear();
+        let cleared = self.prepare(reduced, facts)?.clear();
         let cleared = cleared.map_err(|_| Failure::detail(Code(901), "a withdrawal was held"))?;
-        self.deliver(cleared, false)
+        let outcome = self.deliver(cleared, false)?;
+        if outcome.is_sent() {
+            told.past_filter = past_filter(&reduced.plan);
+        }
+        Ok(outcome)
+    }
+}
+
+/// What such a file loses besides the persons.
+pub(super) fn past_filter(plan: &Plan) -> PastFilter {
+    let counts = &plan.feed.counts;
+    PastFilter {
+        groups: counts.groups.removed,
+        memberships: counts.memberships.removed,
+        still_named: plan.still_named,
     }
 }
 
 /// Newly protected persons leave even when tonight's file is held, unless the reason casts doubt
-/// on the markings or on what the receiver holds. So they do when something else keeps it back
-/// (`kept_back`), such as a pause, though the filter itself would let it go.
-fn must_withdraw(planned: &Planned, kept_back: bool) -> bool {
+/// on what the receiver holds. So they do when something else keeps it back (`kept_back`), such as
+/// a pause, though the filter itself would let it go. Where the markings are in doubt, only those
+/// leave who were withdrawn by hand.
+fn who_leaves(planned: &Planned, kept_back: bool, protected: &Protected) -> Option<Protected> {
     let breaches = match &planned.plan.verdict {
         Verdict::Hold(breaches) => &breaches[..],
         Verdict::Pass if kept_back => &[],
-        Verdict::Pass => return false,
+        Verdict::Pass => return None,
     };
-    !planned.against.doubtful && breaches.iter().all(Breach::permits_withdrawal)
+    let is_flood = |breach: &Breach| matches!(breach, Breach::ProtectedFlood { .. });
+    let permits = |breach: &Breach| breach.permits_withdrawal() || is_flood(breach);
+    if planned.against.doubtful || !breaches.iter().all(permits) {
+        return None;
+    }
+    Some(if breaches.iter().any(is_flood) {
+        Protected::by_hand_alone(&protected.by_hand)
+    } else {
+        protected.clone()
+    })
 }

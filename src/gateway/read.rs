@@ -31,7 +31,8 @@ pub struct Reading {
     pub exported_at: Timestamp,
     /// What tells each source's export from the next.
     pub marks: BTreeMap<String, ExportMark>,
-    /// Keys of those who were withdrawn by hand and are in the registers all the same.
+    /// Keys of those who were withdrawn by hand and are in the registers all the same, as these
+    /// write them.
     pub withdrawn: BTreeSet<String>,
 }
 
@@ -81,7 +82,7 @@ pub fn read_watching(
     let mut pseudonyms = pseudonyms_of(config)?;
     let known = protect::withdraw(&mut draft, &mut pseudonyms, withdrawn);
     let mut protected = protect(&mut draft, &pseudonyms);
-    protected.also_withdrawn(withdrawn);
+    protected.also_withdrawn(&(withdrawn | &known));
     let set_aside = draft.set_aside_rows().clone();
     let persons_read = draft.rows_read(Kind::Person);
     let (roster, issues) = Roster::assemble(draft);

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::send::{self, Way, record_of, settled_receipt};
 use super::target::Aim;
 use super::tonight::{Evening, sizes};
-use super::{Context, INTERRUPTED, pause};
+use super::{Context, INTERRUPTED, clock, pause};
 use crate::delivery::{self, Settled, TempNote};
 use crate::formats::snapshot;
 use crate::notify::night::{Night, Note, Outcome, TargetNight};
@@ -16,7 +16,7 @@ use crate::pipeline::plan::Register;
 use crate::pipeline::select::select;
 use crate::pipeline::withdrawal;
 use crate::roster::code::Code;
-use crate::state::{Digest, RunId, StateDir, Today, Unfinished};
+use crate::state::{Cleared, Digest, RunId, StateDir, Today, Unfinished};
 
 /// RG430: whether it was published is not known.
 const UNKNOWN: Code = Code(430);
@@ -43,42 +43,67 @@ pub(super) fn recover(
             unfinished.settle_not_published(INTERRUPTED, evening.context.now.timestamp())?;
             continue;
         }
-        outcome = take_up(evening, unfinished, told)?;
+        outcome = take_up(evening, unfinished, told, night)?;
     }
     Ok(outcome)
 }
 
 /// A person has said yes to exactly these bytes: they go out, unless anything has moved since.
+/// Then the plan waits again, as every plan that is held, and tonight makes its own.
 fn take_up(
     evening: &Evening<'_>,
     unfinished: Unfinished,
     told: &mut TargetNight,
+    night: &mut Night,
 ) -> Result<Option<Outcome>, Failure> {
-    let today = evening.context.now.date();
-    if pause::forbids(evening.state, &evening.aim, unfinished.record(), today)? {
-        unfinished.settle_not_published(INTERRUPTED, evening.context.now.timestamp())?;
-        return Ok(None);
-    }
-    // What cannot be read does not go out again; a person may say yes to a newer plan.
-    let protection_moved = evening.protection_moved(&unfinished).unwrap_or(true);
-    let today = Today {
-        run: evening.run.clone(),
-        config_digest: Digest::of(evening.context.loaded.digest(evening.aim.name).as_bytes()),
-        format_digest: Digest(evening.aim.target.digest()),
-        protection_moved,
-    };
-    let id = unfinished.id().clone();
-    if let Ok(cleared) = unfinished.resume(&today) {
-        told.counts = cleared.record().counts();
-        told.documents = sizes(cleared.documents());
-        evening.deliver(cleared, false).map(Some)
+    let now = evening.context.now.timestamp();
+    let plan = unfinished.record().clone();
+    if let Some(cleared) = still_approved(evening, unfinished)? {
+        match send::untold_file(evening, &plan) {
+            Ok(None) => {
+                told.counts = plan.counts();
+                told.documents = sizes(cleared.documents());
+                return evening.deliver(cleared, false).map(Some);
+            }
+            Ok(Some(_)) => drop(cleared.abandon(send::FOREIGN, now)?),
+            Err(failure) => {
+                cleared.abandon(failure.code, now)?;
+                return Err(failure);
+            }
+        }
     } else {
         let again = evening.state.unfinished(evening.aim.name)?;
-        for unfinished in again.into_iter().filter(|plan| *plan.id() == id) {
-            unfinished.settle_not_published(INTERRUPTED, evening.context.now.timestamp())?;
+        for unfinished in again.into_iter().filter(|open| *open.id() == plan.id) {
+            unfinished.settle_not_published(INTERRUPTED, now)?;
         }
-        Ok(None)
     }
+    night.notes.push(Note::HeldAgain { target: plan.target, plan: plan.id.to_string() });
+    Ok(None)
+}
+
+/// The plan's bytes, if a person would be let say yes to it tonight, too. A newer export is judged
+/// tonight: what was approved before it does not go out ahead of it.
+fn still_approved(
+    evening: &Evening<'_>,
+    unfinished: Unfinished,
+) -> Result<Option<Cleared>, Failure> {
+    let Evening { context, state, run, reading, aim } = evening;
+    let plan = unfinished.record();
+    let export = plan.facts.as_ref().map(|facts| facts.export_digest);
+    if export != Some(Digest(reading.digest))
+        || clock::breach(context, state)?.is_some()
+        || pause::forbids(state, aim, plan, context.now.date())?
+    {
+        return Ok(None);
+    }
+    let today = Today {
+        run: (*run).clone(),
+        config_digest: Digest::of(context.loaded.digest(aim.name).as_bytes()),
+        format_digest: Digest(aim.target.digest()),
+        // What cannot be read does not go out again; a person may say yes to a newer plan.
+        protection_moved: evening.protection_moved(&unfinished).unwrap_or(true),
+    };
+    Ok(unfinished.resume(&today, context.now.timestamp()).ok())
 }
 
 impl Evening<'_> {

@@ -21,6 +21,12 @@ const TOLD_BEFORE: [i32; 2] = [7, 1];
 /// RG901: what must be so is not.
 const INVARIANT: Code = Code(901);
 
+/// Whether a held plan is a list of removals that waits: the night's own file went out.
+pub fn is_list(plan: &PlanRecord) -> bool {
+    let list = |breach: &Breach| matches!(breach, Breach::Release { .. });
+    matches!(plan.verdict(), Some(Verdict::Hold(all)) if all.iter().any(list))
+}
+
 /// What goes in stages once a plan is approved; `None` where it is no list of that kind.
 ///
 /// # Errors

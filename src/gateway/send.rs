@@ -15,9 +15,14 @@ use crate::delivery::{
 };
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::night::{Check, Outcome};
+use crate::pipeline::verdict::{Breach, Verdict};
+use crate::roster::code::Code;
 use crate::state::{
-    Cleared, Document, FinalStat, PlanId, Receipt, StateDir, StateError, StateReader, Step,
+    Cleared, FinalStat, PlanId, PlanRecord, Receipt, StateDir, StateError, StateReader, Step,
 };
+
+/// RG339: a file that we did not leave.
+pub(super) const FOREIGN: Code = Code(339);
 
 /// Everything that the way to one receiver takes.
 pub(super) struct Way<'w> {
@@ -99,12 +104,15 @@ pub(super) fn foreign_file(
     let names = evening.aim.target.format.document_names();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let (pins, credentials) = (way.pins()?, way.credentials()?);
-    let begun = cut_off(evening);
     let mut look = |remote: &mut dyn Remote| {
         let seen = delivery::observe(remote, deliver, &names, last.as_ref());
         let seen = seen.and_then(|mut seen| {
-            for file in seen.iter_mut().filter(|file| !file.ours) {
-                file.ours = delivery::is_part_of(remote, deliver, file, &begun)?;
+            if seen.iter().any(|file| !file.ours) {
+                // What cannot be read here is not known for ours there.
+                let tried = evening.state.tried(evening.aim.name).unwrap_or_default();
+                for file in seen.iter_mut().filter(|file| !file.ours) {
+                    file.ours = delivery::is_one_of(remote, deliver, file, &tried)?;
+                }
             }
             Ok(seen)
         });
@@ -126,14 +134,23 @@ pub(super) fn foreign_file(
     Ok(seen.into_iter().find(|seen| !seen.ours).map(|seen| seen.name))
 }
 
-/// The files of the last plan, of which a part may stand at the receiver: where files are written
-/// straight to their names, the next one goes over it by itself.
-fn cut_off(evening: &Evening<'_>) -> Vec<Document> {
-    if !evening.aim.target.deliver.writes_straight() {
-        return Vec::new();
-    }
-    let last = evening.state.latest_plan(evening.aim.name).ok().flatten();
-    last.and_then(|plan| evening.state.tried(&plan).ok()).unwrap_or_default()
+/// The same of a plan that a person said yes to, but for a file that they were told of.
+///
+/// # Errors
+/// As for [`foreign_file`] before sending.
+pub(super) fn untold_file(
+    evening: &Evening<'_>,
+    plan: &PlanRecord,
+) -> Result<Option<String>, Failure> {
+    let baseline = plan.facts.as_ref().and_then(|facts| facts.baseline.as_ref());
+    let found = foreign_file(evening, baseline, Look::BeforeSending)?;
+    let told_of = |name: &String| match plan.verdict() {
+        Some(Verdict::Hold(breaches)) => breaches
+            .iter()
+            .any(|breach| matches!(breach, Breach::ForeignFile { name: known } if known == name)),
+        _ => false,
+    };
+    Ok(found.filter(|name| !told_of(name)))
 }
 
 /// What a plan left at the receiver, if it was delivered and its entry is still there.

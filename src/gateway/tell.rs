@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
 
 use super::exit;
 use super::failure::Failure;
+use super::release::is_list;
 use super::{Context, outbox};
 use crate::config;
 use crate::notify::address::MailAddress;
@@ -15,7 +16,7 @@ use crate::notify::night::{self, Night, Note, Outcome, Start, Warning};
 use crate::notify::settings::{MailSettings, Transport};
 use crate::roster::code::Code;
 use crate::roster::issue::{Issue, Severity};
-use crate::state::{NewMail, RunEnd, RunId, StateDir, StateReader};
+use crate::state::{Digest, NewMail, RunEnd, RunId, StateDir, StateReader};
 
 /// The part of a night that is known when it begins, with notes on earlier runs that were
 /// interrupted before they could tell of themselves.
@@ -69,12 +70,40 @@ pub(super) fn blank(context: &Context<'_>, run: String) -> Night {
         trigger: context.trigger,
         test: context.is_test(),
         targets: Vec::new(),
+        left: Vec::new(),
         warnings: Vec::new(),
         notes: Vec::new(),
         failure: None,
         receipt: String::new(),
         config: config::named(&context.loaded.path),
     }
+}
+
+/// The receivers of the configuration that took no part in a night, and that lack the export that
+/// it was about, or wait for a person or for the answer to what they have. Where the logbook does
+/// not say, they do.
+pub(super) fn left(
+    context: &Context<'_>,
+    state: &StateReader,
+    night: &Night,
+    export: (Digest, Timestamp),
+) -> Vec<String> {
+    let took_part = |name: &String| night.targets.iter().any(|target| target.name == *name);
+    let others = context.loaded.config.target.keys().filter(|name| !took_part(name));
+    others.filter(|name| waits(state, name, export).unwrap_or(true)).cloned().collect()
+}
+
+fn waits(
+    state: &StateReader,
+    name: &str,
+    (export, exported_at): (Digest, Timestamp),
+) -> Result<bool, Failure> {
+    let has_it = state
+        .last_published(name)?
+        .is_some_and(|last| last.export_digest == export || last.exported_at >= exported_at);
+    let held = state.held_plans()?;
+    let held = held.iter().any(|plan| plan.target == name && !is_list(plan));
+    Ok(!has_it || held || !state.unfinished_plans(name)?.is_empty())
 }
 
 /// The mail at the start of a run, where the configuration wants one.

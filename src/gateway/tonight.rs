@@ -6,10 +6,10 @@ use super::failure::Failure;
 use super::read::Reading;
 use super::send::{self, Look, Way};
 use super::target::{Aim, Occasion, Planned, plan_target, rehearse_files};
-use super::{Context, Event, clock, guards, recover, standing};
+use super::{Context, Event, clock, elsewhere, guards, recover, standing};
 use crate::formats::snapshot::{self, Header};
 use crate::notify::catalogue::{Facts, Placeholder};
-use crate::notify::night::{Night, Outcome, Protection, RemovalLimits, TargetNight};
+use crate::notify::night::{Night, Outcome, PastFilter, Protection, RemovalLimits, TargetNight};
 use crate::pipeline::pending;
 use crate::pipeline::percent::Percent;
 use crate::pipeline::plan::Purpose;
@@ -39,6 +39,8 @@ pub(super) fn targets(
         (context.listener)(&Event::Done(&target));
         night.targets.push(target);
     }
+    let export = (Digest(reading.digest), reading.exported_at);
+    night.left = super::tell::left(context, state, night, export);
     standing::remember(context, state, reading, night)
 }
 
@@ -109,6 +111,7 @@ impl Evening<'_> {
             },
             documents: Vec::new(),
             protection: Protection::Nothing,
+            past_filter: PastFilter::default(),
             waiting: None,
             nights_without: 0,
         }
@@ -126,12 +129,18 @@ impl Evening<'_> {
         self.refuse_older_export()?;
         let pause = self.pause()?;
         let mut planned = self.plan(Purpose::Tonight)?;
+        let register = &self.reading.register;
+        if elsewhere::protected_where_it_was(self.context, self.state, &self.aim, register)? {
+            told.protection = Protection::NotDone;
+        }
         if planned.plan.newly_protected > 0 {
             told.protection = Protection::NotDone;
-            match self.protected_first(&planned, pause.is_some())? {
+            match self.protected_first(&planned, pause.is_some(), told)? {
                 Some(outcome) if outcome.is_sent() => {
-                    told.protection = Protection::Done;
                     planned = self.plan(Purpose::Tonight)?;
+                    if planned.plan.newly_protected == 0 {
+                        told.protection = Protection::Done;
+                    }
                 }
                 Some(outcome) => return Ok(outcome),
                 None => {}

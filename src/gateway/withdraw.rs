@@ -7,12 +7,15 @@ use std::fs::File;
 use std::path::Path;
 
 use super::failure::Failure;
+use super::find::as_keys;
+use super::protected_first::past_filter;
 use super::read::Reading;
 use super::send::Look;
 use super::target::{Against, Aim, OLDEST_BASELINE_DAYS, Planned, days_since, pending_of};
 use super::tonight::{Evening, failed, no_panic, sizes};
 use super::{
-    Context, Event, finish, guards, read_registers_without_marks, recover, run_start, send, tell,
+    Context, Event, elsewhere, finish, guards, read_registers_without_marks, recover, run_start,
+    send, tell,
 };
 use crate::formats::snapshot::{self, KEY_RULES, SnapshotError};
 use crate::notify::catalogue::{Facts, Placeholder, short};
@@ -22,7 +25,7 @@ use crate::notify::sentence::code_of;
 use crate::pipeline::plan::{Model, Plan, Purpose, Register};
 use crate::pipeline::protect::Protected;
 use crate::pipeline::verdict::{Breach, Verdict};
-use crate::pipeline::withdrawal::{Leaving, guardians_left_alone};
+use crate::pipeline::withdrawal::{Leaving, guardians_left_alone, there};
 use crate::roster::code::Code;
 use crate::roster::roster::Roster;
 use crate::state::{
@@ -32,7 +35,7 @@ use crate::state::{
 /// RG365: nobody knows this key.
 const UNKNOWN_KEY: Code = Code(365);
 /// RG369: what a receiver holds is in doubt, or would be read otherwise now.
-const IN_DOUBT: Code = Code(369);
+pub(super) const IN_DOUBT: Code = Code(369);
 
 /// Who is to be withdrawn, and on whose word.
 pub struct Asked<'a> {
@@ -50,7 +53,7 @@ pub enum Went {
     Tried(Box<TargetNight>),
     /// Its last file does not have the person.
     NotThere,
-    /// It was never sent anything by us.
+    /// It was never sent anything by us: what it holds is not known.
     Never,
 }
 
@@ -83,17 +86,11 @@ pub(super) fn keys(state: &StateReader) -> Result<BTreeSet<String>, Failure> {
 pub fn withdraw(context: &Context<'_>, asked: &Asked<'_>) -> Result<Done, Failure> {
     let state = StateDir::open(context.state_path(), &context.now)?;
     let _lock = state.lock("withdraw", &context.now)?;
-    let mut keys = keys(&state)?;
-    let already = !keys.insert(asked.key.to_owned());
-    let read = no_panic(|| read_registers_without_marks(context, &keys)).flatten();
-    let known = read.as_ref().is_ok_and(|reading| reading.withdrawn.contains(asked.key));
-    if !already && !known && !in_any_file(context, &state, asked.key) {
-        return Err(unknown_key(read.is_err()));
-    }
+    let Meant { key, keys, read } = meant(context, &state, asked.key)?;
     let run = state.begin_run(&run_start(context, "withdraw"), &context.now)?.id;
     let mut night = tell::begin(context, &state, &run)?;
     let at = context.now.timestamp();
-    let (key, reason, who) = (asked.key.into(), asked.reason.into(), asked.who.into());
+    let (reason, who) = (asked.reason.into(), asked.who.into());
     state.withdraw(&Withdrawn { key, reason, who, at }, &run)?;
     night.notes.push(Note::Withdrawn);
     let unread = read.as_ref().err().cloned();
@@ -108,7 +105,14 @@ pub fn withdraw(context: &Context<'_>, asked: &Asked<'_>) -> Result<Done, Failur
             (context.listener)(&Event::Done(told));
             night.targets.push((**told).clone());
         }
+        if matches!(went, Went::Never) {
+            night.notes.push(Note::HoldsUnknown { target: name.to_owned() });
+        }
         targets.push((name.to_owned(), went));
+    }
+    for told in elsewhere::forgotten(context, state, keys)? {
+        night.targets.push(told.clone());
+        targets.push((told.name.clone(), Went::Tried(Box::new(told))));
     }
     let guardians = by_hand.guardians.into_inner();
     finish(context, state, run, &mut night)?;
@@ -123,14 +127,19 @@ pub fn withdraw(context: &Context<'_>, asked: &Asked<'_>) -> Result<Done, Failur
 pub fn undo(context: &Context<'_>, asked: &Asked<'_>) -> Result<(), Failure> {
     let state = StateDir::open(context.state_path(), &context.now)?;
     let _lock = state.lock("withdraw", &context.now)?;
-    if !keys(&state)?.contains(asked.key) {
+    let typed = as_keys(context, asked.key);
+    let mut withdrawn = keys(&state)?;
+    withdrawn.retain(|key| typed.iter().any(|typed| typed.trim() == key.trim()));
+    if withdrawn.is_empty() {
         let facts = Facts::new();
         let (sv, en) = ("ingen sådan person är borttagen för hand", "no such person is withdrawn");
         return Err(Failure::new(UNKNOWN_KEY, facts.words(Placeholder::Detail, sv, en)));
     }
     let run = state.begin_run(&run_start(context, "undo"), &context.now)?.id;
     let at = context.now.timestamp();
-    state.undo_withdrawal(asked.key, asked.who, asked.reason, &run, at)?;
+    for key in &withdrawn {
+        state.undo_withdrawal(key, asked.who, asked.reason, &run, at)?;
+    }
     state.note_receipt(&run)?;
     let end = RunEnd { at, result: "undone".to_owned(), exit: super::exit::DONE };
     state.finish_run(&run, end)?;
@@ -144,17 +153,46 @@ fn unknown_key(unread: bool) -> Failure {
     Failure::new(UNKNOWN_KEY, facts)
 }
 
+/// Who is meant, and what the registers say without them.
+struct Meant {
+    /// Their key, as it is written where it is known.
+    key: String,
+    /// That key, and those of everybody who was withdrawn before.
+    keys: BTreeSet<String>,
+    read: Result<Reading, Failure>,
+}
+
+/// What was typed is taken as it is, or as the declared clean-up makes it, as `find` takes it.
+fn meant(context: &Context<'_>, state: &StateReader, typed: &str) -> Result<Meant, Failure> {
+    let withdrawn = keys(state)?;
+    let mut unread = false;
+    for typed in as_keys(context, typed) {
+        let mut keys = withdrawn.clone();
+        keys.insert(typed.clone());
+        let read = no_panic(|| read_registers_without_marks(context, &keys)).flatten();
+        let none = BTreeSet::new();
+        let in_register = read.as_ref().map_or(&none, |reading| &reading.withdrawn);
+        let same = |key: &&String| key.trim() == typed.trim();
+        let known = withdrawn.iter().chain(in_register).find(same).cloned();
+        if let Some(key) = known.or_else(|| in_any_file(state, &typed)) {
+            keys.insert(key.clone());
+            return Ok(Meant { key, keys, read });
+        }
+        unread = read.is_err();
+    }
+    Err(unknown_key(unread))
+}
+
 /// A file that cannot be read knows nobody; its receiver is told of that like any other fault.
-fn in_any_file(context: &Context<'_>, state: &StateReader, key: &str) -> bool {
+fn in_any_file(state: &StateReader, key: &str) -> Option<String> {
+    let keys = BTreeSet::from([key.to_owned()]);
     let has = |told: &Delivered| {
-        let path = state.snapshot(told).ok().map(|document| document.path);
-        path.and_then(|path| stored(&path).ok()).is_some_and(|file| file.find_person(key).is_some())
+        let file = stored(&state.snapshot(told).ok()?.path).ok()?;
+        there(&file, &keys).pop_first()
     };
-    context
-        .targets()
-        .into_iter()
-        .filter_map(|name| state.baseline(name).ok())
-        .any(|baseline| baseline.candidates().into_iter().any(has))
+    let names = state.targets().unwrap_or_default();
+    let baselines: Vec<_> = names.iter().filter_map(|name| state.baseline(name).ok()).collect();
+    baselines.iter().flat_map(BaselineRecord::candidates).find_map(has)
 }
 
 /// The roster of a stored file.
@@ -168,7 +206,7 @@ pub(super) fn stored(path: &Path) -> Result<Roster, Failure> {
 
 /// What is known when the registers cannot be read.
 fn keys_alone(context: &Context<'_>, keys: &BTreeSet<String>) -> Reading {
-    let protected = Protected { excluded: keys.clone(), ..Protected::default() };
+    let protected = Protected::by_hand_alone(keys);
     Reading {
         register: Register {
             roster: Roster::default(),
@@ -227,22 +265,19 @@ impl ByHand<'_> {
         recover::look(self.context, self.state, self.run, aim, night)?;
         let last = match self.state.baseline(aim.name)? {
             BaselineRecord::Unknown { .. } => return Err(in_doubt(Code(338))),
-            BaselineRecord::Delivered(last)
-                if !last.adopted && last.receiver.moved(&aim.receiver).is_empty() =>
-            {
-                last
-            }
-            BaselineRecord::NeverDelivered | BaselineRecord::Delivered(_) => {
-                return Ok(Err(Went::Never));
-            }
+            BaselineRecord::NeverDelivered => return Ok(Err(Went::Never)),
+            BaselineRecord::Delivered(last) => last,
         };
         let path = self.state.snapshot(&last)?.path;
         let file = stored(&path)?;
-        if !self.keys.iter().any(|key| file.find_person(key).is_some()) {
-            return Ok(Err(Went::NotThere));
+        let gone = there(&file, self.keys);
+        if gone.is_empty() {
+            let moved = !last.receiver.moved(&aim.receiver).is_empty();
+            return Ok(Err(if moved { Went::Never } else { Went::NotThere }));
         }
+        elsewhere::in_a_file(&last, aim).map_or(Ok(()), Err)?;
         self.refuse(evening, &last)?;
-        let (protected, tonight) = self.protected(evening, &file)?;
+        let (protected, tonight) = self.protected(evening, &file, gone)?;
         let against = Against {
             snapshots: vec![path],
             pending: pending_of(self.state, &last.plan)?,
@@ -278,8 +313,9 @@ impl ByHand<'_> {
         &self,
         evening: &Evening<'_>,
         file: &Roster,
+        gone: BTreeSet<String>,
     ) -> Result<(Protected, Roster), Failure> {
-        let alone = || Protected { excluded: self.keys.clone(), ..Protected::default() };
+        let alone = || Protected::by_hand_alone(self.keys);
         let planned = if self.read { evening.plan(Purpose::Tonight).ok() } else { None };
         let (mut protected, tonight) = match planned {
             None => (alone(), Roster::default()),
@@ -298,7 +334,8 @@ impl ByHand<'_> {
                 (if flooded { alone() } else { all.clone() }, plan.feed.roster)
             }
         };
-        let guardians = guardians_left_alone(file, self.keys);
+        let guardians = guardians_left_alone(file, &gone);
+        protected.excluded.extend(gone);
         // Not by what would be told: that may hold whoever waits for a window to end.
         let register = &self.reading.register.roster;
         let gone = guardians.into_iter().filter(|key| register.find_person(key).is_none());
@@ -324,7 +361,11 @@ impl ByHand<'_> {
         let cleared = evening.prepare(planned, facts)?.clear();
         let cleared = cleared.map_err(|_| Failure::detail(Code(901), "a withdrawal was held"))?;
         told.documents = sizes(cleared.documents());
-        evening.deliver(cleared, false)
+        let outcome = evening.deliver(cleared, false)?;
+        if outcome.is_sent() {
+            told.past_filter = past_filter(&planned.plan);
+        }
+        Ok(outcome)
     }
 }
 
@@ -340,7 +381,8 @@ fn reduced(
         Model::Known(open) => {
             let pending = &against.pending;
             let archives = &target.archives;
-            let leaving = Leaving { carried, protected, tonight, pending, archives };
+            let limits = &evening.aim.limits;
+            let leaving = Leaving { carried, protected, tonight, pending, archives, limits };
             Ok(Plan::withdrawal(open, &leaving)?)
         }
         Model::Nothing | Model::AnyOf(_) => Err(in_doubt(Code(338))),
@@ -353,6 +395,5 @@ fn reduced(
 fn in_doubt(why: Code) -> Failure {
     let says = |language| short(why, language).unwrap_or_default();
     let (sv, en) = (says(Language::Sv), says(Language::En));
-    let (sv, en) = (format!("{sv}, {why}"), format!("{en}, {why}"));
-    Failure::new(IN_DOUBT, Facts::new().words(Placeholder::Detail, sv, en))
+    elsewhere::in_doubt(&format!("{sv}, {why}"), &format!("{en}, {why}"))
 }

@@ -1,16 +1,18 @@
 //! Makes the mail of a night: the same content as text and as HTML.
 
 use super::catalogue::facts::{one_line, school};
-use super::catalogue::{Facts, Placeholder, Rendered, Step, render, short};
+use super::catalogue::{Facts, Placeholder, Rendered, render, short};
 use super::document::{Block, Document};
 use super::kind::{Kind, cause, is_important, subject, with_mark};
 use super::language::Language::{self, En, Sv};
-use super::night::{Attempts, Night, Outcome, Start, TargetNight, Trigger};
+use super::listed::{names, reasons};
+use super::night::{Attempts, Night, Outcome, Start, TargetNight};
 use super::number::{clock, day_and_clock};
 use super::receivers::{delivered_line, receiver};
 use super::remarks::{remarks, unprotected};
-use super::sentence::{code_of, sentence};
-use super::{html, pause, text, waiting};
+use super::sentence::code_of;
+use super::well::all_is_well;
+use super::{html, past_filter, text, waiting};
 use crate::pipeline::verdict::{Breach, Subject};
 use crate::roster::code::Code;
 
@@ -73,6 +75,7 @@ pub(super) fn written(document: Document, kind: Kind, important: bool) -> Compos
 fn blocks(night: &Night, kind: Kind, language: Language) -> Vec<Block> {
     let mut blocks = vec![Block::Title(title(night, kind, language))];
     blocks.extend(unprotected(night, language).map(Block::Paragraph));
+    blocks.extend(past_filter::urgent(night, language));
     match &night.failure {
         Some(failure) => {
             let message = render(failure.code, language, &failure.facts);
@@ -163,85 +166,17 @@ fn outcomes(night: &Night, language: Language) -> Vec<Block> {
     blocks
 }
 
-fn all_is_well(night: &Night, language: Language) -> Vec<Block> {
-    let sent = night.targets.iter().filter(|target| target.outcome.is_sent()).count();
-    if night.targets.iter().any(|target| matches!(target.outcome, Outcome::PlannedOnly)) {
-        return only_planned(language);
-    }
-    let paused = night.targets.iter().find(|t| matches!(t.outcome, Outcome::Paused { .. }));
-    if let Some(target) = paused.filter(|_| sent == 0) {
-        return pause::blocks(target, language);
-    }
-    let first = if night.trigger == Trigger::Withdrawal && sent > 0 {
-        language.of(
-            "Den senaste filen är skickad igen utan den som togs bort för hand.",
-            "The last file was sent again without whoever was withdrawn by hand.",
-        )
-    } else if night.trigger == Trigger::Withdrawal {
-        language.of(
-            "Ingen mottagares senaste fil har den som togs bort för hand.",
-            "No receiver's last file has whoever was withdrawn by hand.",
-        )
-    } else if sent > 0 && sent == night.targets.len() {
-        language.of(
-            "Elevdata är skickad till alla mottagare.",
-            "The roster has been sent to every receiver.",
-        )
-    } else if sent > 0 {
-        language.of(
-            "Elevdata är skickad till de mottagare som inte redan hade den.",
-            "The roster has been sent to the receivers that did not have it yet.",
-        )
-    } else {
-        language
-            .of("Mottagarna har redan den här exporten.", "The receivers already have this export.")
-    };
-    let rest = if waiting::asks(night) {
-        language.of(
-            "En lista över borttag väntar på ert godkännande, se nedan.",
-            "A list of removals waits for your approval, see below.",
-        )
-    } else if waiting::ends_soon(night) {
-        language.of(
-            "En period slutar snart: se nedan vad som då ska bort.",
-            "A window ends soon: see below what is to go then.",
-        )
-    } else {
-        language.of("Ni behöver inte göra något.", "You do not need to do anything.")
-    };
-    vec![Block::Paragraph(format!("{first} {rest}"))]
-}
-
-fn only_planned(language: Language) -> Vec<Block> {
-    let why = language.of(
-        "Utanför tiden för leverans (deliver-between) skickas inget. Nästa körning inom tiden \
-         skickar.",
-        "Nothing is sent outside the hours of delivery (deliver-between). The next run within \
-         them sends.",
-    );
-    let now = language.of("Vill ni inte vänta:", "If you cannot wait:");
-    vec![
-        Block::Paragraph(why.to_owned()),
-        Block::Heading(what_to_do(language)),
-        Block::Steps(vec![
-            Step::Say(now.to_owned()),
-            Step::Type("sudo rostergate run --now".to_owned()),
-        ]),
-    ]
-}
-
 fn problem(target: &TargetNight, language: Language) -> Vec<Block> {
     match &target.outcome {
         Outcome::Held { plan, breaches, expires } => {
             let reason = cause(breaches);
-            let facts = held_facts(target, plan, breaches)
+            let facts = held_facts(target, plan, breaches, language)
                 .text(Placeholder::Until, day_and_clock(expires, language));
             let message = render(code_of(reason), language, &facts);
-            let sentences = breaches.iter().map(|breach| sentence(breach, language)).collect();
             vec![
                 Block::Paragraph(message.means),
                 Block::Heading(language.of("Varför", "Why").to_owned()),
-                Block::Bullets(sentences),
+                Block::Bullets(reasons(breaches, language)),
                 Block::Heading(what_to_do(language)),
                 Block::Steps(message.do_next),
             ]
@@ -254,7 +189,7 @@ fn problem(target: &TargetNight, language: Language) -> Vec<Block> {
     }
 }
 
-fn held_facts(target: &TargetNight, plan: &str, breaches: &[Breach]) -> Facts {
+fn held_facts(target: &TargetNight, plan: &str, breaches: &[Breach], language: Language) -> Facts {
     let mut schools: Vec<String> = breaches
         .iter()
         .filter_map(|breach| match breach {
@@ -268,7 +203,7 @@ fn held_facts(target: &TargetNight, plan: &str, breaches: &[Breach]) -> Facts {
     Facts::new()
         .text(Placeholder::Target, target.name.as_str())
         .text(Placeholder::Plan, plan)
-        .text(Placeholder::Detail, schools.join(", "))
+        .text(Placeholder::Detail, names(&schools, language))
 }
 
 fn school_of(subject: &Subject) -> Option<&str> {
@@ -312,7 +247,7 @@ fn tried(Attempts { count, first, last }: &Attempts, language: Language) -> Stri
     }
 }
 
-fn what_to_do(language: Language) -> String {
+pub(super) fn what_to_do(language: Language) -> String {
     language.of("Gör så här", "What to do").to_owned()
 }
 

@@ -5,7 +5,8 @@ use super::catalogue::short;
 use super::headline::headline;
 use super::language::Language::{self, En, Sv};
 use super::night::{Night, Outcome, Protection, TargetNight, Trigger};
-use super::number::{day, ordinal};
+use super::number::{day_seen_from, ordinal};
+use super::remarks::unknown;
 use super::waiting;
 use crate::pipeline::verdict::Breach;
 use crate::roster::code::Code;
@@ -98,7 +99,8 @@ pub(super) fn is_important(night: &Night) -> bool {
         _ => false,
     });
     let remain = night.targets.iter().any(|target| target.protection == Protection::NotDone);
-    flood || remain || nights_without(night) >= MANY_NIGHTS
+    let named = night.targets.iter().any(|target| target.past_filter.still_named > 0);
+    flood || remain || named || nights_without(night) >= MANY_NIGHTS
 }
 
 /// The most nights in a row that one receiver is without a new file.
@@ -208,7 +210,7 @@ fn cause_rank(breach: &Breach) -> u8 {
 }
 
 fn tally(night: &Night, kind: Kind, problems: usize, language: Language) -> String {
-    let all = night.targets.len();
+    let all = night.receivers();
     match (kind, language) {
         (Kind::Held, Sv) => format!("{problems} av {all} mottagare väntar på beslut"),
         (Kind::Held, En) => format!("{problems} of {all} receivers wait for a decision"),
@@ -218,7 +220,13 @@ fn tally(night: &Night, kind: Kind, problems: usize, language: Language) -> Stri
 }
 
 /// Never who, and not where: a receiver may have a single school.
-fn withdrawn_news(sent: usize, language: Language) -> String {
+fn withdrawn_news(night: &Night, sent: usize, language: Language) -> String {
+    if let Some(names) = unknown(night) {
+        return match language {
+            Sv => format!("en person hålls borta för hand, okänt vad {names} har"),
+            En => format!("one person kept out by hand, unknown what {names} holds"),
+        };
+    }
     match (sent, language) {
         (0, Sv) => "en person hålls borta för hand, inget att skicka om".to_owned(),
         (0, En) => "one person kept out by hand, nothing to send again".to_owned(),
@@ -228,7 +236,7 @@ fn withdrawn_news(sent: usize, language: Language) -> String {
 }
 
 fn good_news(night: &Night, language: Language) -> String {
-    let all = night.targets.len();
+    let all = night.receivers();
     let sent = night.targets.iter().filter(|target| target.outcome.is_sent()).count();
     if let Some(approved) = waiting::approved_in_stages(night, language) {
         return approved;
@@ -244,7 +252,7 @@ fn good_news(night: &Night, language: Language) -> String {
         };
     }
     if night.trigger == Trigger::Withdrawal {
-        return withdrawn_news(sent, language);
+        return withdrawn_news(night, sent, language);
     }
     if sent == 0 {
         let planned =
@@ -254,7 +262,7 @@ fn good_news(night: &Night, language: Language) -> String {
             _ => None,
         });
         if let Some(through) = paused {
-            let through = day(through, language);
+            let through = day_seen_from(night.started.date(), through, language);
             return match language {
                 Sv => format!("paus till och med {through}, inget skickat"),
                 En => format!("paused through {through}, nothing sent"),

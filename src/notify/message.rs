@@ -77,7 +77,8 @@ pub fn build(
 }
 
 fn recipients(composed: &Composed, settings: &MailSettings) -> Vec<MailAddress> {
-    let urgent: &[MailAddress] = if composed.kind.is_urgent() { &settings.urgent_to } else { &[] };
+    let is_urgent = composed.kind.is_urgent() || composed.important;
+    let urgent: &[MailAddress] = if is_urgent { &settings.urgent_to } else { &[] };
     let mut recipients: Vec<MailAddress> = Vec::new();
     for address in settings.to.as_slice().iter().chain(urgent) {
         if recipients.iter().all(|known| known.address() != address.address()) {

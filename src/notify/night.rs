@@ -28,6 +28,8 @@ pub struct Night {
     pub test: bool,
     /// Each receiver, in the order of the configuration.
     pub targets: Vec<TargetNight>,
+    /// Receivers of the configuration that took no part, and that lack this export or wait.
+    pub left: Vec<String>,
     /// Remarks on the register's data, one per code.
     pub warnings: Vec<Warning>,
     /// Whatever else people should know.
@@ -38,6 +40,13 @@ pub struct Night {
     pub receipt: String,
     /// The configuration, where it is not the usual one: commands to type name it.
     pub config: Option<String>,
+}
+
+impl Night {
+    /// How many receivers should have a file of this export.
+    pub fn receivers(&self) -> usize {
+        self.targets.len() + self.left.len()
+    }
 }
 
 /// What started a run.
@@ -70,6 +79,8 @@ pub struct TargetNight {
     pub documents: Vec<(String, u64)>,
     /// What became of persons who are newly protected.
     pub protection: Protection,
+    /// What else of its last file went, or had to stay, with them.
+    pub past_filter: PastFilter,
     /// What waits to be removed or changed; `None` when it never came so far.
     pub waiting: Option<WaitingNight>,
     /// Nights in a row without a new file: those before this one when it was delivered, this one
@@ -229,6 +240,17 @@ pub enum Protection {
     NotDone,
 }
 
+/// What the last file lost besides protected persons when it was sent again without them.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct PastFilter {
+    /// Groups that pointed at them.
+    pub groups: u64,
+    /// Others' memberships in those groups.
+    pub memberships: u64,
+    /// Groups with their name that stayed, since their going would break the limits.
+    pub still_named: u64,
+}
+
 /// Remarks of one kind on the register's data.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Warning {
@@ -255,6 +277,13 @@ pub enum Note {
         /// The newer of the two files had arrived.
         arrived: bool,
     },
+    /// An approved plan was interrupted before anything was sent, and no longer goes out.
+    HeldAgain {
+        /// The receiver.
+        target: String,
+        /// Id of the plan.
+        plan: String,
+    },
     /// Mails that could not be sent earlier go out now.
     LateMails {
         /// How many.
@@ -262,6 +291,11 @@ pub enum Note {
     },
     /// A person was withdrawn by hand.
     Withdrawn,
+    /// A receiver was never sent anything by us, so that what it holds is not known.
+    HoldsUnknown {
+        /// The receiver.
+        target: String,
+    },
     /// An export's content has not changed for many school days.
     Frozen {
         /// The register.

@@ -119,6 +119,12 @@ pub fn day(date: Date, language: Language) -> String {
     format!("{} {}", date.day(), language.of(SV, EN)[month])
 }
 
+/// A day, with its year where that is not today's: `31 dec 2027`.
+pub fn day_seen_from(today: Date, date: Date, language: Language) -> String {
+    let day = day(date, language);
+    if date.year() == today.year() { day } else { format!("{day} {}", date.year()) }
+}
+
 /// An ordinal, in words up to ten: `tredje`, `third`; then `11:e`, `11th`.
 pub fn ordinal(number: u32, language: Language) -> String {
     const SV: [&str; 10] = [

@@ -9,9 +9,9 @@ use super::compose::{Composed, written};
 use super::document::{Block, Document};
 use super::kind::{Kind, with_mark};
 use super::language::Language::{self, En, Sv};
+use super::listed::reasons;
 use super::night::{Outcome, TargetNight};
-use super::number::{day, day_and_clock};
-use super::sentence::sentence;
+use super::number::{day_and_clock, day_seen_from};
 use crate::pipeline::verdict::Verdict;
 
 /// A pause that a person began or ended.
@@ -38,7 +38,8 @@ pub struct Pausing {
 /// The mail that says that a pause begins or is over: others must know that nights bring nothing.
 /// The reason is not in it: it is free text.
 pub fn compose_pause(pausing: &Pausing, language: Language) -> Composed {
-    let (through, who) = (day(pausing.through, language), one_line(&pausing.who));
+    let (through, who) =
+        (day_seen_from(pausing.now.date(), pausing.through, language), one_line(&pausing.who));
     let (news, title, first) = if pausing.ended {
         over(&who, &through, language)
     } else {
@@ -120,11 +121,11 @@ fn to_resume(language: Language) -> [Step; 2] {
 }
 
 /// Why nothing was sent, until when, and what the filter says of tonight's data.
-pub(super) fn blocks(target: &TargetNight, language: Language) -> Vec<Block> {
+pub(super) fn blocks(target: &TargetNight, today: Date, language: Language) -> Vec<Block> {
     let Outcome::Paused { through, window, by, verdict } = &target.outcome else {
         return Vec::new();
     };
-    let through = day(*through, language);
+    let through = day_seen_from(today, *through, language);
     let why = match (window, by, language) {
         (Some(window), _, Sv) => format!("Perioden \"{}\" är en paus", one_line(window)),
         (Some(window), _, En) => format!("The window \"{}\" is a pause", one_line(window)),
@@ -165,8 +166,7 @@ fn would_be(verdict: &Verdict, language: Language) -> Vec<Block> {
     };
     let mut blocks = vec![Block::Paragraph(said.to_owned())];
     if let Verdict::Hold(breaches) = verdict {
-        let reasons = breaches.iter().map(|breach| sentence(breach, language)).collect();
-        blocks.push(Block::Bullets(reasons));
+        blocks.push(Block::Bullets(reasons(breaches, language)));
     }
     blocks
 }

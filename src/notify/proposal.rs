@@ -4,9 +4,9 @@ use super::catalogue::Step;
 use super::catalogue::facts::one_line;
 use super::document::Block;
 use super::language::Language::{self, En, Sv};
+use super::listed::reasons;
 use super::night::Proposal;
 use super::number::day_and_clock;
-use super::sentence::sentence;
 
 /// What is on the list, and what to do.
 pub(super) fn proposed(proposal: &Proposal, language: Language) -> Vec<Block> {
@@ -40,7 +40,7 @@ pub(super) fn proposed(proposal: &Proposal, language: Language) -> Vec<Block> {
     };
     let reason = language.of("skäl", "reason");
     vec![
-        Block::Bullets(breaches.iter().map(|breach| sentence(breach, language)).collect()),
+        Block::Bullets(reasons(breaches, language)),
         Block::Steps(vec![
             Step::Say(review.to_owned()),
             Step::Type(format!("sudo rostergate plan {plan} --details")),

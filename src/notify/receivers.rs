@@ -9,7 +9,7 @@ use super::columns::rows;
 use super::document::Receiver;
 use super::language::Language::{self, En, Sv};
 use super::night::{Check, Outcome, TargetNight};
-use super::number::{clock, count, day, day_and_clock, size};
+use super::number::{clock, count, day_and_clock, day_seen_from, size};
 
 /// The receiver's part of the table.
 pub(super) fn receiver(target: &TargetNight, started: &Zoned, language: Language) -> Receiver {
@@ -31,6 +31,7 @@ pub(super) fn receiver(target: &TargetNight, started: &Zoned, language: Language
 }
 
 fn went(target: &TargetNight, started: &Zoned, language: Language) -> String {
+    let day = |date| day_seen_from(started.date(), date, language);
     match (&target.outcome, language) {
         (Outcome::Delivered { at, check, unchanged }, _) => {
             let sent = language.of("skickad", "sent");
@@ -67,10 +68,10 @@ fn went(target: &TargetNight, started: &Zoned, language: Language) -> String {
         (Outcome::AlreadyDelivered, Sv) => "har redan den här exporten".to_owned(),
         (Outcome::AlreadyDelivered, En) => "already has this export".to_owned(),
         (Outcome::Paused { through, .. }, Sv) => {
-            format!("paus till och med {}, inget skickat", day(*through, language))
+            format!("paus till och med {}, inget skickat", day(*through))
         }
         (Outcome::Paused { through, .. }, En) => {
-            format!("paused through {}, nothing sent", day(*through, language))
+            format!("paused through {}, nothing sent", day(*through))
         }
         (Outcome::PlannedOnly, Sv) => "bara planerad, inget skickat".to_owned(),
         (Outcome::PlannedOnly, En) => "only planned, nothing sent".to_owned(),

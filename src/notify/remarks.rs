@@ -1,16 +1,17 @@
 //! What people should know besides the result.
 
-use super::around;
 use super::catalogue::facts::one_line;
 use super::catalogue::short;
 use super::language::Language::{self, En, Sv};
 use super::night::{Night, Note, Outcome, Protection, Trigger, Warning};
 use super::number::count;
+use super::{around, past_filter};
 
 /// The remarks of a night, the weightiest first.
 pub(super) fn remarks(night: &Night, language: Language) -> Vec<String> {
     let mut remarks = Vec::new();
     remarks.extend(protection(night, language));
+    remarks.extend(past_filter::remarks(night, language));
     remarks.extend(night.notes.iter().map(|note| noted(note, language)));
     if !night.warnings.is_empty() {
         remarks.push(warnings(&night.warnings, language));
@@ -118,6 +119,7 @@ fn noted(note: &Note, language: Language) -> String {
             one_line(target),
             if *arrived { "the new file had arrived" } else { "the new file had not arrived" }
         ),
+        (Note::HeldAgain { target, plan }, _) => held_again(target, plan, language),
         (Note::LateMails { count: number }, Sv) => format!(
             "Mejl som inte gick att skicka tidigare kommer nu: {}.",
             count(*number, language)
@@ -133,6 +135,7 @@ fn noted(note: &Note, language: Language) -> String {
              that is undone. Registers often show protection only by the person missing from the \
              export; withdraw is the way to take somebody out at once."
             .to_owned(),
+        (Note::HoldsUnknown { target }, _) => holds_unknown(&one_line(target), language),
         (Note::Frozen { source, school_days }, _) => around::frozen(source, *school_days, language),
         (Note::Clock { backwards, minutes }, _) => {
             around::clock_remark(*backwards, *minutes, language)
@@ -144,4 +147,45 @@ fn noted(note: &Note, language: Language) -> String {
             "Once a year: is the list of recipients of these mails still right?".to_owned()
         }
     }
+}
+
+fn held_again(target: &str, plan: &str, language: Language) -> String {
+    let (target, plan) = (one_line(target), one_line(plan));
+    match language {
+        Sv => format!(
+            "Den godkända planen {plan} till {target} avbröts innan något hade skickats, och den \
+             skickas inte i efterhand: tiden för godkännande, exporten, klockan, filen hos \
+             mottagaren eller något annat är inte som när den godkändes. Godkännandet gäller inte \
+             längre. Se vad som väntar nu: sudo rostergate status"
+        ),
+        En => format!(
+            "The approved plan {plan} for {target} was interrupted before anything had been sent, \
+             and it is not sent late: its time for approval, the export, the clock, the receiver's \
+             file or something else is not as it was when it was approved. The approval no longer \
+             counts. See what waits now: sudo rostergate status"
+        ),
+    }
+}
+
+fn holds_unknown(target: &str, language: Language) -> String {
+    match language {
+        Sv => format!(
+            "Vad {target} har vet rostergate inte: inget är skickat dit än. Har mottagaren personen \
+             från ett annat system, så ta bort personen där för hand."
+        ),
+        En => format!(
+            "What {target} holds is not known to rostergate: nothing was sent there yet. If the \
+             receiver has the person from another system, remove the person there by hand."
+        ),
+    }
+}
+
+/// Receivers of whom it is not known what they hold, or `None`.
+pub(super) fn unknown(night: &Night) -> Option<String> {
+    let names = night.notes.iter().filter_map(|note| match note {
+        Note::HoldsUnknown { target } => Some(one_line(target)),
+        _ => None,
+    });
+    let names: Vec<String> = names.collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }

@@ -113,7 +113,7 @@ impl<'g> Wanted<'g> {
             };
             let barred = match kind {
                 Kind::Person => gone.contains(key),
-                Kind::Group => revealing.contains(key.as_str()),
+                Kind::Group => revealing.contains(key),
                 _ => false,
             };
             match (before, now) {

@@ -256,7 +256,7 @@ impl<'d> Decision<'d> {
                 continue;
             }
             let mut fate = self.fates.fate(*kind, identity);
-            let revealed = *kind == Kind::Group && revealing.contains(identity.as_str());
+            let revealed = *kind == Kind::Group && revealing.contains(identity);
             if revealed || *kind == Kind::Person && self.gone.contains(identity) {
                 fate = Fate::Goes(Why::Register);
             }

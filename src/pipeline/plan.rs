@@ -133,6 +133,8 @@ pub struct Plan {
     pub waiting: Waiting,
     /// What the receiver is shown.
     pub carried: Carried,
+    /// Groups that a withdrawal leaves although they bear the name of somebody protected.
+    pub still_named: u64,
     /// Keys of protected persons, who are read out of the baseline before it is compared.
     pub(super) hidden: BTreeSet<String>,
 }

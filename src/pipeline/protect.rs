@@ -87,10 +87,13 @@ pub struct Protected {
     pub excluded: BTreeSet<String>,
     /// Keys of everyone told under a pseudonym.
     pub pseudonymous: BTreeSet<String>,
-    /// Keys of those taken out only because every child of theirs here is protected.
-    pub guardians: BTreeSet<String>,
+    /// Keys of those taken out only because every child of theirs here is protected, each with
+    /// the keys of the children.
+    pub guardians: BTreeMap<String, BTreeSet<String>>,
     /// Keys of groups taken out because they would point at somebody protected.
     pub groups: BTreeSet<String>,
+    /// Keys of those taken out because a person withdrew them by hand.
+    pub by_hand: BTreeSet<String>,
     /// Rows with a marking that the configuration does not know.
     pub unknown_markings: u64,
 }
@@ -102,33 +105,50 @@ impl std::fmt::Debug for Protected {
 }
 
 /// Treats whoever was withdrawn by hand as protected, without a pseudonym, whatever the register
-/// says. Gives the keys among them that it knows. [`protect`] comes next, and then
-/// [`Protected::also_withdrawn`].
+/// says. Blanks at the ends of a key make nobody somebody else. Gives the keys that it has for
+/// them, as it writes them. [`protect`] comes next, and then [`Protected::also_withdrawn`].
 pub fn withdraw(
     draft: &mut Draft,
     pseudonyms: &mut Pseudonyms,
     keys: &BTreeSet<String>,
 ) -> BTreeSet<String> {
     draft.close();
-    pseudonyms.retain(|key, _| !keys.contains(key));
+    let bare: BTreeSet<&str> = keys.iter().map(|key| key.trim()).collect();
+    let is_one = |key: &str| bare.contains(key.trim());
+    pseudonyms.retain(|key, _| !is_one(key));
     let mut known = BTreeSet::new();
-    for key in keys {
-        let rank = draft.find_person(key);
-        if let Some(rank) = rank {
-            draft.mark(rank);
-        }
-        if rank.is_some() || draft.is_set_aside(Kind::Person, key) {
-            known.insert(key.clone());
-        }
+    if keys.is_empty() {
+        return known;
     }
+    let ranks: Vec<u32> = draft
+        .persons()
+        .filter(|(_, person, _)| is_one(person.key))
+        .map(|(rank, ..)| rank)
+        .collect();
+    for rank in ranks {
+        known.insert(draft.person_at(rank).key.to_owned());
+        draft.mark(rank);
+    }
+    let rows = draft.set_aside_rows().iter().filter(|row| row.kind == Kind::Person);
+    known.extend(rows.filter(|row| is_one(&row.key)).map(|row| row.key.clone()));
     known
 }
 
 impl Protected {
+    /// Only those who were withdrawn by hand, for when the markings are in doubt.
+    #[must_use]
+    pub fn by_hand_alone(keys: &BTreeSet<String>) -> Protected {
+        let mut alone = Protected::default();
+        alone.also_withdrawn(keys);
+        alone
+    }
+
     /// Counts in whoever was withdrawn, also those whom the register does not have tonight: what a
     /// target was last told may have them.
     pub fn also_withdrawn(&mut self, keys: &BTreeSet<String>) {
-        self.excluded.extend(keys.iter().cloned());
+        let written = keys.iter().flat_map(|key| [key.clone(), key.trim().to_owned()]);
+        self.by_hand.extend(written);
+        self.excluded.extend(self.by_hand.iter().cloned());
     }
 }
 
@@ -136,7 +156,7 @@ impl Protected {
 pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
     draft.close();
     draft.match_near_keys();
-    mark_the_same_humans(draft);
+    let aside = mark_the_same_humans(draft);
     let mut protected = Protected::default();
     let mut hidden = vec![false; draft.person_count()];
     let mut excluded = Vec::new();
@@ -149,7 +169,7 @@ pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
             None => excluded.push(rank),
         }
     }
-    let (guardians, narrowed) = guardians_without_child(draft, &hidden);
+    let (guardians, narrowed) = guardians_without_child(draft, &hidden, &aside);
     let groups = revealing_groups(draft);
     for (rank, line) in replaced.into_iter().chain(narrowed) {
         let person = Person::from_line(&line).expect("written from a person");
@@ -159,11 +179,16 @@ pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
             draft.settle_marking(rank);
         }
     }
-    draft.unrelate(&hidden);
     let guardians: Vec<u32> =
         guardians.into_iter().filter(|&rank| !hidden[rank as usize]).collect();
-    let key = |&rank: &u32| draft.person_at(rank).key.to_owned();
-    protected.guardians = guardians.iter().map(key).collect();
+    let key = |rank: u32| draft.person_at(rank).key.to_owned();
+    protected.guardians = guardians.iter().map(|&rank| (key(rank), BTreeSet::new())).collect();
+    for (person, to, _) in draft.relation_ranks().filter(|&(_, to, _)| hidden[to as usize]) {
+        if let Some(children) = protected.guardians.get_mut(draft.person_at(person).key) {
+            children.insert(key(to));
+        }
+    }
+    draft.unrelate(&hidden);
     if !groups.is_empty() {
         let gone = draft.groups().filter(|(rank, _)| groups.binary_search(rank).is_ok());
         protected.groups = gone.map(|(_, group)| group.key.to_owned()).collect();
@@ -174,25 +199,34 @@ pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
         protected.excluded.insert(draft.person_at(rank).key.to_owned());
     }
     draft.exclude(&excluded, &groups);
+    protected.excluded.extend(aside);
     protected
 }
 
 /// A marking is of a human. Who stands in the registers a second time under another key is
-/// protected there, too. Interim numbers are not unique, and user names are used again.
-fn mark_the_same_humans(draft: &mut Draft) {
+/// protected there, too. Interim numbers are not unique, and user names are used again. Gives the
+/// keys of those whose rows there could not be used: nobody may be told them again.
+fn mark_the_same_humans(draft: &mut Draft) -> BTreeSet<String> {
     let lasting = |number: &str| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
     let marked = draft.marked().map(|(_, person, _)| person.personal_number.to_owned());
     let numbers: BTreeSet<String> = marked.filter(|number| lasting(number)).collect();
-    if numbers.is_empty() {
-        return;
+    let keys: BTreeSet<&str> = draft.marked().map(|(_, person, _)| person.key.trim()).collect();
+    let aside = draft.persons_aside();
+    let aside =
+        aside.filter(|(key, number)| keys.contains(key.trim()) || numbers.contains(*number));
+    let mut aside: BTreeSet<String> = aside.map(|(key, _)| key.to_owned()).collect();
+    if !numbers.is_empty() || !aside.is_empty() {
+        let all = draft.persons().filter(|(_, person, marking)| {
+            *marking == Marking::None
+                && (numbers.contains(person.personal_number) || aside.contains(person.key))
+        });
+        let ranks: Vec<u32> = all.map(|(rank, ..)| rank).collect();
+        for rank in ranks {
+            draft.mark(rank);
+        }
     }
-    let all = draft.persons().filter(|(_, person, marking)| {
-        *marking == Marking::None && numbers.contains(person.personal_number)
-    });
-    let ranks: Vec<u32> = all.map(|(rank, ..)| rank).collect();
-    for rank in ranks {
-        draft.mark(rank);
-    }
+    aside.retain(|key| draft.find_person(key).is_none());
+    aside
 }
 
 /// The person's line with the pseudonym's data; numbers and phones are never told.
@@ -214,8 +248,12 @@ fn line_of(person: &Person<'_>, pseudonym: &Pseudonym) -> String {
 }
 
 /// Guardians all of whose children are hidden: those with no other role are taken out, the rest
-/// lose the role of guardian.
-fn guardians_without_child(draft: &Draft, hidden: &[bool]) -> (Vec<u32>, Vec<(u32, String)>) {
+/// lose the role of guardian. `aside` are hidden persons whose own rows could not be used.
+fn guardians_without_child(
+    draft: &Draft,
+    hidden: &[bool],
+    aside: &BTreeSet<String>,
+) -> (Vec<u32>, Vec<(u32, String)>) {
     let mut children = vec![(false, false); hidden.len()];
     let mut child = |guardian: u32, is_hidden: bool| {
         let (some_hidden, some_seen) = &mut children[guardian as usize];
@@ -233,7 +271,7 @@ fn guardians_without_child(draft: &Draft, hidden: &[bool]) -> (Vec<u32>, Vec<(u3
         match (draft.find_person(&row.key), draft.find_person(&row.other)) {
             (Some(guardian), Some(to)) => child(guardian, hidden[to as usize]),
             (Some(guardian), None) if draft.is_set_aside(Kind::Person, &row.other) => {
-                child(guardian, false);
+                child(guardian, aside.contains(&row.other));
             }
             _ => {}
         }

@@ -39,28 +39,55 @@ impl Hidden {
     /// one given name with a family name or its initial is enough, or an identifier; of anybody
     /// else it takes the whole name, since others bear parts of it.
     pub(super) fn revealed_by(&self, group: &Group<'_>, members: &[usize]) -> bool {
+        self.reveals_a_member(group, members) || self.reveals_by_name(group)
+    }
+
+    fn reveals_a_member(&self, group: &Group<'_>, members: &[usize]) -> bool {
+        if members.is_empty() {
+            return false;
+        }
+        let named: BTreeSet<String> = words(group.name).collect();
+        members.iter().any(|&number| self.traces[number].partly_in(&named, group))
+    }
+
+    fn reveals_by_name(&self, group: &Group<'_>) -> bool {
         if self.traces.is_empty() {
             return false;
         }
         let named: BTreeSet<String> = words(group.name).collect();
-        let others = named.iter().filter_map(|word| self.by_word.get(word)).flatten();
-        others.into_iter().any(|&number| self.traces[number].wholly_in(&named))
-            || members.iter().any(|&number| self.traces[number].partly_in(&named, group))
+        let mut others = named.iter().filter_map(|word| self.by_word.get(word)).flatten();
+        others.any(|&number| self.traces[number].wholly_in(&named))
     }
 }
 
-/// Keys of groups all of whose pupils are gone, or that give somebody gone away by name.
+/// Keys of groups that point at somebody who is gone.
+#[derive(Default)]
+pub(super) struct Revealing<'b> {
+    /// Those of the gone: all of their pupils, or a member by name.
+    pub(super) own: BTreeSet<&'b str>,
+    /// Others that bear the name of somebody gone, who is not in them.
+    pub(super) named: BTreeSet<&'b str>,
+}
+
+impl Revealing<'_> {
+    /// Whether a group of this key is among them.
+    pub(super) fn contains(&self, key: &str) -> bool {
+        self.own.contains(key) || self.named.contains(key)
+    }
+}
+
+/// The groups that give somebody gone away.
 pub(super) fn groups_that_reveal<'b>(
     baseline: &'b Roster,
     gone: &BTreeSet<String>,
-) -> BTreeSet<&'b str> {
+) -> Revealing<'b> {
     let mut hidden = Hidden::default();
     let mut numbers = vec![None; baseline.persons().len()];
     for (number, person) in numbers.iter_mut().zip(baseline.persons()) {
         *number = gone.contains(person.key).then(|| hidden.add(&person));
     }
     if numbers.iter().all(Option::is_none) {
-        return BTreeSet::new();
+        return Revealing::default();
     }
     let mut learners = vec![(false, false); baseline.groups().len()];
     let mut members = vec![Vec::new(); baseline.groups().len()];
@@ -72,13 +99,16 @@ pub(super) fn groups_that_reveal<'b>(
         }
         members[group].extend(numbers[person]);
     }
-    let reveals = |at: usize| {
+    let mut revealing = Revealing::default();
+    for (at, group) in baseline.groups().enumerate() {
         let (some_gone, some_seen) = learners[at];
-        let group = baseline.group_at(at);
-        some_gone && !some_seen || hidden.revealed_by(&group, &members[at])
-    };
-    let groups = baseline.groups().enumerate();
-    groups.filter(|&(at, _)| reveals(at)).map(|(_, group)| group.key).collect()
+        if some_gone && !some_seen || hidden.reveals_a_member(&group, &members[at]) {
+            revealing.own.insert(group.key);
+        } else if hidden.reveals_by_name(&group) {
+            revealing.named.insert(group.key);
+        }
+    }
+    revealing
 }
 
 impl Traces {
@@ -98,8 +128,11 @@ impl Traces {
         }
     }
 
+    /// A single word is nobody's whole name: it may be what half of the groups are called.
     fn wholly_in(&self, named: &BTreeSet<String>) -> bool {
-        self.given.is_subset(named) && self.family.is_subset(named)
+        self.given.union(&self.family).nth(1).is_some()
+            && self.given.is_subset(named)
+            && self.family.is_subset(named)
     }
 
     fn partly_in(&self, named: &BTreeSet<String>, group: &Group<'_>) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! A comparison is written so that whatever is not provably within its limit is held.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::archive::Archive;
 use super::counts::{Counts, SchoolTally, Tally};
@@ -27,8 +27,10 @@ pub struct Circumstances {
     pub set_aside: u64,
     /// Rows read.
     pub rows: u64,
-    /// Persons of the baseline who are protected since.
+    /// Persons of the baseline who are protected since, but for those withdrawn by hand.
     pub newly_protected: u64,
+    /// Roles of which everybody in the baseline is among them, each with its number of them.
+    pub protected_roles: BTreeMap<Role, u64>,
     /// Rows with a marking that the configuration does not know.
     pub unknown_markings: u64,
     /// Persons read from the register.
@@ -94,7 +96,8 @@ fn telling(breach: &Breach) -> (u8, u8) {
     }
 }
 
-/// So few of one role, of groups or of memberships at a school may all go on an ordinary night.
+/// So few of one role, of groups or of memberships at a school may all go on an ordinary night, and
+/// so few of one role may all become protected.
 const FEW_AT_A_SCHOOL: u64 = 2;
 
 struct Judge<'l> {
@@ -160,10 +163,16 @@ impl Judge<'_> {
     }
 
     /// More than the limit, or than half a percent of all, is a broken column, not a town where
-    /// everyone hides overnight.
+    /// everyone hides overnight. So is a whole role, however few they are.
     fn flood(&mut self, around: &Circumstances) {
         let limit = self.limits.newly_protected.max(around.persons_read / 200);
-        if around.newly_protected > limit || around.unknown_markings > limit {
+        let roles = around.protected_roles.iter().filter(|&(_, &of)| of > FEW_AT_A_SCHOOL);
+        let whole = roles.map(|(&role, &of)| (Subject::Role(role), of));
+        let whole = whole.map(|(subject, of)| Breach::Vanished { subject, of });
+        let before = self.breaches.len();
+        self.breaches.extend(whole);
+        let is_over = around.newly_protected > limit || around.unknown_markings > limit;
+        if is_over || self.breaches.len() > before {
             self.breaches.push(Breach::ProtectedFlood {
                 newly: around.newly_protected,
                 unknown: around.unknown_markings,
@@ -306,29 +315,37 @@ impl Judge<'_> {
         }
     }
 
+    /// There may be very many schools: for none of them the reasons of all others are gone through.
     fn schools(&mut self, counts: &Counts) {
         let bounds = self.limits.school;
         self.school_names(counts.schools);
+        let of_all = self.breaches.len();
+        let (mut told, mut before) = (BTreeSet::new(), BTreeMap::new());
+        let mut vanished: BTreeSet<&str> = BTreeSet::new();
         for school in &counts.by_school {
-            let (subject, tally) = (Subject::School(school.name.clone()), school.persons);
+            let (name, tally, found) = (school.name.as_str(), school.persons, self.breaches.len());
+            let subject = Subject::School(name.to_owned());
+            before.entry(name).or_insert(tally.before);
             self.vanished(subject.clone(), tally);
             if tally.now > 0 {
                 let (count, of) = (tally.removed, tally.before);
                 let limit = bounds.remove.map(Limit::share);
                 self.share(&subject, Operation::Remove, count, of, limit);
                 self.number(&subject, Operation::Remove, count, bounds.remove_max);
+            } else if tally.before > 0 {
+                vanished.insert(name);
             }
-            if !self.breaches.iter().any(|breach| breach.removes_from(&subject)) {
-                self.parts_of(school);
+            if self.breaches.len() > found {
+                told.insert(name);
+            }
+            if !told.contains(name) {
+                self.parts_of(school, of_all);
             }
         }
         for name in &counts.schools_gone {
-            let subject = Subject::School(name.clone());
-            let vanished = |b: &Breach| matches!(b, Breach::Vanished { .. });
-            if !self.breaches.iter().any(|b| vanished(b) && b.removes_from(&subject)) {
-                let of = counts.by_school.iter().find(|school| school.name == *name);
-                let of = of.map_or(0, |school| school.persons.before);
-                self.breaches.push(Breach::Vanished { subject, of });
+            if vanished.insert(name) {
+                let of = before.get(name.as_str()).copied().unwrap_or(0);
+                self.breaches.push(Breach::Vanished { subject: Subject::School(name.clone()), of });
             }
         }
     }
@@ -347,12 +364,13 @@ impl Judge<'_> {
 
     /// A school whose persons are all there can lose its staff, its groups or their members, and
     /// that is little of all schools'. One or two are no whole, and what is held for all schools
-    /// is not told again.
-    fn parts_of(&mut self, school: &SchoolTally) {
+    /// is not told again: the first `of_all` reasons.
+    fn parts_of(&mut self, school: &SchoolTally, of_all: usize) {
         let limit = self.limits.school.remove.map(Limit::share).unwrap_or_default();
         for (subject, tally) in school.parts() {
             let Tally { before: of, now, removed: count, .. } = tally;
-            let everywhere = |of| self.breaches.iter().any(|breach| breach.removes_from(of));
+            let of_all = &self.breaches[..of_all];
+            let everywhere = |of| of_all.iter().any(|breach| breach.removes_from(of));
             if matches!(&subject, Subject::AtSchool(what, _) if everywhere(what)) {
                 continue;
             }

@@ -9,6 +9,7 @@ use super::counts::Counts;
 use super::delay::{Calendar, Delayed, Differences, delay, still_missing, still_told};
 use super::diff::{Difference, View, diff};
 use super::fate::Fall;
+use super::flood::NewlyHidden;
 use super::keys::{Aside, Keyed, ONE_KEY, without_term};
 use super::pending::Pending;
 use super::plan::{
@@ -129,7 +130,10 @@ impl Today {
         changes.waiting(&delayed.kept);
         let newly_protected = hidden_since + changes.renamed;
         let mut around = input.around.clone();
-        around.newly_protected = newly_protected;
+        let NewlyHidden { persons, whole_roles } =
+            self.newly_hidden(input, hidden_since, &counts)?;
+        around.newly_protected = persons + changes.renamed;
+        around.protected_roles = whole_roles;
         around.unknown_markings = register.protected.unknown_markings;
         around.persons_read = register.persons_read;
         around.garbled_names = register.garbled_names;
@@ -154,8 +158,25 @@ impl Today {
             gone: changes.gone,
             waiting: delayed.waiting,
             carried: self.carried,
+            still_named: 0,
             hidden: self.hidden.clone(),
         })
+    }
+
+    /// Whom the markings have hidden since the target was last told, where anybody is hidden.
+    fn newly_hidden(
+        &self,
+        input: &Input<'_>,
+        hidden_since: u64,
+        counts: &Counts,
+    ) -> Result<NewlyHidden, SnapshotError> {
+        let open = match input.model {
+            Model::Known(open) if hidden_since > 0 => open,
+            Model::AnyOf([open, ..]) if hidden_since > 0 => *open,
+            _ => return Ok(NewlyHidden::default()),
+        };
+        let before = snapshot::read(open()?)?;
+        Ok(NewlyHidden::of(&before, &self.hidden, &input.register.protected, counts))
     }
 
     /// What is told when what must wait has been kept. While it is unknown what the receiver

@@ -192,11 +192,12 @@ pub fn withheld(
     match kind {
         Kind::Group => has(&protected.groups).then_some(Withheld::Group),
         Kind::Person if has(&protected.pseudonymous) => Some(Withheld::Pseudonym),
-        Kind::Person if has(&protected.guardians) => Some(Withheld::Guardian),
+        Kind::Person if protected.guardians.contains_key(key) => Some(Withheld::Guardian),
         Kind::Person if has(&protected.excluded) => Some(match marking {
-            Marking::Protected => Withheld::Marked,
+            Marking::None if has(&protected.by_hand) => Withheld::ByHand,
+            // Without a marking of their own they have it under another key.
+            Marking::None | Marking::Protected => Withheld::Marked,
             Marking::Unknown => Withheld::UnknownMarking,
-            Marking::None => Withheld::ByHand,
         }),
         _ => None,
     }

@@ -6,7 +6,7 @@ use crate::roster::field::PersonField;
 use crate::roster::words::{GroupKind, Role};
 
 /// What a limit is about.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Subject {
     /// All persons.
@@ -261,11 +261,16 @@ pub enum Breach {
 impl Breach {
     /// Whether this night alone would remove too many of a subject.
     pub fn removes_from(&self, of: &Subject) -> bool {
+        self.removed() == Some(of)
+    }
+
+    /// That of which this night alone would remove too many.
+    pub fn removed(&self) -> Option<&Subject> {
         match self {
             Breach::OverPercent { subject, operation: Operation::Remove, .. }
             | Breach::OverCount { subject, operation: Operation::Remove, .. }
-            | Breach::Vanished { subject, .. } => subject == of,
-            _ => false,
+            | Breach::Vanished { subject, .. } => Some(subject),
+            _ => None,
         }
     }
 

@@ -3,6 +3,8 @@
 //! The numbers are gross, as those of a night: who leaves, comes back and leaves again counts
 //! twice.
 
+use std::collections::BTreeSet;
+
 use super::counts::{Counts, SchoolTally, Tally};
 use super::limits::Limits;
 use super::percent::{Limit, Percent};
@@ -47,14 +49,17 @@ pub(super) fn breaches(counts: &Counts, week: &Week, limits: &Limits) -> Vec<Bre
 /// Without what needs no week to say so: a subject of which the night alone holds removals, and a
 /// part of a school that is told whole or of something that is told of all schools.
 pub(super) fn untold(found: &[Breach], night: &[Breach]) -> Vec<Breach> {
-    let told = |of: &Subject| night.iter().any(|breach| breach.removes_from(of));
-    let over = |of: &Subject| {
-        found.iter().any(|b| matches!(b, Breach::OverWeek { subject, .. } if subject == of))
-    };
+    let told: BTreeSet<&Subject> = night.iter().filter_map(Breach::removed).collect();
+    let told = |of: &Subject| told.contains(of);
+    let over = found.iter().filter_map(|breach| match breach {
+        Breach::OverWeek { subject, .. } => Some(subject),
+        _ => None,
+    });
+    let over: BTreeSet<&Subject> = over.collect();
     let is_new = |breach: &&Breach| match breach {
         Breach::OverWeek { subject: subject @ Subject::AtSchool(what, school), .. } => {
             let school = Subject::School(school.clone());
-            !told(subject) && !told(&school) && !told(what) && !over(what)
+            !told(subject) && !told(&school) && !told(what) && !over.contains(&**what)
         }
         Breach::OverWeek { subject, .. } => !told(subject),
         _ => true,

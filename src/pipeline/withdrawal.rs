@@ -4,18 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::carry::CarriedOver;
 use super::changes::{Changes, own_data};
+use super::counts::Counts;
 use super::delay::still_told;
-use super::diff::View;
+use super::diff::{View, diff};
 use super::pending::Pending;
 use super::plan::{Feed, Model, OpenSnapshot, Plan, PlanError, Register};
 use super::protect::Protected;
 use super::reveal::groups_that_reveal;
+use super::safety::{Circumstances, Limits, judge};
 use super::select::as_carried;
 use super::today::compare;
 use super::verdict::Verdict;
 use super::waiting::Waiting;
 use crate::formats::carried::Carried;
-use crate::formats::snapshot::{self, SnapshotError};
+use crate::formats::snapshot::{self, Header, Reader, SnapshotError};
 use crate::roster::entity::Person;
 use crate::roster::roster::{Keep, Roster};
 use crate::roster::words::{GroupKind, Kind, RelationKind, Role};
@@ -34,12 +36,15 @@ pub struct Leaving<'a> {
     /// The kinds of group that the receiver archives when they are no longer told: a group that
     /// points at somebody protected may be one.
     pub archives: &'a BTreeSet<GroupKind>,
+    /// The target's limits, for groups that only bear a name.
+    pub limits: &'a Limits,
 }
 
 impl Plan {
     /// The plan that tells a target what it was last told, minus protected persons, or with the
     /// pseudonyms of `tonight` for those who have one: past the filter, for it removes nobody
-    /// else but groups that would point at them.
+    /// else but groups that would point at them. Groups that bear their name without having them
+    /// as members go as far as the limits let them: else they stay, and the plan says how many.
     ///
     /// It may be used only while the receiver's file and today's are written alike and nothing
     /// is doubtful about what the receiver holds.
@@ -47,14 +52,15 @@ impl Plan {
     /// # Errors
     /// When the baseline cannot be trusted.
     pub fn withdrawal(open: OpenSnapshot<'_>, leaving: &Leaving<'_>) -> Result<Plan, PlanError> {
-        let Leaving { carried, protected, tonight, pending, archives } = *leaving;
+        let Leaving { carried, protected, tonight, pending, archives, .. } = *leaving;
         let baseline = snapshot::read(open().map_err(SnapshotError::from)?)?;
         let baseline = as_carried(&baseline, carried);
         let mut hidden = protected.excluded.clone();
         let unnamed =
             protected.pseudonymous.iter().filter(|key| tonight.find_person(key).is_none());
         hidden.extend(unnamed.cloned());
-        let reduced = renamed(&without(&baseline, &hidden, protected), protected, tonight);
+        let (reduced, still_named) = without(&baseline, &hidden, leaving)?;
+        let reduced = renamed(&reduced, protected, tonight);
         let view = View { carried, hidden: &hidden };
         let mut changes = Changes::new(false, &protected.pseudonymous, archives);
         let (mut counts, hidden_since) =
@@ -73,9 +79,17 @@ impl Plan {
             gone: Vec::new(),
             waiting: Waiting::default(),
             carried,
+            still_named,
             hidden,
         })
     }
+}
+
+/// The keys that a stored roster has for these, blanks at their ends aside.
+pub fn there(stored: &Roster, keys: &BTreeSet<String>) -> BTreeSet<String> {
+    let bare: BTreeSet<&str> = keys.iter().map(|key| key.trim()).collect();
+    let keys = stored.persons().map(|person| person.key);
+    keys.filter(|key| bare.contains(key.trim())).map(str::to_owned).collect()
 }
 
 /// Guardians of a stored roster all of whose children in it are among `gone`, and who are nothing
@@ -124,18 +138,45 @@ pub fn holds_protected(stored: &Roster, protected: &Protected, tonight: &Roster)
 }
 
 /// A roster without some persons, without groups that would point at anybody protected, and
-/// without relations of whoever is told under a pseudonym.
-fn without(before: &Roster, hidden: &BTreeSet<String>, protected: &Protected) -> Roster {
-    let pseudonymous = &protected.pseudonymous;
+/// without relations of whoever is told under a pseudonym. Gives how many groups stay although
+/// they bear the name of somebody gone who is not in them: without them the limits are broken.
+fn without(
+    before: &Roster,
+    hidden: &BTreeSet<String>,
+    leaving: &Leaving<'_>,
+) -> Result<(Roster, u64), SnapshotError> {
+    let pseudonymous = &leaving.protected.pseudonymous;
     let gone: BTreeSet<String> = hidden.union(pseudonymous).cloned().collect();
     let revealing = groups_that_reveal(before, &gone);
     let related = before.relations();
-    before.subset(&Keep {
+    let reduced = before.subset(&Keep {
         persons: before.persons().map(|person| !hidden.contains(person.key)).collect(),
-        groups: before.groups().map(|group| !revealing.contains(group.key)).collect(),
+        groups: before.groups().map(|group| !revealing.own.contains(group.key)).collect(),
         relations: related.map(|r| !gone.contains(r.person) && !gone.contains(r.to)).collect(),
         ..Keep::all(before)
+    });
+    if revealing.named.is_empty() {
+        return Ok((reduced, 0));
+    }
+    let unnamed = reduced.subset(&Keep {
+        groups: reduced.groups().map(|group| !revealing.named.contains(group.key)).collect(),
+        ..Keep::all(&reduced)
+    });
+    let counts = between(&reduced, &unnamed, leaving.carried)?;
+    let stay = revealing.named.len() as u64;
+    Ok(match judge(&counts, &Circumstances::default(), leaving.limits) {
+        Verdict::Pass => (unnamed, 0),
+        Verdict::Hold(_) => (reduced, stay),
     })
+}
+
+/// What differs between two rosters, in numbers.
+fn between(before: &Roster, after: &Roster, carried: Carried) -> Result<Counts, SnapshotError> {
+    let mut packed = Vec::new();
+    snapshot::write(before, &Header::of(before), &mut packed)?;
+    let view = View { carried, hidden: &BTreeSet::new() };
+    let (counts, _) = diff(after, Some(&mut Reader::open(packed.as_slice())?), &view, |_| ())?;
+    Ok(counts)
 }
 
 /// A roster in which whoever has a pseudonym is told by it, as tonight.

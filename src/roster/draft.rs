@@ -97,6 +97,8 @@ pub struct Draft {
     /// Room for the tail of the membership at hand.
     pub(super) tail: String,
     set_aside: BTreeSet<SetAside>,
+    /// Personal numbers of persons whose rows were set aside, each with the person's key.
+    numbers_aside: Vec<(String, String)>,
     pub(super) issues: Vec<Issue>,
     rows_read: BTreeMap<Kind, u64>,
     pub(super) dangling: BTreeMap<Kind, u64>,
@@ -196,6 +198,20 @@ impl Draft {
         self.count(kind);
         self.look(at.0, kind, [key, other], Fate::Faulty(at.1));
         self.hold_back(kind, key, other);
+    }
+
+    /// Notes the personal number of a person whose row is set aside: somebody of this number may be
+    /// protected under another key.
+    pub fn number_aside(&mut self, key: &str, number: &str) {
+        self.numbers_aside.push((key.to_owned(), number.to_owned()));
+    }
+
+    /// Keys of persons whose rows were set aside, with the personal number where a row says one.
+    pub fn persons_aside(&self) -> impl Iterator<Item = (&str, &str)> {
+        let rows = self.set_aside.iter().filter(|row| row.kind == Kind::Person);
+        let numbers =
+            self.numbers_aside.iter().map(|(key, number)| (key.as_str(), number.as_str()));
+        rows.map(|row| (row.key.as_str(), "")).chain(numbers)
     }
 
     pub(super) fn hold_back(&mut self, kind: Kind, key: &str, other: &str) {

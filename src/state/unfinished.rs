@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::roster::code::Code;
-use crate::state::approval::{self, Today};
+use crate::state::approval::{self, Moved, Today};
 use crate::state::baseline::TargetRecord;
 use crate::state::cleared::{Cleared, Receipt};
 use crate::state::dir::Room;
@@ -91,16 +91,16 @@ impl Unfinished {
     /// Takes up the delivery again, with the same stored bytes.
     ///
     /// # Errors
-    /// When that would put an older file over a newer one, something that the plan was judged by
-    /// has moved, the stored bytes have changed, or the ledger cannot be written. Nothing is
-    /// written down then.
-    pub fn resume(self, today: &Today) -> Result<Cleared, StateError> {
+    /// When its time is up, that would put an older file over a newer one, something that the plan
+    /// was judged by has moved, the stored bytes have changed, or the ledger cannot be written.
+    /// Nothing is written down then.
+    pub fn resume(self, today: &Today, at: Timestamp) -> Result<Cleared, StateError> {
         let documents = self.documents()?;
         self.room.pending_path(&self.plan)?;
         let plan = self.room.ledger.change(|ledger| {
             let mut plan = plans::plan(ledger, &self.plan.id)?;
             let target = baselines::target(ledger, &plan.target)?;
-            refuse(&plan, &target, today)?;
+            refuse(&plan, &target, today, at)?;
             settle::note_news(ledger, &today.run, true)?;
             plan.sent_by = Some(today.run.clone());
             record::put(ledger, &plan)?;
@@ -110,7 +110,12 @@ impl Unfinished {
     }
 }
 
-fn refuse(plan: &PlanRecord, target: &TargetRecord, today: &Today) -> Result<(), Fault> {
+fn refuse(
+    plan: &PlanRecord,
+    target: &TargetRecord,
+    today: &Today,
+    at: Timestamp,
+) -> Result<(), Fault> {
     let id = plan.id.clone();
     let Some(facts) = plan.facts.as_ref().filter(|_| plan.state.is_unfinished()) else {
         return Err(settle::out_of_order(plan, "resuming").into());
@@ -120,7 +125,8 @@ fn refuse(plan: &PlanRecord, target: &TargetRecord, today: &Today) -> Result<(),
     {
         return Err(StateError::WouldRollBack { plan: id, published: last.plan.clone() }.into());
     }
-    match approval::moved(plan, facts, target, today) {
+    let expired = plan.is_expired(at).then_some(Moved::Expired);
+    match expired.or_else(|| approval::moved(plan, facts, target, today)) {
         Some(moved) => Err(StateError::Stale { plan: id, moved }.into()),
         None => Ok(()),
     }

@@ -3,6 +3,9 @@
 
 use std::fs;
 
+use jiff::Zoned;
+use rostergate::state::{Approval, RunStart, StateDir, Today};
+
 use crate::support::export::Export;
 use crate::support::gateway::{Gateway, Told, sha256};
 use crate::support::sshd::put;
@@ -183,6 +186,82 @@ fn a_plan_expires() {
         "RG331",
         "tiden för godkännande har gått ut",
     );
+}
+
+/// A person's yes is written down, and the program ends before anything leaves.
+fn cut_short(gateway: &Gateway, plan: &str) {
+    let now: Zoned = "2026-08-26T09:00:00+02:00[Europe/Stockholm]".parse().unwrap();
+    let state = StateDir::open(&gateway.state(), &now).unwrap();
+    let _lock = state.lock("approve", &now).unwrap();
+    let plan = state.find_plan(plan).unwrap();
+    let facts = plan.facts.unwrap();
+    let start = RunStart {
+        trigger: "approve".to_owned(),
+        version: facts.version,
+        config_digest: facts.config_digest,
+        invocation: None,
+    };
+    let today = Today {
+        run: state.begin_run(&start, &now).unwrap().id,
+        config_digest: facts.config_digest,
+        format_digest: facts.format_digest,
+        protection_moved: false,
+    };
+    let approval = Approval {
+        who: "anna.admin".to_owned(),
+        reason: "kontrollerat".to_owned(),
+        confirmed: facts.removals,
+        at: now.timestamp(),
+        receiver_empty: false,
+    };
+    drop(state.held(&plan.id).unwrap().approve(approval, &today).unwrap());
+}
+
+#[test]
+fn f88_an_approval_that_was_cut_short_goes_out_with_the_next_run_on_that_export() {
+    let (gateway, plan) = held();
+    let bytes = stored(&gateway, &plan);
+    cut_short(&gateway, &plan);
+    let status = gateway.run(&["status"]).exits(0).says("nästa körning med samma export");
+    assert!(status.out.contains(&plan) && status.out.contains(" pause"), "{}", status.out);
+    gateway.run(&["run", "--as-of", "2026-08-26T10:00"]).exits(0).says("GODKÄND och skickad");
+    assert_eq!(sha256(&bytes), sha256(gateway.xml().as_bytes()));
+    assert_eq!(gateway.told(), sha256(&bytes));
+}
+
+/// Too late, ahead of a newer export, by a wrong clock, or over somebody else's file it does not:
+/// it is as any plan that waits, and the mail says so.
+#[test]
+fn f88_an_approval_that_was_cut_short_does_not_go_out_where_a_yes_would_not_count() {
+    let as_bad = Export::night("night3-school-missing").lasting();
+    let cases = [
+        ("expired", "2026-08-28T04:15", None, false, 10),
+        ("a newer export", "2026-08-27T04:15", Some(Export::night("night2")), false, 0),
+        ("a newer export, as bad", "2026-08-27T04:15", Some(as_bad), false, 10),
+        ("a wrong clock", "2036-08-26T10:00", None, false, 10),
+        ("another's file", "2026-08-26T10:00", None, true, 10),
+    ];
+    for (case, time, export, foreign, exit) in cases {
+        let (gateway, plan) = held();
+        let bytes = sha256(&stored(&gateway, &plan));
+        cut_short(&gateway, &plan);
+        if let Some(export) = export {
+            gateway.export(&export);
+        }
+        let file = gateway.remote().join("ims.xml");
+        if foreign {
+            put(&file, "another sender's");
+        }
+        let before = fs::read(&file).unwrap();
+        let told = gateway.run(&["run", "--as-of", time]);
+        assert_eq!(told.exit, exit, "{case}: {told:?}");
+        let now = fs::read(&file).unwrap();
+        assert!(sha256(&now) != bytes && (exit == 0 || now == before), "{case}: sent");
+        let mails = gateway.eml();
+        let told = mails.values().map(|mail| mail.replace("=\r\n", ""));
+        let told = told.filter(|mail| mail.contains(&plan) && mail.contains(" i efterhand"));
+        assert_eq!(told.count(), 1, "{case}: {mails:?}");
+    }
 }
 
 #[test]

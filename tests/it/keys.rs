@@ -341,6 +341,7 @@ fn a_withdrawal_says_what_it_archives() {
             tonight: &plan.feed.roster,
             pending: &[],
             archives: &archives,
+            limits: &Limits::resolve(&Settings::default(), &Settings::default()),
         };
         let reduced = Plan::withdrawal(open, &leaving).expect("the baseline is whole");
         assert_eq!(reduced.archived, BTreeSet::from(["st-HT26".to_owned()]));

@@ -12,6 +12,7 @@ mod power;
 mod stage;
 mod strace;
 
+use std::fs;
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
@@ -19,11 +20,13 @@ use std::time::Instant;
 use laws::Watcher;
 use points::{ALL, CHANGING, SHARE, SOCKETS, SPACE, every, sample};
 use power::Lost;
-use stage::Stage;
-use strace::{Kind, Point, count, stop_at};
+use stage::{Stage, copy};
+use strace::{Kind, Point, count, killed_at, stop_at};
 
+use crate::support::export::Export;
 use crate::support::gateway::Gateway;
 use crate::support::proftpd::Proftpd;
+use crate::support::sshd::put;
 
 /// Plays the night with one stop, and the run after it; says whether the stop was reached.
 fn visit(stage: &Stage, point: Point) -> bool {
@@ -148,6 +151,53 @@ fn f50_a_run_into_a_folder_that_is_stopped_at_any_call() {
     let stage = Stage::run(gateway);
     matrix("run into a folder", &stage, &kinds, 5);
     matrix("run into a folder of the same disk", &stage, &dark(), 5);
+}
+
+/// What it has left by then is ours: no later night takes it for somebody else's, whatever keeps the
+/// one after it back.
+#[test]
+fn f50_a_run_that_is_killed_between_two_files() {
+    let mut gateway = Gateway::new();
+    gateway.deliver_into_folder();
+    let (before, rest) = gateway.config().split_once("[target.lms.format").expect("a format");
+    let after = rest.split_once("[target.lms.deliver.folder]\n").expect("a folder").1;
+    let tables = "[target.lms.format.csv]\nencoding = \"utf-8\"\ndelimiter = \";\"\n\
+        [target.lms.format.csv.file.\"a.csv\"]\nrows = \"persons\"\n\
+        columns = [[\"Id\", \"key\"], [\"Namn\", \"family-name\"]]\n\
+        [target.lms.format.csv.file.\"b.csv\"]\nrows = \"groups\"\n\
+        columns = [[\"Id\", \"key\"], [\"Namn\", \"name\"]]\n\
+        [target.lms.deliver.folder]\npublish = \"done-file\"\n";
+    gateway.configure(format!("{before}{tables}{after}"));
+    let gateway = gateway.delivered();
+    let now = || ["a.csv", "b.csv"].map(|name| fs::read(gateway.remote().join(name)).unwrap());
+    let [old, other] = now();
+    gateway.export(&Export::night("night2"));
+    let (night, aside) = (["run", "--as-of", "2026-08-25T04:15"], gateway.home().join("aside"));
+    let folders = [(gateway.state(), "state"), (gateway.remote().to_path_buf(), "remote")];
+    fs::create_dir(&aside).unwrap();
+    for (folder, name) in &folders {
+        copy(folder, &aside.join(name));
+    }
+    let between = (1..40).any(|at| {
+        for (folder, name) in &folders {
+            fs::remove_dir_all(folder).unwrap();
+            copy(&aside.join(name), folder);
+        }
+        killed_at(&gateway, &night, "rename", at).struck && now()[0] != old
+    });
+    let [half, same] = now();
+    assert!(between && half != old && same == other);
+    assert!(!gateway.remote().join("a.csv.done").exists(), "the receiver reads nothing");
+    gateway.night_of(26, &Export::night("night3-school-missing")).exits(10);
+    assert!(!gateway.held_for().contains(&"RG339".to_owned()), "{:?}", gateway.held_for());
+    gateway.night_of(27, &Export::night("night2")).exits(0);
+    assert_eq!(now()[0], half);
+    assert!(gateway.remote().join("a.csv.done").exists());
+    // What is not ours is so still.
+    fs::remove_file(gateway.remote().join("a.csv")).unwrap();
+    put(&gateway.remote().join("a.csv"), "another sender's");
+    gateway.night_of(28, &Export::night("night2").lasting()).exits(10);
+    assert!(gateway.held_for().contains(&"RG339".to_owned()), "{:?}", gateway.held_for());
 }
 
 /// Told to stop, as at a shutdown: it ends at once, as if killed, and the next run goes on.

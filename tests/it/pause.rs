@@ -56,7 +56,7 @@ fn a_pause_and_its_end_are_mailed_without_the_reason() {
     let [begun, ended] = &mails[..] else { panic!("{} mails", mails.len()) };
     assert_eq!(
         begun.subject,
-        "[TEST] [PAUS] Exempelby kommun: leveranserna är pausade till och med 31 dec"
+        "[TEST] [PAUS] Exempelby kommun: leveranserna är pausade till och med 31 dec 2199"
     );
     assert_eq!(
         ended.subject,

@@ -75,6 +75,7 @@ fn withdrawn(open: OpenSnapshot<'_>, tonight: &Reading, plan: &Plan) -> Plan {
         tonight: &plan.feed.roster,
         pending: &[],
         archives: &BTreeSet::new(),
+        limits: &Limits::resolve(&Settings::default(), &Settings::default()),
     };
     Plan::withdrawal(open, &leaving).expect("the baseline is whole")
 }
@@ -226,6 +227,29 @@ fn rule_18_a_held_night_still_tells_the_last_file_minus_the_protected_person() {
         assert_eq!(reduced.feed.roster.count(Kind::Group), 1, "nor a group of hers or by her name");
         let file = rehearsed(&reduced, Model::Known(open));
         assert!(!file.contains("Gulfjäder") && !file.contains("Kanarieva") && !file.contains("c1"));
+    });
+}
+
+/// Of whom one word is known, only groups that they are in are called like them.
+#[test]
+fn a_single_word_is_nobodys_whole_name() {
+    let town = |canary: &dyn Fn(Register) -> Register| {
+        town(50, |rows| {
+            canary(rows).group(&Group { name: "Stöd Gulfjäder", ..class("g4", "s1") })
+        })
+    };
+    let mononym = || Person { given_name: "", ..canary() };
+    let before = reading(town(&|rows| rows.person(&mononym())), &Pseudonyms::new());
+    let before = planned(&before, Model::Nothing).feed.roster;
+    known(&before, |open| {
+        let marked = town(&|rows| rows.protected(&mononym()));
+        let tonight = reading(marked, &Pseudonyms::new());
+        assert!(
+            tonight.roster.find_group("g4").is_some() && tonight.roster.find_group("g2").is_none()
+        );
+        let reduced = withdrawn(open, &tonight, &planned(&tonight, Model::Known(open)));
+        assert!(reduced.feed.roster.find_group("g4").is_some(), "she is not in it");
+        assert_eq!(reduced.still_named, 0);
     });
 }
 

@@ -208,6 +208,18 @@ fn rule_18_a_marking_is_of_the_human_under_every_key() {
 }
 
 #[test]
+fn rule_18_whose_own_row_is_faulty_is_the_same_human_all_the_same() {
+    let aside = |rows: Register, key| rows.set_aside(Kind::Person, key, "");
+    let rows = Register::new().protected(&canary()).person(&guardian("v1"));
+    let rows = aside(aside(aside(rows, "key-kanarie "), "other-key"), "somebody");
+    let mut draft = rows.guardian("v1", "other-key").guardian("v1", "key-kanarie").draft();
+    draft.number_aside("other-key", canary().personal_number);
+    draft.number_aside("somebody", "201806132385");
+    let protected = protect(&mut draft, &Pseudonyms::new());
+    assert_eq!(keys(&protected.excluded), ["key-kanarie", "key-kanarie ", "other-key", "v1"]);
+}
+
+#[test]
 fn rule_20_faulty_rows_hide_no_guardian_and_expose_none() {
     let base = || {
         Register::new()

@@ -34,13 +34,16 @@ fn out_with_the_next_contact_though_the_night_is_held_for_another_reason() {
 
 #[test]
 fn out_on_an_ordinary_night_and_not_counted_as_removed() {
-    let mut gateway = Gateway::new();
+    let mut gateway = Gateway::new().mailing();
     gateway.change("always-allow = 3", "always-allow = 0\npersons = { remove-max = 1 }");
     let gateway = gateway.delivered();
     let night = Export::night("night2").marked(PUPIL, "J").marked("elev-bj-1A-1", "?");
     gateway.night_of(25, &night).exits(0);
     let xml = gateway.xml();
     assert!(!xml.contains(PUPIL) && !xml.contains("elev-bj-1A-1<"), "an unknown marking counts");
+    let mail = gateway.mails().pop().unwrap().body;
+    let says = "okänd märkning om skydd, räknas som skyddad: 1 (RG373, personer.csv)";
+    assert!(mail.split_whitespace().collect::<Vec<_>>().join(" ").contains(says), "{mail}");
     assert!(xml.contains("Nygift"));
 }
 
@@ -155,4 +158,75 @@ fn a_pseudonym_goes_out_instead_and_whoever_has_none_is_left_out() {
         own.lines().find(|line| line.starts_with(PUPIL)).unwrap().split(';').collect();
     assert!(!xml.contains(own[4]) && !xml.contains(own[5]), "neither address nor user name");
     assert!(!xml.contains(&own[1].replace('-', "")), "nor the number");
+}
+
+/// Whoever is called as half of the groups are must not take them along past the filter.
+#[test]
+fn rule_20_groups_that_only_bear_the_name_stay_where_the_limits_would_break() {
+    let named = |export: Export| {
+        let own = export.0["personer.csv"].lines().find(|line| line.starts_with(PUPIL)).unwrap();
+        let fields: Vec<&str> = own.split(';').collect();
+        let names = format!(";{};{};", fields[2], fields[3]);
+        let other = own.replace(&names, ";Grupp;Matematik;");
+        let own = own.to_owned();
+        export.with("personer.csv", &own, &other).with("grupper.csv", ";MA ", ";Matematik Grupp ")
+    };
+    let first = || {
+        let gateway = Gateway::new().mailing();
+        gateway.night_of(24, &named(Export::night("night1"))).exits(10);
+        gateway.approve(&["--receiver-empty"]).exits(0);
+        gateway
+    };
+    let groups = |gateway: &Gateway| gateway.xml().matches("Matematik Grupp ").count();
+    let gateway = first();
+    let before = groups(&gateway);
+    assert!(before > 5);
+
+    let night = named(Export::night("night1")).marked(PUPIL, "J");
+    let night = gateway.night_of(25, &night).exits(10).says("1 grupp med 8 medlemskap");
+    assert!(night.err.contains("RG358") && !night.out.contains("KLART"), "{night:?}");
+    assert!(!gateway.xml().contains(PUPIL), "she leaves all the same");
+    assert_eq!(groups(&gateway), before - 1, "and the group that she is in");
+    let mail = gateway.mails().pop().unwrap();
+    assert!(mail.subject.contains("[STOPPAD]"), "{}", mail.subject);
+    for says in ["BRÅDSKANDE: Grupper hos lms bär en skyddad", "grupp med", "(RG358)", "status"] {
+        assert!(mail.body.contains(says), "{says}:\n{}", mail.body);
+    }
+    gateway.approve(&[]).exits(0);
+    assert_eq!(groups(&gateway), 0, "a person says yes to that");
+
+    let gateway = first();
+    let at = ["--reason", "skydd", "--as-of", "2026-08-24T10:00"];
+    let done = gateway.run(&[&["withdraw", PUPIL][..], &at].concat()).exits(0);
+    assert!(done.err.contains("RG358") && done.out.contains("1 grupp med 8"), "{done:?}");
+    assert_eq!((gateway.xml().contains(PUPIL), groups(&gateway)), (false, before - 1));
+    let mail = gateway.mails().pop().unwrap();
+    assert!(mail.body.contains("BRÅDSKANDE: Grupper hos lms"), "{}", mail.body);
+}
+
+/// A faulty row is told again as it was last told, but not of somebody who is protected under
+/// another key.
+#[test]
+fn rule_18_a_faulty_row_tells_no_protected_human_again() {
+    let mut gateway = Gateway::new();
+    gateway.change("always-allow = 3", "always-allow = 3\nset-aside = \"2%\"");
+    let own = Export::night("night1").0["personer.csv"].clone();
+    let own = own.lines().find(|line| line.starts_with(PUPIL)).unwrap().to_owned();
+    let numbered = own.replace("20180303-TF02", "20180613-2385");
+    let second = numbered.replace(PUPIL, "elev-bj-x").replace("eal1a2", "ebjx");
+    let night = |second: &str| {
+        let night = Export::night("night1").with("personer.csv", &own, &numbered);
+        let member = "elev-bj-x;klass-bj-1A;elev;2026-08-17;2027-06-11";
+        let guardian = "vuxen-al-2;elev-bj-x;vårdnadshavare";
+        let night = night.row("personer.csv", second).row("medlemskap.csv", member);
+        night.row("relationer.csv", guardian)
+    };
+    gateway.night_of(24, &night(&second)).exits(10);
+    gateway.approve(&["--receiver-empty"]).exits(0);
+    assert!(gateway.xml().contains("elev-bj-x<"));
+    let faulty = second.replace(";Elsa;Ek;", ";;;");
+    gateway.night_of(25, &night(&faulty).marked(PUPIL, "J")).exits(0);
+    let xml = gateway.xml();
+    assert!(!xml.contains("elev-bj-x") && !xml.contains("ebjx") && !xml.contains(PUPIL));
+    assert!(!xml.contains("<id>vuxen-al-2</id>"), "whose only child here she is");
 }

@@ -1,6 +1,8 @@
 //! The safety filter, limit by limit: what is at a limit goes out, what is above it is held.
 //! Each test carries the number of the safety rule that it shows.
 
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
 use rostergate::pipeline::counts::{Counts, SchoolTally, Tally};
 use rostergate::pipeline::field::FieldTally;
@@ -319,6 +321,17 @@ fn rule_08_a_missing_school_is_held_and_named_however_small() {
     assert_eq!(breaches(&counts(&town(0), &town(0)), ""), expected);
 }
 
+/// Each is a reason, and none of them is looked for among all the others.
+#[test]
+fn rule_08_sixty_thousand_schools_that_vanish_are_judged_at_once() {
+    let mut numbers = calm();
+    numbers.schools_gone = (0..60_000).map(|nth| format!("Skola {nth}")).collect();
+    numbers.schools_gone.push("Skola 7".to_owned());
+    let began = Instant::now();
+    assert_eq!(breaches(&numbers, "").len(), 60_000);
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
 /// Pupils who all move to another school leave the first one without being removed.
 #[test]
 fn rule_08_a_school_whose_pupils_move_loses_them() {
@@ -570,6 +583,22 @@ fn rule_18_a_flood_of_protected_persons_is_held() {
             assert_eq!(!found.is_empty(), over, "{text} {many} of {persons}");
             assert!(found.iter().all(|breach| matches!(breach, Breach::ProtectedFlood { .. })));
         }
+    }
+}
+
+#[test]
+fn rule_08_a_whole_role_that_is_newly_protected_is_a_flood_however_few_they_are() {
+    for (of, over) in [(2, false), (3, true)] {
+        let around = Circumstances {
+            newly_protected: of,
+            protected_roles: [(Role::Staff, of)].into(),
+            persons_read: 400,
+            ..Circumstances::default()
+        };
+        let flood = Breach::ProtectedFlood { newly: of, unknown: 0, limit: 5 };
+        let gone = Breach::Vanished { subject: Subject::Role(Role::Staff), of };
+        let found = held(&calm(), &around, &limits(""));
+        assert_eq!(found, if over { vec![flood, gone] } else { vec![] });
     }
 }
 

@@ -108,6 +108,42 @@ fn every_night_is_signalled_at_its_beginning_and_its_end() {
     assert!(rid(0) == rid(1) && rid(3) == rid(4) && rid(0) != rid(3), "one id for one run");
 }
 
+/// A yes to one of two plans is one receiver's file: the other still waits, and is told of.
+#[test]
+fn one_of_two_receivers_is_not_every_receiver() {
+    let (port, heard) = switch(Answer::Number(200));
+    let mut gateway = Gateway::new().monitored(port);
+    let other = format!(
+        "[target.prov]\nenvironment = \"test\"\n[target.prov.format.ims-enterprise]\n\
+         dialect = \"plain\"\nsource = \"Exempelby\"\nfile-name = \"prov.xml\"\n\
+         [target.prov.deliver.folder]\npath = \"{}\"\n\n[mail]\n",
+        gateway.home().join("temp").display()
+    );
+    gateway.change("[mail]\n", &other);
+    gateway.tonight("night1").exits(10);
+    let before = paths(&heard).len();
+    let held = |name: &str| {
+        let status = gateway.run(&["status", "--json"]).json();
+        status["targets"][name]["held"].as_str().unwrap().to_owned()
+    };
+    let says = |what: &str| {
+        let mails = gateway.eml().into_values().map(|mail| mail.replace("=\r\n", ""));
+        mails.filter(|mail| mail.contains(what)).count()
+    };
+    let told = gateway.approve_plan(&held("lms"), &["--receiver-empty"]).exits(0);
+    assert_eq!(paths(&heard).len(), before, "the other's night is not mended by that");
+    assert_eq!((says("Still without their file"), says("inte g=C3=B6ra n=C3=A5got")), (0, 0));
+    assert_eq!(says("ntar fortfarande p=C3=A5 sin fil: prov."), 1, "{:?}", gateway.eml());
+    assert_eq!(says("skickad till alla"), 0);
+    told.says("DELVIS KLART  1 av 2 mottagare");
+    gateway.export(&Export::night("night2").lasting());
+    gateway.run(&["run", "--target", "lms"]).exits(0).says("DELVIS KLART  1 av 2 mottagare");
+    assert_eq!((says("fortfarande p=C3=A5 sin fil: prov."), says("skickad till alla")), (2, 0));
+    gateway.approve_plan(&held("prov"), &["--receiver-empty"]).exits(0);
+    assert_eq!(paths(&heard).len(), before + 1, "prov has an older export than lms, and is done");
+    assert_eq!((says("fortfarande p=C3=A5 sin fil: prov."), says("skickad till alla")), (2, 1));
+}
+
 /// Nobody answers, or says no: the night is the same, says so without the address, and ends in
 /// time.
 #[test]

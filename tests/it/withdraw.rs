@@ -76,6 +76,45 @@ fn rule_19_out_at_once_within_a_held_night_and_kept_out_until_undone() {
 }
 
 #[test]
+fn rule_19_blanks_that_a_register_begins_to_write_around_a_key_bring_nobody_back() {
+    let gateway = Gateway::new().delivered();
+    withdraw(&gateway, PUPIL, 24, &[]).exits(0);
+    let padded = format!("{PUPIL} ");
+    let night = Export::night("night2").with("personer.csv", PUPIL, &padded);
+    let night = night.with("medlemskap.csv", PUPIL, &padded).with("relationer.csv", PUPIL, &padded);
+    gateway.night_of(25, &night).exits(0);
+    assert!(!gateway.xml().contains(PUPIL) && gateway.xml().contains("Nygift"));
+}
+
+#[test]
+fn rule_19_a_key_that_the_register_pads_or_cleans_up_is_withdrawn_as_typed_anyhow() {
+    let lower = PUPIL.to_lowercase();
+    for typed in [PUPIL.to_owned(), format!("{PUPIL}  "), format!("{{{}}}", PUPIL.to_uppercase())] {
+        let mut gateway = Gateway::new();
+        let padded = format!("{PUPIL}  ");
+        let mut night = Export::night("night1");
+        for file in ["personer.csv", "medlemskap.csv", "relationer.csv"] {
+            night = night.with(file, PUPIL, &padded);
+        }
+        if typed.starts_with('{') {
+            night = Export::night("night1");
+            for column in ["\"PersonId\"", "\"ElevId\""] {
+                let cleaned =
+                    format!("{{ column = {column}, strip = \"{{}}\", case = \"lower\" }}");
+                gateway.change(column, &cleaned);
+            }
+        }
+        let is_there = |gateway: &Gateway| gateway.xml().to_lowercase().contains(&lower);
+        gateway.night_of(24, &night).exits(10);
+        gateway.approve(&["--receiver-empty"]).exits(0);
+        assert!(is_there(&gateway));
+        withdraw(&gateway, &typed, 24, &[]).exits(0).says("den senaste filen utan personen");
+        assert!(!is_there(&gateway));
+        withdraw(&gateway, &typed, 24, &["--undo"]).exits(0).says("Ångrat.");
+    }
+}
+
+#[test]
 fn a_misspelt_key_is_refused_and_nothing_is_written_down() {
     let gateway = Gateway::new().mailing().delivered();
     let (received, mails) = (gateway.received(), gateway.mails().len());
@@ -117,14 +156,91 @@ fn whom_the_register_has_dropped_goes_too_and_a_flood_of_markings_takes_nobody_a
     assert_eq!(people(&gateway), 85);
 }
 
+/// A receiver that is a folder has its first file.
+fn in_a_folder() -> Gateway {
+    let mut gateway = Gateway::new().mailing();
+    gateway.deliver_into_folder();
+    gateway.delivered()
+}
+
+/// The folder of the receiver is another one now, and empty.
+fn moved(gateway: &mut Gateway) {
+    let other = gateway.home().join("annan");
+    fs::create_dir(&other).unwrap();
+    let folder = gateway.remote().display().to_string();
+    gateway.change(&folder, &other.display().to_string());
+}
+
+/// The withdrawal came to nothing, and the mail says so before anything else.
+#[track_caller]
+fn remains(gateway: &Gateway, told: &Told, why: &str) {
+    assert_eq!(told.exit, 10, "{told:?}");
+    assert!(told.err.contains("RG369") && told.err.contains(why), "{told:?}");
+    let mails = gateway.mails();
+    let mail = mails.last().unwrap();
+    assert!(mail.body.contains("BRÅDSKANDE") && mail.body.contains("manuella"), "{}", mail.body);
+    assert!(!mail.subject.contains("[OK]") && !mail.all.contains(PUPIL));
+}
+
+#[test]
+fn rule_19_whom_the_last_file_has_remains_where_the_target_was_before_it_moved() {
+    let mut gateway = in_a_folder();
+    moved(&mut gateway);
+    remains(&gateway, &withdraw(&gateway, PUPIL, 24, &[]), "(folder)");
+    // So it is on every night until that is over, and whoever is protected since remains, too.
+    let marked = Export::night("night2").marked("elev-ek-4A-8", "J");
+    gateway.night_of(25, &marked).exits(10);
+    assert!(gateway.mails().last().unwrap().body.contains("BRÅDSKANDE"));
+}
+
+#[test]
+fn whoever_is_protected_since_a_target_moved_is_told_of() {
+    let mut gateway = in_a_folder();
+    moved(&mut gateway);
+    gateway.night_of(25, &Export::night("night2")).exits(10);
+    assert!(!gateway.mails().last().unwrap().body.contains("BRÅDSKANDE"));
+    gateway.night_of(26, &Export::night("night2").marked(PUPIL, "J")).exits(10);
+    let mails = gateway.mails();
+    let mail = mails.last().unwrap();
+    assert!(mail.body.contains("BRÅDSKANDE") && mail.body.contains("manuella"), "{}", mail.body);
+}
+
+#[test]
+fn rule_19_whom_an_adopted_file_has_remains() {
+    let old = in_a_folder();
+    let gateway = Gateway::new().mailing();
+    let file = old.remote().join("ims.xml").display().to_string();
+    gateway.run(&["baseline", "adopt", "lms", &file]).exits(0).says("87");
+    gateway.export(&Export::night("night1"));
+    remains(&gateway, &withdraw(&gateway, PUPIL, 24, &[]), "baseline adopt");
+}
+
+#[test]
+fn rule_19_whom_the_last_file_of_a_renamed_target_has_remains_until_it_is_told_again() {
+    let mut gateway = in_a_folder();
+    gateway.change("target.lms", "target.plattform");
+    let told = withdraw(&gateway, PUPIL, 24, &[]);
+    remains(&gateway, &told, "konfigurationen");
+    told.says("plattform").says("vad den har är inte känt");
+    gateway.night_of(25, &Export::night("night2")).exits(10);
+    gateway.approve(&["--receiver-empty"]).exits(0);
+    let told = withdraw(&gateway, "elev-ek-4A-8", 25, &[]).exits(0);
+    assert!(!told.out.contains("lms "), "{told:?}");
+}
+
 #[test]
 fn before_the_first_delivery_it_is_written_down_and_the_held_plan_is_stale() {
-    let gateway = Gateway::new();
+    let gateway = Gateway::new().mailing();
     gateway.night_of(24, &Export::night("night1")).exits(10);
     let held = gateway.held();
     let told = withdraw(&gateway, PUPIL, 24, &[]).exits(0);
-    told.says("Inget har skickats dit än; nästa körning lämnar personen utanför");
+    told.says("Inget har skickats dit än, så vad den har är inte känt; nästa körning lämnar");
     assert!(gateway.received().is_empty());
+    let mails = gateway.mails();
+    let mail = mails.last().unwrap();
+    assert!(mail.subject.contains("okänt vad lms har"), "{}", mail.subject);
+    assert!(mail.body.contains("Vad lms har är inte känt, se nedan."), "{}", mail.body);
+    assert!(!mail.body.contains("Ni behöver inte göra något"), "{}", mail.body);
     gateway.approve_plan(&held, &["--receiver-empty"]).exits(10).explains("RG331");
     gateway.night_of(25, &Export::night("night1")).exits(10);
     gateway.approve(&["--receiver-empty"]).exits(0);
@@ -181,4 +297,39 @@ fn the_key_may_come_from_standard_input_and_a_pseudonym_does_not_help() {
     assert!(!gateway.xml().contains("nann01") && !has(&gateway, PUPIL));
     gateway.night_of(25, &Export::night("night2").marked(PUPIL, "J")).exits(0);
     assert!(!gateway.xml().contains("nann01"));
+}
+
+/// What could not be told the receiver at once is no flood the next night, and a flood keeps
+/// nobody there who was withdrawn by hand.
+#[test]
+fn rule_18_whoever_was_withdrawn_by_hand_is_no_flood_of_markings() {
+    let pupils = ["elev-al-1A-1", PUPIL, "elev-al-1A-3", "elev-al-1A-4", "elev-al-1A-5"];
+    let all_gone = |gateway: &Gateway| pupils.iter().all(|key| !has(gateway, key));
+    let unreachable = || {
+        let mut gateway = Gateway::new().mailing().delivered();
+        let key = gateway.sshd().host_key("ed25519").to_string();
+        let other = format!("SHA256:{}", "A".repeat(43));
+        gateway.change(&key, &other);
+        for pupil in pupils {
+            withdraw(&gateway, pupil, 24, &[]).exits(77);
+        }
+        gateway.change(&other, &key);
+        assert!(has(&gateway, PUPIL) && people(&gateway) == 87);
+        gateway
+    };
+    let gateway = unreachable();
+    gateway.night_of(25, &Export::night("night2")).exits(0);
+    assert!(all_gone(&gateway) && people(&gateway) < 82, "with guardians more than five");
+
+    let gateway = unreachable();
+    let blank = Export::night("night2").with("personer.csv", ";N;", ";;");
+    let night = gateway.night_of(25, &blank).exits(10);
+    night.says("Nyligen skyddade personer");
+    assert!(all_gone(&gateway) && people(&gateway) > 70, "and nobody else");
+    assert!(!gateway.xml().contains("Nygift"));
+    let mail = gateway.mails().pop().unwrap();
+    assert!(mail.subject.contains("[STOPPAD]") && mail.body.contains("BRÅDSKANDE"));
+    let files = gateway.received();
+    gateway.night_of(26, &blank).exits(10);
+    assert_eq!(gateway.received(), files, "once is enough");
 }

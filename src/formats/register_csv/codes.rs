@@ -6,6 +6,8 @@ use crate::roster::code::Code;
 pub const NO_KEY: Code = Code(324);
 /// A word of the register that is not mapped to one of ours.
 pub const UNKNOWN_WORD: Code = Code(325);
+/// A word about protection that is not mapped to yes or no: counts as protected.
+pub const UNKNOWN_MARKING: Code = Code(373);
 /// Characters were taken out that cannot stand in XML, or that are control characters.
 pub const ILLEGAL: Code = Code(326);
 /// A date that is none, or a period that ends before it begins.

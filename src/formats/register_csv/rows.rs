@@ -91,7 +91,10 @@ impl<'s> Persons<'s> {
         match column.read(record, sheet) {
             Some(Protected(false)) => Marking::None,
             Some(Protected(true)) => Marking::Protected,
-            None => Marking::Unknown,
+            None => {
+                sheet.tally(codes::UNKNOWN_MARKING, column.label());
+                Marking::Unknown
+            }
         }
     }
 
@@ -128,6 +131,10 @@ impl Rows for Persons<'_> {
             // A row that is set aside removes nobody. Somebody who is protected must go, however
             // faulty the row: registers often blank the names of exactly those persons.
             if marking == Marking::None {
+                let written = self.personal_number.read(record, sheet);
+                if let Some((_, number)) = personal_number::normalise(&written, self.today) {
+                    sheet.draft.number_aside(&key, &number);
+                }
                 return sheet.set_aside([&key, ""], code, field);
             }
             sheet.warn(code, field);

@@ -115,6 +115,7 @@ pub fn report_without_configuration(
         trigger: Trigger::Timer,
         test: false,
         targets: Vec::new(),
+        left: Vec::new(),
         warnings: Vec::new(),
         notes: Vec::new(),
         failure: Some(night::Failure { ..straight::of_one_night(failure) }),

@@ -43,14 +43,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         369,
         [
             "Personen kunde inte tas bort[ hos {target}][: {detail}].",
-            "Personen finns kvar hos mottagaren, men lämnas utanför varje fil från och med nästa \
-             körning. Övriga elever och lärare märker inget.",
+            "Personen kan finnas kvar hos mottagaren, men lämnas utanför varje fil från och med \
+             nästa körning. Övriga elever och lärare märker inget.",
             "Ta bort personen för hand i mottagarens eget system nu, om det är bråttom. Se vad som \
              väntar på beslut:\n$ sudo rostergate status",
         ],
         [
             "The person could not be removed[ at {target}][: {detail}].",
-            "The person is still at the receiver, but is left out of every file from the next run \
+            "The person may still be at the receiver, but is left out of every file from the next run \
              on. Other pupils and teachers notice nothing.",
             "Remove the person by hand in the receiver's own system now, if it is urgent. See what \
              waits for a decision:\n$ sudo rostergate status",

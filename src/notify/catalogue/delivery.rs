@@ -47,17 +47,19 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         412,
         [
-            "Kontot får inte skriva hos {target}[: {path}][ ({detail})].",
+            "Mappen hos {target} finns inte, eller kontot får inte skriva i den[: {path}]\
+             [ ({detail})].",
             STAYS_SV,
-            "Be mottagarens support att ge kontot rätt att skriva i mappen, eller rätta folder i \
-             inställningsfilen. Kontrollera:\n\
+            "Be mottagarens support att skapa mappen eller ge kontot rätt att skriva i den, eller \
+             rätta folder i inställningsfilen. Kontrollera:\n\
              $ sudo rostergate check --target {target} --connect",
         ],
         [
-            "The account may not write at {target}[: {path}][ ({detail})].",
+            "The folder at {target} is not there, or the account may not write in it[: {path}]\
+             [ ({detail})].",
             STAYS_EN,
-            "Ask the receiver's support to let the account write in the folder, or correct folder \
-             in the configuration file. Check:\n\
+            "Ask the receiver's support to make the folder or to let the account write in it, or \
+             correct folder in the configuration file. Check:\n\
              $ sudo rostergate check --target {target} --connect",
         ],
     ),
@@ -66,14 +68,16 @@ pub(super) const ENTRIES: &[Entry] = &[
         [
             "Filen som skulle skickas går inte att läsa på den här servern[: {path}][ ({detail})].",
             STAYS_SV,
-            "Se efter att disken inte är full och att ingen har rört filerna. Pröva sedan:\n\
-             $ df -h /var/lib/rostergate\n$ sudo rostergate run --target {target} --now",
+            "Se efter att disken med site.state inte är full och att ingen har rört filerna. Pröva \
+             sedan:\n\
+             $ df -h\n$ sudo rostergate run --target {target} --now",
         ],
         [
             "The file to be sent cannot be read on this server[: {path}][ ({detail})].",
             STAYS_EN,
-            "See that the disk is not full and that nobody has touched the files. Then try:\n\
-             $ df -h /var/lib/rostergate\n$ sudo rostergate run --target {target} --now",
+            "See that the disk of site.state is not full and that nobody has touched the files. \
+             Then try:\n\
+             $ df -h\n$ sudo rostergate run --target {target} --now",
         ],
     ),
     entry(

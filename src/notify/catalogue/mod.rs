@@ -12,6 +12,7 @@ mod delivery;
 pub mod facts;
 mod keys;
 mod mail;
+mod protected;
 mod render;
 mod rows;
 mod safety;
@@ -77,6 +78,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         safety::OF_THE_BASELINE,
         waiting::ENTRIES,
         by_hand::ENTRIES,
+        protected::ENTRIES,
         keys::OF_THE_ARCHIVE,
         keys::OF_TEMPLATES,
         altered::ENTRIES,

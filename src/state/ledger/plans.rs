@@ -63,15 +63,19 @@ impl StateReader {
         })
     }
 
-    /// The stored documents of a plan that was on its way at least once, and did not arrive.
+    /// The stored documents of the plans that were on their way to the target since the last that
+    /// arrived: of each, some files may have. Those that are gone or changed are left out.
     ///
     /// # Errors
-    /// When one is gone or changed.
-    pub fn tried(&self, plan: &PlanRecord) -> Result<Vec<Document>, StateError> {
-        if plan.sent_by.is_none() || plan.receipt.is_some() || plan.files_erased {
-            return Ok(Vec::new());
-        }
-        self.room().checked_payload(&plan.id, &plan.documents)
+    /// When the ledger cannot be read or is damaged.
+    pub fn tried(&self, target: &str) -> Result<Vec<Document>, StateError> {
+        let tail = "WHERE target = ?1 AND record ->> '$.sent_by' IS NOT NULL ORDER BY n DESC";
+        let sent: Vec<PlanRecord> =
+            self.ledger().read(|ledger| record::select(ledger, tail, [target]))?;
+        let tried = sent.iter().take_while(|plan| plan.receipt.is_none());
+        let stored =
+            tried.filter_map(|plan| self.room().checked_payload(&plan.id, &plan.documents).ok());
+        Ok(stored.flatten().collect())
     }
 
     /// The target's plans that were delivered at this moment or later, oldest first.

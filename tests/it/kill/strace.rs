@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use super::power::{Disk, FOLLOWED, Lost};
 use super::stage::Stage;
+use crate::support::gateway::Gateway;
 
 /// What happens at a system call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,10 +66,12 @@ pub(super) fn stop_at(stage: &Stage, arguments: &[&str], point: Point) -> Stoppe
     let Point { call, at, kind } = point;
     let log = stage.gateway.home().join("strace.log");
     let traced = |calls: &str| [format!("trace={calls}"), kind.inject(call, at)];
-    let Kind::Dark(lost) = kind else { return strace(stage, arguments, &traced(call), &log) };
+    let Kind::Dark(lost) = kind else {
+        return strace(&stage.gateway, arguments, &traced(call), &log);
+    };
     let mut disk = Disk::of(&stage.folders_here());
     let options = traced(&format!("{FOLLOWED},{call}"));
-    let stopped = strace(stage, arguments, &options, &log);
+    let stopped = strace(&stage.gateway, arguments, &options, &log);
     disk.follow(&fs::read_to_string(&log).expect("strace's log"));
     if stopped.struck {
         disk.power_fails(lost);
@@ -84,7 +87,7 @@ pub(super) fn count(
 ) -> BTreeMap<&'static str, usize> {
     let log = stage.gateway.home().join("strace.log");
     let all = [format!("trace={}", calls.join(","))];
-    let ended = strace(stage, arguments, &all, &log);
+    let ended = strace(&stage.gateway, arguments, &all, &log);
     assert_eq!(ended.exit, 0, "{ended:?}");
     let traced = fs::read_to_string(&log).expect("strace's log");
     let mut seen: BTreeMap<(&str, &'static str), usize> = BTreeMap::new();
@@ -105,10 +108,16 @@ pub(super) fn count(
     most
 }
 
+/// Runs a command of the gateway that is killed at a call.
+pub(super) fn killed_at(gateway: &Gateway, arguments: &[&str], call: &str, at: usize) -> Stopped {
+    let options = [format!("trace={call}"), Kind::Kill.inject(call, at)];
+    strace(gateway, arguments, &options, &gateway.home().join("strace.log"))
+}
+
 /// Runs a command of the gateway under strace, which writes what it saw to `log`.
 #[expect(clippy::disallowed_methods, reason = "the tool that fails system calls")]
-fn strace(stage: &Stage, arguments: &[&str], options: &[String], log: &Path) -> Stopped {
-    let program = stage.gateway.command(arguments);
+fn strace(gateway: &Gateway, arguments: &[&str], options: &[String], log: &Path) -> Stopped {
+    let program = gateway.command(arguments);
     let mut command = Command::new("strace");
     // Texts are whole where they are followed, and otherwise not told.
     let follows = options.iter().any(|option| option.contains(FOLLOWED));

@@ -5,8 +5,8 @@ use jiff::{ToSpan, Zoned};
 use rostergate::notify::catalogue::{Facts, Placeholder};
 use rostergate::notify::cause::in_swedish;
 use rostergate::notify::night::{
-    Attempts, Check, Failure, Night, Note, Outcome, Proposal, Protection, RemovalLimits, Start,
-    TargetNight, Trigger, WaitingNight, Warning,
+    Attempts, Check, Failure, Night, Note, Outcome, PastFilter, Proposal, Protection,
+    RemovalLimits, Start, TargetNight, Trigger, WaitingNight, Warning,
 };
 use rostergate::pipeline::counts::{Counts, Tally};
 use rostergate::pipeline::verdict::{Breach, Operation, Subject, Verdict};
@@ -48,6 +48,7 @@ pub(super) fn itslearning(outcome: Outcome) -> TargetNight {
         },
         documents: vec![("ims.xml".to_owned(), 9_437_184)],
         protection: Protection::Nothing,
+        past_filter: PastFilter::default(),
         waiting: None,
         nights_without: 0,
     }
@@ -75,6 +76,7 @@ pub(super) fn night(targets: Vec<TargetNight>) -> Night {
         trigger: Trigger::Timer,
         test: false,
         targets,
+        left: Vec::new(),
         warnings: Vec::new(),
         notes: Vec::new(),
         failure: None,
@@ -186,6 +188,7 @@ pub(super) fn recovered() -> Night {
         notes: vec![
             Note::Interrupted { run: "R-20261120-0415-p9".to_owned() },
             Note::Settled { target: "itslearning".to_owned(), arrived: false },
+            Note::HeldAgain { target: "itslearning".to_owned(), plan: "P-7K3F".to_owned() },
             Note::LateMails { count: 2 },
             Note::ReviewRecipients,
         ],
@@ -201,6 +204,10 @@ pub(super) fn approved() -> Night {
         check: Check::Content,
     };
     Night { trigger: Trigger::Approval, ..night(vec![itslearning(outcome)]) }
+}
+
+pub(super) fn approved_one_of_two() -> Night {
+    Night { left: vec!["binogi".to_owned()], ..approved() }
 }
 
 pub(super) fn test_environment() -> Night {
@@ -321,6 +328,7 @@ pub(super) fn all() -> Vec<(&'static str, Night)> {
         ("unknown", unknown()),
         ("recovered", recovered()),
         ("approved", approved()),
+        ("approved-one-of-two", approved_one_of_two()),
         ("test", test_environment()),
         ("nothing-new", nothing_new()),
         ("window", in_window(30)),

@@ -1,6 +1,5 @@
 //! Mails arrive over a safe line or not at all, and no mail server can hold up a night.
 
-use std::fs::File;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -15,7 +14,7 @@ use rostergate::roster::code::Code;
 
 use super::nights;
 use crate::support::smtp::{Hostile, Mode, PASSWORD, SmtpServer, USER, hostile};
-use crate::support::sshd::command;
+use crate::support::sshd::{command, run};
 
 const LOGIN: &str = "password = \"credential:smtp.password\"";
 
@@ -147,9 +146,9 @@ fn a_missing_ca_file_is_said() {
 fn a_ca_file_that_never_ends_keeps_no_night_waiting() {
     let folder = tempfile::tempdir().expect("a folder");
     let pipe = folder.path().join("pipe");
-    assert!(command("mkfifo").arg(&pipe).status().expect("coreutils").success());
+    run(command("mkfifo").arg(&pipe));
     let large = folder.path().join("large");
-    File::create(&large).and_then(|file| file.set_len(1 << 30)).expect("a file of holes");
+    run(command("truncate").arg("--size=1G").arg(&large));
     for path in [&pipe, &large, Path::new("/dev/zero")] {
         let settings = settings(1, &format!("ca-file = '{}'", path.display()));
         fails(deliver(&settings, PASSWORD, "it@example.org"), 611, false, "not a regular file");

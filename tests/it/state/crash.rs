@@ -85,7 +85,7 @@ fn a_crash_is_taken_up_again_with_the_same_bytes() {
         let documents = open.documents().unwrap();
         let tag =
             format!("{}{}", next.state.temp_prefix().unwrap(), id.as_str()[2..].to_lowercase());
-        let cleared = open.resume(&next.today()).unwrap();
+        let cleared = open.resume(&next.today(), next.now.timestamp()).unwrap();
         assert_eq!((cleared.documents(), cleared.temp_tag().unwrap()), (&documents[..], tag));
         next.deliver(cleared);
         assert_eq!(next.delivered().plan, id);
@@ -210,13 +210,13 @@ fn an_unknown_outcome_is_settled_by_sending_the_same_bytes_again() {
     let id = lost_answer(folder.path(), 24);
     let next = Night::open(folder.path(), 25);
     let open = next.state.unfinished(TARGET).unwrap().pop().unwrap();
-    let cleared = open.resume(&next.today()).unwrap();
+    let cleared = open.resume(&next.today(), next.now.timestamp()).unwrap();
     note(&cleared, 1);
     let refused = cleared.abandon(Code(410), at(30).timestamp()).err().unwrap();
     assert_eq!(refused.code(), Code(901), "the first attempt's outcome is still not known");
     let open = next.state.unfinished(TARGET).unwrap().pop().unwrap();
     assert!(open.record().maybe_published);
-    next.deliver(open.resume(&next.today()).unwrap());
+    next.deliver(open.resume(&next.today(), next.now.timestamp()).unwrap());
     assert_eq!(next.delivered().plan, id);
 }
 
@@ -243,7 +243,7 @@ fn recovery_never_sends_an_older_file_or_export() {
     drop((cleared, first));
     let next = Night::open(folder.path(), 1);
     let open = next.state.unfinished(TARGET).unwrap().pop().unwrap();
-    let refused = open.resume(&next.today()).err().unwrap();
+    let refused = open.resume(&next.today(), next.now.timestamp()).err().unwrap();
     assert!(matches!(&refused, StateError::WouldRollBack { published, .. } if *published == newer));
     assert_eq!(refused.code(), Code(331));
 }
@@ -253,8 +253,16 @@ fn recovery_stops_when_the_configuration_or_a_marking_moved() {
     let folder = tempfile::tempdir().unwrap();
     crash_after(folder.path(), 0, 1);
     let next = Night::open(folder.path(), 1);
-    let resume =
-        |today: Today| moved(next.state.unfinished(TARGET).unwrap().pop().unwrap().resume(&today));
+    let resume = |today: Today| {
+        moved(
+            next.state
+                .unfinished(TARGET)
+                .unwrap()
+                .pop()
+                .unwrap()
+                .resume(&today, next.now.timestamp()),
+        )
+    };
     let config_digest = Digest::of(b"another");
     assert_eq!(resume(Today { config_digest, ..next.today() }), Moved::Configuration);
     assert_eq!(resume(Today { protection_moved: true, ..next.today() }), Moved::Protection);

@@ -132,7 +132,9 @@ impl Gateway {
         let (before, rest) = self.config.split_once("[target.lms.deliver.sftp]").expect("sftp");
         let after = rest.split_once("# The fixture").expect("what follows").1;
         let folder = self.remote.display();
-        let table = format!("[target.lms.deliver.folder]\npath = \"{folder}\"\n\n# The fixture");
+        let table = format!(
+            "[target.lms.deliver.folder]\npath = \"{folder}\"\nretry-waits = [\"1s\"]\n\n# The fixture"
+        );
         self.configure(format!("{before}{table}{after}"));
     }
 

@@ -63,7 +63,8 @@ fn a_folder_that_is_not_there() {
     let gateway = Gateway::new().delivered();
     let gone = gateway.remote().with_extension("borta");
     fs::rename(gateway.remote(), &gone).unwrap();
-    night2(&gateway).exits(77).explains("RG412");
+    let told = night2(&gateway).exits(77).explains("RG412");
+    assert!(told.err.contains("finns inte, eller kontot får inte skriva i den"), "{}", told.err);
     fs::rename(&gone, gateway.remote()).unwrap();
     gateway.night(26).exits(0);
 }

@@ -516,6 +516,7 @@ impl<'y> Corridor<'y> {
                     tonight: told,
                     pending: &before.pending,
                     archives: &BTreeSet::new(),
+                    limits: &self.limits,
                 },
             )
         });

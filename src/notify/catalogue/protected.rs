@@ -1,0 +1,48 @@
+//! RG358 and RG373: groups that are named like somebody protected, and markings that nobody knows.
+
+use super::{Entry, entry};
+
+pub(super) const ENTRIES: &[Entry] = &[
+    entry(
+        358,
+        [
+            "Grupper[ hos {target}] bär en skyddad persons namn utan att personen är med i dem[: \
+             {count}]. Personen är borttagen, men grupperna är kvar.",
+            "Så många grupper kan inte tas bort utan att gränserna bryts: elever och lärare behåller \
+             dem. Men ett namn på en grupp kan peka ut personen.",
+            "Se genast på gruppernas namn i registret. Pekar de ut personen: byt namn på grupperna \
+             där, och kör igen:\n$ sudo rostergate run --now\n\
+             Ska de bort som de heter? Godkänn nattens stoppade plan, som utelämnar dem. Finns ingen, \
+             gör nästa körning en. Se vad som väntar på beslut:\n$ sudo rostergate status",
+        ],
+        [
+            "Groups[ at {target}] bear a protected person's name though the person is not in them[: \
+             {count}]. The person has left, but the groups are still there.",
+            "So many groups cannot go without breaking the limits: pupils and teachers keep them. But \
+             the name of a group may give the person away.",
+            "Look at the groups' names in the register at once. If they give the person away, rename \
+             the groups there and run again:\n$ sudo rostergate run --now\n\
+             Are they to go, named as they are? Approve tonight's held plan, which leaves them out. \
+             If there is none, the next run makes one. See what waits for a decision:\n\
+             $ sudo rostergate status",
+        ],
+    ),
+    entry(
+        373,
+        [
+            "Märkningen om skydd är tom eller okänd[ ({file}, rad {line})][, kolumn {field}].",
+            "Personen räknas som skyddad och skickas inte till någon mottagare. Övriga elever och \
+             lärare märker inget.",
+            "Låt rätta märkningen i registret. Är ordet rätt: lägg till det i inställningsfilen. \
+             Pröva sedan:\n$ sudo rostergate plan",
+        ],
+        [
+            "The marking of protection is blank or unknown[ ({file}, line {line})][, column \
+             {field}].",
+            "The person counts as protected and is sent to no receiver. Other pupils and teachers \
+             notice nothing.",
+            "Have the marking corrected in the register. If the word is right, add it to the \
+             configuration file. Then try:\n$ sudo rostergate plan",
+        ],
+    ),
+];
