@@ -239,7 +239,7 @@ fn through(context: &Context<'_>, state: &StateDir, run: &RunId) -> Result<Night
             (context.listener)(&Event::Read(&reading));
             tonight::targets(context, state, run, &reading, &mut night)?;
         }
-        Err(failure) => tonight::without_register(context, state, run, failure, &mut night),
+        Err(failure) => tonight::without_register(context, state, failure, &mut night),
     }
     clock::note(context, state, &mut night)?;
     Ok(night)

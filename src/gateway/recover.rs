@@ -16,7 +16,7 @@ use crate::pipeline::plan::Register;
 use crate::pipeline::select::select;
 use crate::pipeline::withdrawal;
 use crate::roster::code::Code;
-use crate::state::{Cleared, Digest, RunId, StateDir, Today, Unfinished};
+use crate::state::{Cleared, Digest, StateDir, Today, Unfinished};
 
 /// RG430: whether it was published is not known.
 const UNKNOWN: Code = Code(430);
@@ -31,7 +31,7 @@ pub(super) fn recover(
     told: &mut TargetNight,
     night: &mut Night,
 ) -> Result<Option<Outcome>, Failure> {
-    look(evening.context, evening.state, evening.run, &evening.aim, night)?;
+    look(evening.context, evening.state, &evening.aim, night)?;
     let mut outcome = None;
     for unfinished in evening.state.unfinished(evening.aim.name)? {
         // Whatever is still unfinished after the look was certainly not published, or cannot be
@@ -140,7 +140,6 @@ pub(super) fn holds_protected(
 pub(super) fn look(
     context: &Context<'_>,
     state: &StateDir,
-    _run: &RunId,
     aim: &Aim<'_>,
     night: &mut Night,
 ) -> Result<(), Failure> {

@@ -49,14 +49,13 @@ pub(super) fn targets(
 pub(super) fn without_register(
     context: &Context<'_>,
     state: &StateDir,
-    run: &RunId,
     failure: Failure,
     night: &mut Night,
 ) {
     for name in context.targets() {
         let aim = Aim::at(&context.loaded.config, name);
         // What cannot be settled tonight stays open; the night's own fault is told regardless.
-        let _settled = recover::look(context, state, run, &aim, night);
+        let _settled = recover::look(context, state, &aim, night);
     }
     night.warnings = super::tell::warnings(&failure.issues);
     night.failure = Some(super::tell::failed(context, state, failure));

@@ -262,7 +262,7 @@ impl ByHand<'_> {
         night: &mut Night,
     ) -> Result<Result<Outcome, Went>, Failure> {
         let aim = &evening.aim;
-        recover::look(self.context, self.state, self.run, aim, night)?;
+        recover::look(self.context, self.state, aim, night)?;
         let last = match self.state.baseline(aim.name)? {
             BaselineRecord::Unknown { .. } => return Err(in_doubt(Code(338))),
             BaselineRecord::NeverDelivered => return Ok(Err(Went::Never)),
