@@ -83,8 +83,8 @@ pub fn observe(
     Ok(found)
 }
 
-/// Whether what stands there is one of these documents: what a delivery of several files leaves when
-/// it is cut off between them. Written straight to its name, the beginning of one is enough.
+/// Whether what stands there is one of these documents: what a delivery of several files leaves
+/// when it is cut off between them. Written straight to its name, the beginning of one is enough.
 ///
 /// # Errors
 /// When the receiver cannot be asked.

@@ -175,8 +175,8 @@ impl Today {
             Model::AnyOf([open, ..]) if hidden_since > 0 => *open,
             _ => return Ok(NewlyHidden::default()),
         };
-        let before = snapshot::read(open()?)?;
-        Ok(NewlyHidden::of(&before, &self.hidden, &input.register.protected, counts))
+        let mut before = Reader::open(open()?)?;
+        NewlyHidden::of(&mut before, &self.hidden, &input.register.protected, counts)
     }
 
     /// What is told when what must wait has been kept. While it is unknown what the receiver

@@ -66,7 +66,8 @@ impl<R: Read> Reader<R> {
     /// The next entity's canonical line, or `None` after the last, when everything agreed.
     ///
     /// # Errors
-    /// When lines do not increase strictly, two are of one entity, or counts or digest disagree with the header.
+    /// When lines do not increase strictly, two are of one entity, or counts or digest disagree with
+    /// the header.
     pub fn next_line(&mut self) -> Result<Option<(Kind, &str)>, SnapshotError> {
         self.advance()?;
         Ok(self.line())
