@@ -39,6 +39,27 @@ pub struct ShownKey {
     pub fingerprint: Fingerprint,
 }
 
+/// What is wrong with a private key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum KeyFault {
+    /// It is a DSA key, which servers and standards have given up.
+    #[error("DSA keys are not accepted")]
+    Dsa,
+    /// It has a passphrase and none was given.
+    #[error("it has a passphrase: set \"passphrase\" beside \"key\"")]
+    Locked,
+    /// Its numbers have other lengths than expected. One P-256 key in 256 begins with a zero byte,
+    /// which OpenSSH leaves out (RFC 4251, section 5, `mpint`) and the library does not put back.
+    #[error("it is damaged, or an ecdsa key that begins with a zero byte, in OpenSSH form")]
+    Lengths,
+    /// The passphrase does not open it.
+    #[error("the passphrase does not open it, or it is no private key")]
+    NotOpened,
+    /// It is something else.
+    #[error("not a private key in OpenSSH or PEM form (give the private file, not the .pub)")]
+    NoKey,
+}
+
 /// The ledger could not take down a step; the text says why.
 #[derive(Debug, thiserror::Error)]
 #[error("the step could not be recorded, so it was not taken: {0}")]
@@ -61,7 +82,7 @@ pub enum DeliveryError {
     #[error("private key: {fault}")]
     Key {
         /// What is wrong with it.
-        fault: &'static str,
+        fault: KeyFault,
     },
     /// No connection came about.
     #[error("{host}:{port}: {doing}: {cause}")]

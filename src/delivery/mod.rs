@@ -27,7 +27,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 pub use self::embedded::{EmbeddedOptions, EmbeddedServer, KeyPair};
-pub use self::error::{Class, DeliveryError, JournalError, ShownKey};
+pub use self::error::{Class, DeliveryError, JournalError, KeyFault, ShownKey};
 pub use self::look::{Probe, Seen, Writable, is_one_of, observe, probe};
 pub use self::pieces::{Receiver, Tag};
 pub use self::publish::publish;

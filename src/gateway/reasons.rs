@@ -5,7 +5,7 @@ use std::io;
 
 use jiff::civil::Date;
 
-use crate::delivery::DeliveryError;
+use crate::delivery::{DeliveryError, KeyFault};
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::cause::in_swedish;
 use crate::notify::system;
@@ -207,7 +207,7 @@ pub fn of_secret(error: &SecretError) -> Facts {
 pub(super) fn of_delivery(facts: Facts, error: &DeliveryError) -> Facts {
     match error {
         DeliveryError::Secret(error) => facts.and(of_secret(error)),
-        DeliveryError::Key { fault } => facts.text(Placeholder::Detail, *fault),
+        DeliveryError::Key { fault } => because(facts, key_fault(*fault), fault.to_string()),
         DeliveryError::Unreachable { port, doing, cause, .. } => {
             let step = step(doing);
             because(
@@ -251,6 +251,21 @@ pub(super) fn of_delivery(facts: Facts, error: &DeliveryError) -> Facts {
             }
         }
         _ => of_remote_file(facts, error),
+    }
+}
+
+/// What is wrong with a private key, in Swedish.
+fn key_fault(fault: KeyFault) -> &'static str {
+    match fault {
+        KeyFault::Dsa => "DSA-nycklar tas inte emot",
+        KeyFault::Locked => "den har en lösenfras: ange \"passphrase\" bredvid \"key\"",
+        KeyFault::Lengths => {
+            "den är skadad, eller en ecdsa-nyckel som börjar med en nollbyte, i OpenSSH-form"
+        }
+        KeyFault::NotOpened => "lösenfrasen öppnar den inte, eller så är den ingen privat nyckel",
+        KeyFault::NoKey => {
+            "ingen privat nyckel i OpenSSH- eller PEM-form (ange den privata filen, inte .pub)"
+        }
     }
 }
 

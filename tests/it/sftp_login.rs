@@ -2,16 +2,41 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::time::Duration;
 
 use rostergate::delivery::{
-    Credentials, Deliver, DeliveryError, Fingerprint, Host, KeyPair, Span, shown_host_keys,
+    Credentials, Deliver, DeliveryError, Fingerprint, Host, KeyFault, KeyPair, Span,
+    shown_host_keys,
 };
 use rostergate::secrets::Secret;
 use tempfile::TempDir;
 
 use crate::support::deliveries::{at, code, document, embedded, names, send, settings, with_key};
-use crate::support::sshd::{Sshd, free_port};
+use crate::support::sshd::{Sshd, command, free_port, private, put, run};
+
+/// Keys of this test alone: one as most are, and one whose first byte is zero.
+const ECDSA: &str = "\
+-----BEGIN OPENSSH PRIVATE KEY-----
+b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAaAAAABNlY2RzYS
+1zaGEyLW5pc3RwMjU2AAAACG5pc3RwMjU2AAAAQQQ2Ut1qhKD78PVcImBTmeqDg4jR9JFW
+sqJKWsBAzFYiB5ktBgBLifjuPM4QUgAQL0gVSdtiEr+i5yLLrSPmjeZ3AAAAoG2UzR1tlM
+0dAAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBDZS3WqEoPvw9Vwi
+YFOZ6oODiNH0kVayokpawEDMViIHmS0GAEuJ+O48zhBSABAvSBVJ22ISv6LnIsutI+aN5n
+cAAAAhAKkg57MoKR8GxesNT3gG/NK4XQ0fm4aqZaOqB+UxhrLBAAAAAXQBAgMEBQY=
+-----END OPENSSH PRIVATE KEY-----
+";
+const ECDSA_ZERO: &str = "\
+-----BEGIN OPENSSH PRIVATE KEY-----
+b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAaAAAABNlY2RzYS
+1zaGEyLW5pc3RwMjU2AAAACG5pc3RwMjU2AAAAQQTTCUal4LjOkRTEcmgjRwo9q12LZ5FE
+HghWILkquMiVxQx7cNePflKVXVQZeBWn2yqXiYUDch8SSUtoZPDOhs/tAAAAmKxqT5Csak
++QAAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBNMJRqXguM6RFMRy
+aCNHCj2rXYtnkUQeCFYguSq4yJXFDHtw149+UpVdVBl4FafbKpeJhQNyHxJJS2hk8M6Gz+
+0AAAAfcCbrX8y83dC92+0oPWM42ZtyEuh7b/atq2Hc7HvdpwAAAAF0
+-----END OPENSSH PRIVATE KEY-----
+";
 
 #[test]
 fn an_unknown_host_key_ends_it_before_any_login() {
@@ -67,20 +92,65 @@ fn a_refused_key_is_tried_once_and_named() {
 fn keys_of_every_kind_with_and_without_a_passphrase() {
     let (sshd, local) = (Sshd::start(), TempDir::new().unwrap());
     let pins = [sshd.host_key("ed25519")];
-    for (kind, passphrase) in [
-        ("ed25519", ""),
-        ("ed25519", "räksmörgås"),
-        ("rsa", ""),
-        ("rsa", "räksmörgås"),
-        ("ecdsa", "x y"),
-    ] {
-        let passphrase_given = (!passphrase.is_empty()).then(|| Secret::new(passphrase.to_owned()));
-        let key = Some(sshd.admit(kind, passphrase));
-        let with = Credentials { key, passphrase: passphrase_given, password: None };
-        let file = document(&local, "ims.xml", b"today");
-        let told = send(&at(&sshd, ""), &pins, &with, &[file]);
-        assert_eq!(code(&told), 0, "{kind} {passphrase}: {:?}", told.outcome.err());
+    for passphrase in ["", "räksmörgås", "x y"] {
+        let ecdsa = local.path().join(format!("ecdsa-{}", passphrase.len()));
+        private_file(&ecdsa, ECDSA);
+        rewrite(&ecdsa, "", passphrase, &[]);
+        for (kind, key) in [
+            ("ed25519", sshd.admit("ed25519", passphrase)),
+            ("rsa", sshd.admit("rsa", passphrase)),
+            ("ecdsa", sshd.admit_key(&ecdsa, passphrase)),
+        ] {
+            let with = opened_by(key, passphrase);
+            let file = document(&local, "ims.xml", b"today");
+            let told = send(&at(&sshd, ""), &pins, &with, &[file]);
+            assert_eq!(code(&told), 0, "{kind} {passphrase}: {:?}", told.outcome.err());
+        }
     }
+}
+
+/// The library does not read a P-256 key in OpenSSH form whose first byte is zero, one in 256.
+#[test]
+fn a_key_that_begins_with_zero_is_read_once_it_is_rewritten_as_told() {
+    let (sshd, local) = (Sshd::start(), TempDir::new().unwrap());
+    let pins = [sshd.host_key("ed25519")];
+    for passphrase in ["", "räksmörgås"] {
+        let path = local.path().join(format!("key-{}", passphrase.len()));
+        private_file(&path, ECDSA_ZERO);
+        rewrite(&path, "", passphrase, &[]);
+        let told = |key| {
+            let file = document(&local, "ims.xml", b"today");
+            send(&at(&sshd, ""), &pins, &opened_by(key, passphrase), &[file])
+        };
+        let Err(error) = told(sshd.admit_key(&path, passphrase)).outcome else { panic!("read") };
+        let DeliveryError::Key { fault } = error else { panic!("{error}") };
+        assert_eq!(fault, KeyFault::Lengths);
+        rewrite(&path, passphrase, passphrase, &["-m", "PKCS8"]);
+        told(private(&path)).outcome.unwrap();
+        let unopened = Credentials { key: Some(private(&path)), ..Credentials::default() };
+        let file = document(&local, "ims.xml", b"today");
+        let told = send(&at(&sshd, ""), &pins, &unopened, &[file]);
+        assert_eq!(code(&told), if passphrase.is_empty() { 0 } else { 113 });
+    }
+}
+
+fn opened_by(key: Secret, passphrase: &str) -> Credentials {
+    let passphrase = (!passphrase.is_empty()).then(|| Secret::new(passphrase.to_owned()));
+    Credentials { key: Some(key), passphrase, password: None }
+}
+
+fn private_file(path: &Path, text: &str) {
+    put(path, text);
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+/// As RG113 says it, with the passphrases that ssh-keygen else asks for.
+fn rewrite(path: &Path, old: &str, new: &str, form: &[&str]) {
+    run(command("ssh-keygen")
+        .args(["-q", "-p", "-P", old, "-N", new])
+        .args(form)
+        .arg("-f")
+        .arg(path));
 }
 
 #[test]

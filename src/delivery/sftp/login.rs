@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use russh::client::{AuthResult, Handle, KeyboardInteractiveAuthResponse as Dialogue};
+use russh::keys::ssh_encoding::Error as EncodingError;
+use russh::keys::ssh_key::Error as SshKeyError;
 use russh::keys::{self, HashAlg, PrivateKey, PrivateKeyWithHashAlg};
 use russh::{MethodKind, MethodSet};
 
 use super::connect::Server;
 use super::host_key::{Doorkeeper, Learnt};
 use crate::delivery::Credentials;
-use crate::delivery::error::DeliveryError;
+use crate::delivery::error::{DeliveryError, KeyFault};
 use crate::delivery::settings::Fingerprint;
 use crate::secrets::Secret;
 
@@ -92,16 +94,15 @@ impl Identity {
 }
 
 fn private_key(text: &str, passphrase: Option<&str>) -> Result<PrivateKey, DeliveryError> {
+    let locked = passphrase.is_none() && text.contains("BEGIN ENCRYPTED PRIVATE KEY");
     let fault = match keys::decode_secret_key(text, passphrase) {
-        Ok(key) if matches!(key.algorithm(), keys::Algorithm::Dsa) => "DSA keys are not accepted",
+        Ok(key) if matches!(key.algorithm(), keys::Algorithm::Dsa) => KeyFault::Dsa,
         Ok(key) => return Ok(key),
-        Err(keys::Error::KeyIsEncrypted) => {
-            "it has a passphrase: set \"passphrase\" beside \"key\""
-        }
-        Err(_) if passphrase.is_some() => {
-            "the passphrase does not open it, or it is no private key"
-        }
-        Err(_) => "not a private key in OpenSSH or PEM form (give the private file, not the .pub)",
+        Err(keys::Error::KeyIsEncrypted) => KeyFault::Locked,
+        Err(_) if locked => KeyFault::Locked,
+        Err(keys::Error::SshKey(SshKeyError::Encoding(EncodingError::Length))) => KeyFault::Lengths,
+        Err(_) if passphrase.is_some() => KeyFault::NotOpened,
+        Err(_) => KeyFault::NoKey,
     };
     Err(DeliveryError::Key { fault })
 }

@@ -144,6 +144,7 @@ mod tests {
         "sudo journalctl ",
         "sudo timedatectl",
         "sudo useradd ",
+        "sudo ssh-keygen -p ",
     ];
 
     fn every_part() -> impl Iterator<Item = (Code, &'static str)> {

@@ -216,14 +216,21 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Den privata nyckeln[ till {target}] går inte att använda[: {detail}].",
             "Utan den går det inte att logga in. Det som mottagaren redan har ligger kvar.",
             "Nyckeln ska vara en privat nyckel (ed25519, ecdsa eller rsa) i OpenSSH- eller \
-             PEM-form. Har den en lösenfras: ange passphrase i inställningsfilen. Kontrollera:\n\
+             PEM-form. Har den en lösenfras: ange passphrase i inställningsfilen. En ecdsa-nyckel \
+             som börjar med en nollbyte (en av 256) läses när den skrivs om; den förblir samma \
+             nyckel:\n\
+             $ sudo ssh-keygen -p -m PKCS8 -f <nyckelfilen>\n\
+             Kontrollera:\n\
              $ sudo rostergate check",
         ],
         [
             "The private key[ for {target}] cannot be used[: {detail}].",
             "Without it there is no way to log in. What the receiver already has stays.",
             "It must be a private key (ed25519, ecdsa or rsa) in OpenSSH or PEM form. If it has \
-             a passphrase, give passphrase in the configuration file. Check:\n\
+             a passphrase, give passphrase in the configuration file. An ecdsa key that begins \
+             with a zero byte (one in 256) is read once it is rewritten; it stays the same key:\n\
+             $ sudo ssh-keygen -p -m PKCS8 -f <keyfile>\n\
+             Check:\n\
              $ sudo rostergate check",
         ],
     ),
@@ -273,21 +280,6 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Whoever can write in the folder can add and remove pupils at the receivers. The run \
              goes on.",
             "Let only the register's account write in the folder.\n$ sudo chmod o-w {path}\n\
-             $ sudo rostergate check",
-        ],
-    ),
-    entry(
-        118,
-        [
-            "Inställningsfilen {path} kan läsas av alla på servern[ {detail}].",
-            "Den nämner vem som får mejl och hur ni når mottagarna. Körningen går ändå.",
-            "Stäng filen för andra än root och tjänsten.\n$ sudo chmod o-rwx {path}\n\
-             $ sudo rostergate check",
-        ],
-        [
-            "The configuration file {path} can be read by everyone on the server[ {detail}].",
-            "It names who gets mails and how you reach the receivers. The run goes on.",
-            "Close the file to all but root and the service.\n$ sudo chmod o-rwx {path}\n\
              $ sudo rostergate check",
         ],
     ),

@@ -1,8 +1,24 @@
-//! RG119 to RG127: what watches over the nights, and the sandbox that they run in.
+//! RG118 to RG127: who may read the configuration, what watches over the nights, and the sandbox
+//! that they run in.
 
 use super::{Entry, entry};
 
 pub(super) const ENTRIES: &[Entry] = &[
+    entry(
+        118,
+        [
+            "Inställningsfilen {path} kan läsas av alla på servern[ {detail}].",
+            "Den nämner vem som får mejl och hur ni når mottagarna. Körningen går ändå.",
+            "Stäng filen för andra än root och tjänsten.\n$ sudo chmod o-rwx {path}\n\
+             $ sudo rostergate check",
+        ],
+        [
+            "The configuration file {path} can be read by everyone on the server[ {detail}].",
+            "It names who gets mails and how you reach the receivers. The run goes on.",
+            "Close the file to all but root and the service.\n$ sudo chmod o-rwx {path}\n\
+             $ sudo rostergate check",
+        ],
+    ),
     entry(
         119,
         [

@@ -117,11 +117,16 @@ impl Sshd {
         let name = format!("client_{kind}_{}", passphrase.len());
         let path = self.folder.path().join(&name);
         keygen(&path, kind, passphrase);
+        self.admit_key(&path, passphrase)
+    }
+
+    /// Lets in who holds this private key, and returns it.
+    pub(crate) fn admit_key(&self, path: &Path, passphrase: &str) -> Secret {
+        let public = run(command("ssh-keygen").args(["-y", "-P", passphrase, "-f"]).arg(path));
         let list = self.folder.path().join("authorized_keys");
-        let public = fs::read_to_string(path.with_extension("pub")).expect("a public key");
         let known = fs::read_to_string(&list).expect("the list");
         put(&list, &(known + &public));
-        self.private(&name)
+        private(path)
     }
 
     /// Lets nobody in any more.
