@@ -10,6 +10,7 @@ use jiff::{Timestamp, Zoned};
 use super::failure::Failure;
 use super::guards;
 use super::read::Reading;
+use super::withdraw::stored;
 use crate::config::Config;
 use crate::config::target::Target;
 use crate::formats::snapshot::KEY_RULES;
@@ -17,13 +18,15 @@ use crate::pipeline::archive::Archive;
 use crate::pipeline::delay::Calendar;
 use crate::pipeline::pending::{self, Gone, Pending};
 use crate::pipeline::plan::{
-    Input, Model, NamedBytes, OpenSnapshot, Plan, Purpose, plan, rehearse,
+    Input, Model, NamedBytes, OpenSnapshot, Plan, Purpose, Register, plan, rehearse,
 };
 use crate::pipeline::rules::{Made, Rules};
 use crate::pipeline::safety::{Circumstances, Limits};
 use crate::pipeline::season::Season;
+use crate::pipeline::telltale::{self, Telltales};
 use crate::pipeline::verdict::{Breach, Verdict};
 use crate::pipeline::waiting::Waiting;
+use crate::pipeline::withdrawal;
 use crate::roster::code::Code;
 use crate::state::{
     BaselineRecord, Delivered, Digest, Document, Kept, PlanId, ReceiverBinding, StateReader,
@@ -141,7 +144,30 @@ pub fn plan_target(
     aim: &Aim<'_>,
     occasion: &Occasion<'_>,
 ) -> Result<Planned, Failure> {
-    let Occasion { reading, now, rules, purpose } = *occasion;
+    let register = &occasion.reading.register;
+    let mut planned = plan_with(reader, aim, occasion, register)?;
+    if planned.plan.newly_protected == 0 {
+        return Ok(planned);
+    }
+    // The last file may say more of them than tonight's registers do.
+    let mut found = Telltales::new();
+    for path in &planned.against.snapshots {
+        telltale::add(&mut found, withdrawal::telltales(&stored(path)?, &register.protected));
+    }
+    if let Some(without) = telltale::without(register, &found, &aim.target.selection().group_keys) {
+        planned = plan_with(reader, aim, occasion, &without)?;
+    }
+    planned.plan.telltales = found;
+    Ok(planned)
+}
+
+fn plan_with(
+    reader: &StateReader,
+    aim: &Aim<'_>,
+    occasion: &Occasion<'_>,
+    register: &Register,
+) -> Result<Planned, Failure> {
+    let Occasion { now, rules, purpose, .. } = *occasion;
     let baseline = reader.baseline(aim.name)?;
     let known: Vec<&Delivered> = baseline
         .candidates()
@@ -167,7 +193,7 @@ pub fn plan_target(
         against.with_model(|model| {
             let around = around.clone();
             plan(Input {
-                register: &reading.register,
+                register,
                 selection: &selection,
                 format,
                 limits: &limits,
@@ -181,7 +207,7 @@ pub fn plan_target(
     };
     let apart = |plan: &mut Plan| {
         against.with_model(|model| {
-            let (register, group_keys) = (&reading.register, &selection.group_keys);
+            let group_keys = &selection.group_keys;
             let made = Made { register, format, group_keys, model, today };
             guards::told_apart(plan, against.rules.as_ref(), rules, &made)
         })

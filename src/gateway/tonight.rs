@@ -39,6 +39,8 @@ pub(super) fn targets(
         (context.listener)(&Event::Done(&target));
         night.targets.push(target);
     }
+    let seen = &reading.register.protected.telltales_seen;
+    state.saw_telltales(seen, context.now.timestamp())?;
     let export = (Digest(reading.digest), reading.exported_at);
     night.left = super::tell::left(context, state, night, export);
     standing::remember(context, state, reading, night)
@@ -243,6 +245,8 @@ impl Evening<'_> {
     /// Writes the plan's files, reads them back, and writes the plan down with its verdict.
     pub(super) fn prepare(&self, planned: &Planned, facts: PlanFacts) -> Result<Prepared, Failure> {
         let (format, plan) = (&self.aim.target.format, &planned.plan);
+        let now = self.context.now.timestamp();
+        self.state.remember_telltales(&plan.telltales, now)?;
         let begun = self.state.begin(self.aim.name, self.run, &self.context.now)?;
         let prepared = begun.prepare(
             facts,

@@ -9,7 +9,7 @@ use std::path::Path;
 use super::failure::Failure;
 use super::find::as_keys;
 use super::protected_first::past_filter;
-use super::read::Reading;
+use super::read::{KeptOut, Reading};
 use super::send::Look;
 use super::target::{Against, Aim, OLDEST_BASELINE_DAYS, Planned, days_since, pending_of};
 use super::tonight::{Evening, failed, no_panic, sizes};
@@ -169,7 +169,8 @@ fn meant(context: &Context<'_>, state: &StateReader, typed: &str) -> Result<Mean
     for typed in as_keys(context, typed) {
         let mut keys = withdrawn.clone();
         keys.insert(typed.clone());
-        let read = no_panic(|| read_registers_without_marks(context, &keys)).flatten();
+        let kept_out = KeptOut { withdrawn: keys.clone(), telltales: state.telltales()? };
+        let read = no_panic(|| read_registers_without_marks(context, &kept_out)).flatten();
         let none = BTreeSet::new();
         let in_register = read.as_ref().map_or(&none, |reading| &reading.withdrawn);
         let same = |key: &&String| key.trim() == typed.trim();

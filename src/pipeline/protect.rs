@@ -94,6 +94,10 @@ pub struct Protected {
     pub groups: BTreeSet<String>,
     /// Keys of those taken out because a person withdrew them by hand.
     pub by_hand: BTreeSet<String>,
+    /// Digests of groups that are known to give somebody here away ([`super::telltale`]).
+    pub telltales: BTreeSet<String>,
+    /// Those of them that the registers have tonight.
+    pub telltales_seen: BTreeSet<String>,
     /// Rows with a marking that the configuration does not know.
     pub unknown_markings: u64,
 }
