@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
@@ -10,10 +10,9 @@ use jiff::{Timestamp, Zoned};
 use super::failure::Failure;
 use super::guards;
 use super::read::Reading;
-use super::withdraw::stored;
 use crate::config::Config;
 use crate::config::target::Target;
-use crate::formats::snapshot::KEY_RULES;
+use crate::formats::snapshot::{self, KEY_RULES, SnapshotError};
 use crate::pipeline::archive::Archive;
 use crate::pipeline::delay::Calendar;
 use crate::pipeline::pending::{self, Gone, Pending};
@@ -28,6 +27,7 @@ use crate::pipeline::verdict::{Breach, Verdict};
 use crate::pipeline::waiting::Waiting;
 use crate::pipeline::withdrawal;
 use crate::roster::code::Code;
+use crate::roster::roster::Roster;
 use crate::state::{
     BaselineRecord, Delivered, Digest, Document, Kept, PlanId, ReceiverBinding, StateReader,
 };
@@ -150,15 +150,26 @@ pub fn plan_target(
         return Ok(planned);
     }
     // The last file may say more of them than tonight's registers do.
+    let hidden = register.protected.excluded.union(&register.protected.pseudonymous);
+    let hidden = hidden.cloned().collect();
     let mut found = Telltales::new();
     for path in &planned.against.snapshots {
-        telltale::add(&mut found, withdrawal::telltales(&stored(path)?, &register.protected));
+        telltale::add(&mut found, withdrawal::telltales(&stored(path)?, &hidden));
     }
     if let Some(without) = telltale::without(register, &found, &aim.target.selection().group_keys) {
         planned = plan_with(reader, aim, occasion, &without)?;
     }
     planned.plan.telltales = found;
     Ok(planned)
+}
+
+/// The roster of a stored file.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn stored(path: &Path) -> Result<Roster, Failure> {
+    let read = File::open(path).map_err(SnapshotError::from).and_then(snapshot::read);
+    read.map_err(|error| Failure::detail(error.code(), error.to_string()))
 }
 
 fn plan_with(

@@ -223,6 +223,7 @@ impl Evening<'_> {
         let rules = loaded.rules(self.aim.name);
         let occasion = Occasion { reading: self.reading, now, rules: &rules, purpose };
         let planned = plan_target(self.state, &self.aim, &occasion)?;
+        self.state.remember_telltales(&planned.plan.telltales, now.timestamp())?;
         clock::hold(self.context, self.state, planned)
     }
 

@@ -142,10 +142,9 @@ pub fn holds_protected(stored: &Roster, protected: &Protected, tonight: &Roster)
 }
 
 /// The groups of a stored roster that give somebody away who is gone and was in them: what is to
-/// be hidden of them in tonight's registers, too.
-pub fn telltales(stored: &Roster, protected: &Protected) -> Telltales {
-    let gone = protected.excluded.union(&protected.pseudonymous).cloned().collect();
-    let revealing = groups_that_reveal(stored, &gone);
+/// be hidden of them in the registers, too.
+pub fn telltales(stored: &Roster, gone: &BTreeSet<String>) -> Telltales {
+    let revealing = groups_that_reveal(stored, gone);
     revealing.telltales(stored, &revealing.own)
 }
 

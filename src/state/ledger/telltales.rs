@@ -49,6 +49,9 @@ impl StateDir {
         found: &BTreeMap<String, BTreeSet<String>>,
         at: Timestamp,
     ) -> Result<(), StateError> {
+        if found.is_empty() {
+            return Ok(());
+        }
         self.ledger().change(|ledger| {
             for (id, persons) in found {
                 let known = record::get::<Telltale>(ledger, id)?;
@@ -65,6 +68,9 @@ impl StateDir {
     /// # Errors
     /// When the ledger cannot be written.
     pub fn saw_telltales(&self, seen: &BTreeSet<String>, at: Timestamp) -> Result<(), StateError> {
+        if seen.is_empty() {
+            return Ok(());
+        }
         self.ledger().change(|ledger| {
             for id in seen {
                 if let Some(known) = record::get::<Telltale>(ledger, id)? {
