@@ -39,8 +39,8 @@ pub(super) fn targets(
         (context.listener)(&Event::Done(&target));
         night.targets.push(target);
     }
-    let seen = &reading.register.protected.telltales_seen;
-    state.saw_telltales(seen, context.now.timestamp())?;
+    let telltales = &reading.register.protected.telltales;
+    state.keep_telltales(&telltales.there, &telltales.told_again, context.now.timestamp())?;
     let export = (Digest(reading.digest), reading.exported_at);
     night.left = super::tell::left(context, state, night, export);
     standing::remember(context, state, reading, night)

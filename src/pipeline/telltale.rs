@@ -17,6 +17,18 @@ use crate::roster::roster::{Keep, Roster};
 /// knows them. A group of another name is judged anew, by what the registers say then.
 pub type Telltales = BTreeMap<String, BTreeSet<String>>;
 
+/// What becomes of the known ones tonight.
+#[derive(Clone, Default)]
+pub struct Tonight {
+    /// Digests of those that hide a group: somebody whom it gives away is still protected, or no
+    /// register has them any more.
+    pub in_force: BTreeSet<String>,
+    /// Those of them that the registers have.
+    pub there: BTreeSet<String>,
+    /// Keys of persons who are protected no more and told like others.
+    pub told_again: BTreeSet<String>,
+}
+
 /// What stands for a group here: SHA-256 of its key and the words of its name, in hexadecimals.
 pub(super) fn digest(key: &str, name: &str) -> String {
     let mut hash = Sha256::new();
@@ -36,36 +48,33 @@ pub fn add(to: &mut Telltales, more: Telltales) {
 }
 
 /// Takes out of a draft, after [`protect`](super::protect::protect), the groups that are known to
-/// give somebody away who is still protected or whom the registers do not have any more. `keys`
-/// are the receivers' rules for the keys of groups.
+/// give somebody away. `keys` are the receivers' rules for the keys of groups.
 pub fn hide(draft: &mut Draft, protected: &mut Protected, known: &Telltales, keys: &[GroupKeys]) {
     let hidden = |person: &String| {
         protected.excluded.contains(person)
             || protected.pseudonymous.contains(person)
             || draft.find_person(person).is_none()
     };
-    let in_force = known.iter().filter(|(_, persons)| persons.iter().any(hidden));
-    let in_force: BTreeSet<&String> = in_force.map(|(digest, _)| digest).collect();
-    if in_force.is_empty() {
-        return;
+    let mut tonight = Tonight::default();
+    for (digest, persons) in known {
+        let (gone, told): (Vec<&String>, Vec<&String>) =
+            persons.iter().partition(|key| hidden(key));
+        tonight.in_force.extend((!gone.is_empty()).then(|| digest.clone()));
+        tonight.told_again.extend(told.into_iter().cloned());
     }
-    let mut told = BTreeSet::new();
     let mut ranks = Vec::new();
-    for (rank, group) in draft.groups() {
+    for (rank, group) in draft.groups().filter(|_| !tonight.in_force.is_empty()) {
         let of_receivers = keys.iter().filter_map(|keys| keys.key_of(&group));
-        let mut any = of_receivers.chain([group.key.to_owned()]);
-        if let Some(known) = any.find_map(|key| {
-            let digest = digest(&key, group.name);
-            in_force.get(&digest).copied()
-        }) {
+        let all = of_receivers.chain([group.key.to_owned()]).map(|key| digest(&key, group.name));
+        let known: Vec<String> = all.filter(|digest| tonight.in_force.contains(digest)).collect();
+        if !known.is_empty() {
             ranks.push(rank);
             protected.groups.insert(group.key.to_owned());
-            told.insert(known.clone());
+            tonight.there.extend(known);
         }
     }
-    protected.telltales = in_force.into_iter().cloned().collect();
-    protected.telltales_seen = told;
     draft.exclude(&[], &ranks);
+    protected.telltales = tonight;
 }
 
 /// What the registers say without the groups that were just found to give somebody away; `None`
@@ -86,6 +95,7 @@ pub fn without(register: &Register, found: &Telltales, keys: &GroupKeys) -> Opti
 
 /// Whether a stored roster has a group that is known to give somebody away.
 pub(super) fn stand_in(stored: &Roster, protected: &Protected) -> bool {
-    let known = |group: Group<'_>| protected.telltales.contains(&digest(group.key, group.name));
-    !protected.telltales.is_empty() && stored.groups().any(known)
+    let in_force = &protected.telltales.in_force;
+    let known = |group: Group<'_>| in_force.contains(&digest(group.key, group.name));
+    !in_force.is_empty() && stored.groups().any(known)
 }

@@ -69,6 +69,13 @@ pub struct Turn {
     file: File,
 }
 
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // As the lock is.
+        let _ = self.file.unlock();
+    }
+}
+
 impl StateDir {
     /// Takes the turn, which is apart from the lock, so that a slow mail server never keeps a run
     /// from starting. `None` while another process has it.

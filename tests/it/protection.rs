@@ -285,6 +285,11 @@ fn rule_20_a_group_named_after_her_stays_hidden_when_the_register_blanks_her_nam
     assert!(!stands(&gateway));
     gateway.night_of(30, &with_her_group(Export::night("night4"), &name, true)).exits(0);
     assert!(stands(&gateway) && gateway.xml().contains(PUPIL), "nobody is protected any more");
+    gateway.night_of(31, &night(&name, "night4").without(&format!("{PUPIL};"))).exits(0);
+    assert!(
+        stands(&gateway) && !gateway.xml().contains(PUPIL),
+        "who moves away takes no group along"
+    );
 }
 
 /// Protection by absence: the register drops the row, and somebody withdraws by hand.

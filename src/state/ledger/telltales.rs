@@ -63,16 +63,22 @@ impl StateDir {
         })
     }
 
-    /// Notes which of them the registers had.
+    /// Notes which of them the registers had, and forgets the persons who are told again.
     ///
     /// # Errors
     /// When the ledger cannot be written.
-    pub fn saw_telltales(&self, seen: &BTreeSet<String>, at: Timestamp) -> Result<(), StateError> {
-        if seen.is_empty() {
+    pub fn keep_telltales(
+        &self,
+        there: &BTreeSet<String>,
+        told_again: &BTreeSet<String>,
+        at: Timestamp,
+    ) -> Result<(), StateError> {
+        if there.is_empty() && told_again.is_empty() {
             return Ok(());
         }
         self.ledger().change(|ledger| {
-            for id in seen {
+            told_again.iter().try_for_each(|person| forget(ledger, person))?;
+            for id in there {
                 if let Some(known) = record::get::<Telltale>(ledger, id)? {
                     record::put(ledger, &Telltale { at, ..known })?;
                 }

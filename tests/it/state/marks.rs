@@ -119,12 +119,19 @@ fn groups_that_gave_somebody_away_are_known_while_a_register_has_them() {
     };
     let summer = Night::open(folder.path(), 24 * 100);
     let seen = BTreeSet::from(["one".to_owned(), "unknown".to_owned()]);
-    summer.state.saw_telltales(&seen, summer.now.timestamp()).unwrap();
+    let none = BTreeSet::new();
+    summer.state.keep_telltales(&seen, &none, summer.now.timestamp()).unwrap();
     assert_eq!(summer.state.telltales().unwrap(), both);
     drop(summer);
     let later = Night::open(folder.path(), 24 * 181);
     assert_eq!(later.state.retention(&later.now, &keep).unwrap().telltales, 1);
     assert_eq!(later.state.telltales().unwrap(), groups(&[("one", &["P1", "P3"])]));
+    let told_again = BTreeSet::from(["P1".to_owned()]);
+    later.state.keep_telltales(&none, &told_again, later.now.timestamp()).unwrap();
+    assert_eq!(later.state.telltales().unwrap(), groups(&[("one", &["P3"])]));
+    let told_again = BTreeSet::from(["P3".to_owned()]);
+    later.state.keep_telltales(&none, &told_again, later.now.timestamp()).unwrap();
+    assert!(later.state.telltales().unwrap().is_empty(), "nobody is given away any more");
 }
 
 #[test]
