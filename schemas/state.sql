@@ -1,12 +1,12 @@
 -- <state>/ledger.sqlite3, version 1 (PRAGMA user_version = 1). schemas/state-2.sql brings it to
--- version 2; a new ledger is made by both.
+-- version 2 and schemas/state-3.sql to version 3; a new ledger is made by all of them.
 --
 -- Every entry is one JSON object under a seal: SHA-256 of table, id and text. SQLite itself does
 -- not notice a flipped bit inside a text; the seal does. Columns that are searched are taken out
 -- of the JSON, so that nothing is written down twice. `n` is the order in which entries came.
 -- In these tables no entry holds anything about a pupil, a teacher or a guardian: counts, school
--- names, file names, codes and digests only. Of the tables of version 2, `removal` and `withdrawn`
--- hold keys of persons and nothing else about them. The file is 0600 in a folder that is 0700,
+-- names, file names, codes and digests only. Of the later tables, `removal`, `withdrawn` and
+-- `telltale` hold keys of persons and nothing else about them. The file is 0600 in a folder that is 0700,
 -- keys are erased on schedule, and what is erased is overwritten (PRAGMA secure_delete).
 
 -- The installation's random id, the last times that were believed, and after which decision the

@@ -4,7 +4,6 @@ mod receiver;
 mod schools;
 mod watched;
 
-use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 
@@ -14,7 +13,7 @@ use jiff::civil::Time;
 use super::story::message_lines;
 use super::{Scene, run};
 use crate::gateway::failure::Failure;
-use crate::gateway::read;
+use crate::gateway::read::{self, KeptOut};
 use crate::gateway::{clock, exit};
 use crate::notify::around;
 use crate::notify::catalogue::{Facts, Placeholder};
@@ -211,7 +210,7 @@ impl Checker<'_> {
                 self.fault(Level::Warning, word, Code(117), &facts);
             }
         }
-        match read::read(config, &self.scene.now(), Ages::Judge, &BTreeSet::new(), &|_| None) {
+        match read::read(config, &self.scene.now(), Ages::Judge, &KeptOut::default(), &|_| None) {
             Ok(reading) => {
                 let ui = &self.scene.ui;
                 let count = |kind| number::count(reading.register.roster.count(kind), ui.language);

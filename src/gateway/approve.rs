@@ -60,7 +60,7 @@ fn check(context: &Context<'_>, typed: &str) -> Result<Checked, Failure> {
     let Some(target) = context.loaded.config.target.get(&plan.target) else {
         return Err(stale(Moved::Configuration));
     };
-    let reading = super::read_registers_without_marks(context, &super::withdraw::keys(&state)?)?;
+    let reading = super::read_registers_without_marks(context, &super::kept_out(&state)?)?;
     let aim = Aim::at(&context.loaded.config, &plan.target);
     if pause::forbids(&state, &aim, &plan, context.now.date())? {
         return Err(stale(Moved::Calendar));

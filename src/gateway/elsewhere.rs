@@ -7,9 +7,9 @@ use std::path::Path;
 
 use super::failure::Failure;
 use super::recover::holds_protected;
-use super::target::Aim;
+use super::target::{Aim, stored};
 use super::tonight::failed;
-use super::withdraw::{IN_DOUBT, stored};
+use super::withdraw::IN_DOUBT;
 use super::{Context, Event};
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::night::{Outcome, PastFilter, Protection, RemovalLimits, TargetNight};

@@ -35,7 +35,6 @@ mod tonight;
 mod unknown_key;
 pub mod withdraw;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
@@ -52,7 +51,7 @@ use crate::state::{
     Digest, Document, Lock, Retention, RunEnd, RunId, RunStart, StateDir, StateReader,
 };
 use failure::Failure;
-use read::Reading;
+use read::{KeptOut, Reading};
 use signals::{Pulse, Stages};
 use target::{Aim, Occasion, Planned, plan_target};
 
@@ -177,18 +176,22 @@ pub fn preview(context: &Context<'_>, purpose: Purpose) -> Result<Preview, Failu
 }
 
 fn read_registers(context: &Context<'_>, reader: &StateReader) -> Result<Reading, Failure> {
-    let withdrawn = withdraw::keys(reader)?;
+    let kept_out = kept_out(reader)?;
     let last_used = |source: &str| standing::last_mark(reader, source);
-    read::read(&context.loaded.config, &context.now, context.ages(), &withdrawn, &last_used)
+    read::read(&context.loaded.config, &context.now, context.ages(), &kept_out, &last_used)
+}
+
+fn kept_out(reader: &StateReader) -> Result<KeptOut, Failure> {
+    Ok(KeptOut { withdrawn: withdraw::keys(reader)?, telltales: reader.telltales()? })
 }
 
 /// The registers as they are now, whether or not an export was used before: for protection
 /// markings, before stored bytes leave.
 fn read_registers_without_marks(
     context: &Context<'_>,
-    withdrawn: &BTreeSet<String>,
+    kept_out: &KeptOut,
 ) -> Result<Reading, Failure> {
-    read::read(&context.loaded.config, &context.now, context.ages(), withdrawn, &|_| None)
+    read::read(&context.loaded.config, &context.now, context.ages(), kept_out, &|_| None)
 }
 
 /// A whole run: what the timer starts every night. Gives what was told, and the exit code's

@@ -10,8 +10,10 @@ use super::memory;
 use crate::config::Config;
 use crate::formats::register_csv::{self, Opened};
 use crate::notify::catalogue::{Facts, Placeholder};
+use crate::pipeline::keys::GroupKeys;
 use crate::pipeline::plan::Register;
 use crate::pipeline::protect::{self, Action, Pseudonyms, protect, pseudonyms};
+use crate::pipeline::telltale::{self, Telltales};
 use crate::roster::code::Code;
 use crate::roster::draft::Draft;
 use crate::roster::issue::{Issue, Severity};
@@ -36,8 +38,16 @@ pub struct Reading {
     pub withdrawn: BTreeSet<String>,
 }
 
-/// Reads every source whole, applies protection, and checks the result. The keys of `withdrawn`
-/// count as protected whatever the registers say.
+/// Who and what is kept out whatever the registers say.
+#[derive(Default)]
+pub struct KeptOut {
+    /// Keys of persons withdrawn by hand, who count as protected.
+    pub withdrawn: BTreeSet<String>,
+    /// Groups that gave a protected person away.
+    pub telltales: Telltales,
+}
+
+/// Reads every source whole, applies protection, and checks the result.
 ///
 /// # Errors
 /// When any source cannot be had whole, or the data cannot be used.
@@ -45,10 +55,10 @@ pub fn read(
     config: &Config,
     now: &Zoned,
     ages: Ages,
-    withdrawn: &BTreeSet<String>,
+    kept_out: &KeptOut,
     last_used: &dyn Fn(&str) -> Option<ExportMark>,
 ) -> Result<Reading, Failure> {
-    read_watching(config, now, ages, withdrawn, last_used, &mut Watched::default())
+    read_watching(config, now, ages, kept_out, last_used, &mut Watched::default())
 }
 
 /// Keys that somebody asks about, and where the registers speak of them.
@@ -68,7 +78,7 @@ pub fn read_watching(
     config: &Config,
     now: &Zoned,
     ages: Ages,
-    withdrawn: &BTreeSet<String>,
+    kept_out: &KeptOut,
     last_used: &dyn Fn(&str) -> Option<ExportMark>,
     watched: &mut Watched,
 ) -> Result<Reading, Failure> {
@@ -80,9 +90,13 @@ pub fn read_watching(
     watched.seen = draft.sightings().to_vec();
     let seen = seen?;
     let mut pseudonyms = pseudonyms_of(config)?;
+    let KeptOut { withdrawn, telltales } = kept_out;
     let known = protect::withdraw(&mut draft, &mut pseudonyms, withdrawn);
     let mut protected = protect(&mut draft, &pseudonyms);
     protected.also_withdrawn(&(withdrawn | &known));
+    let keys: Vec<GroupKeys> =
+        config.target.values().map(|target| target.selection().group_keys).collect();
+    telltale::hide(&mut draft, &mut protected, telltales, &keys);
     let set_aside = draft.set_aside_rows().clone();
     let persons_read = draft.rows_read(Kind::Person);
     let (roster, issues) = Roster::assemble(draft);

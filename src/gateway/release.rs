@@ -5,9 +5,8 @@ use jiff::civil::Date;
 
 use super::failure::Failure;
 use super::guards;
-use super::target::{Planned, pending_of};
+use super::target::{Planned, pending_of, stored};
 use super::tonight::Evening;
-use super::withdraw::stored;
 use crate::notify::night::{Outcome, Proposal, TargetNight, WaitingNight};
 use crate::pipeline::plan::Purpose;
 use crate::pipeline::verdict::{Breach, Verdict};

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
@@ -12,19 +12,22 @@ use super::guards;
 use super::read::Reading;
 use crate::config::Config;
 use crate::config::target::Target;
-use crate::formats::snapshot::KEY_RULES;
+use crate::formats::snapshot::{self, KEY_RULES, SnapshotError};
 use crate::pipeline::archive::Archive;
 use crate::pipeline::delay::Calendar;
 use crate::pipeline::pending::{self, Gone, Pending};
 use crate::pipeline::plan::{
-    Input, Model, NamedBytes, OpenSnapshot, Plan, Purpose, plan, rehearse,
+    Input, Model, NamedBytes, OpenSnapshot, Plan, Purpose, Register, plan, rehearse,
 };
 use crate::pipeline::rules::{Made, Rules};
 use crate::pipeline::safety::{Circumstances, Limits};
 use crate::pipeline::season::Season;
+use crate::pipeline::telltale::{self, Telltales};
 use crate::pipeline::verdict::{Breach, Verdict};
 use crate::pipeline::waiting::Waiting;
+use crate::pipeline::withdrawal;
 use crate::roster::code::Code;
+use crate::roster::roster::Roster;
 use crate::state::{
     BaselineRecord, Delivered, Digest, Document, Kept, PlanId, ReceiverBinding, StateReader,
 };
@@ -141,7 +144,41 @@ pub fn plan_target(
     aim: &Aim<'_>,
     occasion: &Occasion<'_>,
 ) -> Result<Planned, Failure> {
-    let Occasion { reading, now, rules, purpose } = *occasion;
+    let register = &occasion.reading.register;
+    let mut planned = plan_with(reader, aim, occasion, register)?;
+    if planned.plan.newly_protected == 0 {
+        return Ok(planned);
+    }
+    // The last file may say more of them than tonight's registers do.
+    let hidden = register.protected.excluded.union(&register.protected.pseudonymous);
+    let hidden = hidden.cloned().collect();
+    let mut found = Telltales::new();
+    for path in &planned.against.snapshots {
+        telltale::add(&mut found, withdrawal::telltales(&stored(path)?, &hidden));
+    }
+    if let Some(without) = telltale::without(register, &found, &aim.target.selection().group_keys) {
+        planned = plan_with(reader, aim, occasion, &without)?;
+    }
+    planned.plan.telltales = found;
+    Ok(planned)
+}
+
+/// The roster of a stored file.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn stored(path: &Path) -> Result<Roster, Failure> {
+    let read = File::open(path).map_err(SnapshotError::from).and_then(snapshot::read);
+    read.map_err(|error| Failure::detail(error.code(), error.to_string()))
+}
+
+fn plan_with(
+    reader: &StateReader,
+    aim: &Aim<'_>,
+    occasion: &Occasion<'_>,
+    register: &Register,
+) -> Result<Planned, Failure> {
+    let Occasion { now, rules, purpose, .. } = *occasion;
     let baseline = reader.baseline(aim.name)?;
     let known: Vec<&Delivered> = baseline
         .candidates()
@@ -167,7 +204,7 @@ pub fn plan_target(
         against.with_model(|model| {
             let around = around.clone();
             plan(Input {
-                register: &reading.register,
+                register,
                 selection: &selection,
                 format,
                 limits: &limits,
@@ -181,7 +218,7 @@ pub fn plan_target(
     };
     let apart = |plan: &mut Plan| {
         against.with_model(|model| {
-            let (register, group_keys) = (&reading.register, &selection.group_keys);
+            let group_keys = &selection.group_keys;
             let made = Made { register, format, group_keys, model, today };
             guards::told_apart(plan, against.rules.as_ref(), rules, &made)
         })

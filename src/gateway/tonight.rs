@@ -39,6 +39,8 @@ pub(super) fn targets(
         (context.listener)(&Event::Done(&target));
         night.targets.push(target);
     }
+    let telltales = &reading.register.protected.telltales;
+    state.keep_telltales(&telltales.there, &telltales.told_again, context.now.timestamp())?;
     let export = (Digest(reading.digest), reading.exported_at);
     night.left = super::tell::left(context, state, night, export);
     standing::remember(context, state, reading, night)
@@ -221,6 +223,7 @@ impl Evening<'_> {
         let rules = loaded.rules(self.aim.name);
         let occasion = Occasion { reading: self.reading, now, rules: &rules, purpose };
         let planned = plan_target(self.state, &self.aim, &occasion)?;
+        self.state.remember_telltales(&planned.plan.telltales, now.timestamp())?;
         clock::hold(self.context, self.state, planned)
     }
 
@@ -243,6 +246,8 @@ impl Evening<'_> {
     /// Writes the plan's files, reads them back, and writes the plan down with its verdict.
     pub(super) fn prepare(&self, planned: &Planned, facts: PlanFacts) -> Result<Prepared, Failure> {
         let (format, plan) = (&self.aim.target.format, &planned.plan);
+        let now = self.context.now.timestamp();
+        self.state.remember_telltales(&plan.telltales, now)?;
         let begun = self.state.begin(self.aim.name, self.run, &self.context.now)?;
         let prepared = begun.prepare(
             facts,

@@ -3,21 +3,19 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::path::Path;
 
 use super::failure::Failure;
 use super::find::as_keys;
 use super::protected_first::past_filter;
-use super::read::Reading;
+use super::read::{KeptOut, Reading};
 use super::send::Look;
-use super::target::{Against, Aim, OLDEST_BASELINE_DAYS, Planned, days_since, pending_of};
+use super::target::{Against, Aim, OLDEST_BASELINE_DAYS, Planned, days_since, pending_of, stored};
 use super::tonight::{Evening, failed, no_panic, sizes};
 use super::{
     Context, Event, elsewhere, finish, guards, read_registers_without_marks, recover, run_start,
     send, tell,
 };
-use crate::formats::snapshot::{self, KEY_RULES, SnapshotError};
+use crate::formats::snapshot::KEY_RULES;
 use crate::notify::catalogue::{Facts, Placeholder, short};
 use crate::notify::language::Language;
 use crate::notify::night::{Night, Note, Outcome, Protection, TargetNight};
@@ -25,7 +23,7 @@ use crate::notify::sentence::code_of;
 use crate::pipeline::plan::{Model, Plan, Purpose, Register};
 use crate::pipeline::protect::Protected;
 use crate::pipeline::verdict::{Breach, Verdict};
-use crate::pipeline::withdrawal::{Leaving, guardians_left_alone, there};
+use crate::pipeline::withdrawal::{Leaving, guardians_left_alone, telltales, there};
 use crate::roster::code::Code;
 use crate::roster::roster::Roster;
 use crate::state::{
@@ -169,7 +167,8 @@ fn meant(context: &Context<'_>, state: &StateReader, typed: &str) -> Result<Mean
     for typed in as_keys(context, typed) {
         let mut keys = withdrawn.clone();
         keys.insert(typed.clone());
-        let read = no_panic(|| read_registers_without_marks(context, &keys)).flatten();
+        let kept_out = KeptOut { withdrawn: keys.clone(), telltales: state.telltales()? };
+        let read = no_panic(|| read_registers_without_marks(context, &kept_out)).flatten();
         let none = BTreeSet::new();
         let in_register = read.as_ref().map_or(&none, |reading| &reading.withdrawn);
         let same = |key: &&String| key.trim() == typed.trim();
@@ -193,15 +192,6 @@ fn in_any_file(state: &StateReader, key: &str) -> Option<String> {
     let names = state.targets().unwrap_or_default();
     let baselines: Vec<_> = names.iter().filter_map(|name| state.baseline(name).ok()).collect();
     baselines.iter().flat_map(BaselineRecord::candidates).find_map(has)
-}
-
-/// The roster of a stored file.
-///
-/// # Errors
-/// When it cannot be read.
-pub(super) fn stored(path: &Path) -> Result<Roster, Failure> {
-    let read = File::open(path).map_err(SnapshotError::from).and_then(snapshot::read);
-    read.map_err(|error| Failure::detail(error.code(), error.to_string()))
 }
 
 /// What is known when the registers cannot be read.
@@ -275,6 +265,9 @@ impl ByHand<'_> {
             let moved = !last.receiver.moved(&aim.receiver).is_empty();
             return Ok(Err(if moved { Went::Never } else { Went::NotThere }));
         }
+        // Before anything may fail: no plan that waits says yes to a group that is hidden now.
+        let hidden = telltales(&file, &gone);
+        self.state.remember_telltales(&hidden, self.context.now.timestamp())?;
         elsewhere::in_a_file(&last, aim).map_or(Ok(()), Err)?;
         self.refuse(evening, &last)?;
         let (protected, tonight) = self.protected(evening, &file, gone)?;

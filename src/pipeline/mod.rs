@@ -35,6 +35,7 @@ pub mod safety;
 pub mod season;
 pub mod select;
 pub mod sentinels;
+pub mod telltale;
 mod today;
 pub mod trace;
 pub mod verdict;

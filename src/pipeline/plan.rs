@@ -15,6 +15,7 @@ use super::rehearse::{Mismatch, same, same_effect};
 use super::safety::{Circumstances, Limits};
 use super::select::Selection;
 use super::sentinels::missing;
+use super::telltale::Telltales;
 use super::today::{Today, attempts};
 use super::verdict::{Breach, Verdict};
 use super::waiting::Waiting;
@@ -34,6 +35,7 @@ pub type NamedBytes<'a> = (String, Box<dyn BufRead + 'a>);
 pub type OpenPayload<'a> = &'a dyn Fn() -> io::Result<Vec<NamedBytes<'static>>>;
 
 /// What was read from the register, ready for every target.
+#[derive(Clone)]
 pub struct Register {
     /// The checked roster, without protected persons.
     pub roster: Roster,
@@ -135,6 +137,8 @@ pub struct Plan {
     pub carried: Carried,
     /// Groups that a withdrawal leaves although they bear the name of somebody protected.
     pub still_named: u64,
+    /// Groups that this plan no longer tells because they give somebody protected away.
+    pub telltales: Telltales,
     /// Keys of protected persons, who are read out of the baseline before it is compared.
     pub(super) hidden: BTreeSet<String>,
 }

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::reveal::Hidden;
+use super::telltale;
 use crate::roster::draft::{Draft, Marking};
 use crate::roster::entity::{Group, Person, Roles};
 use crate::roster::words::{Kind, RelationKind, Role};
@@ -94,6 +95,8 @@ pub struct Protected {
     pub groups: BTreeSet<String>,
     /// Keys of those taken out because a person withdrew them by hand.
     pub by_hand: BTreeSet<String>,
+    /// Groups that are known from earlier nights to give somebody away.
+    pub telltales: telltale::Tonight,
     /// Rows with a marking that the configuration does not know.
     pub unknown_markings: u64,
 }

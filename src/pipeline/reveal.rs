@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::telltale::{self, Telltales};
 use crate::roster::entity::{Group, Person};
 use crate::roster::roster::Roster;
 use crate::roster::words::Role;
@@ -18,6 +19,7 @@ pub(super) struct Hidden {
 
 /// What would give one person away.
 struct Traces {
+    key: String,
     given: BTreeSet<String>,
     family: BTreeSet<String>,
     identifiers: Vec<String>,
@@ -55,8 +57,21 @@ impl Hidden {
             return false;
         }
         let named: BTreeSet<String> = words(group.name).collect();
-        let mut others = named.iter().filter_map(|word| self.by_word.get(word)).flatten();
-        others.any(|&number| self.traces[number].wholly_in(&named))
+        self.wholly_named(&named).next().is_some()
+    }
+
+    fn wholly_named<'h>(&'h self, named: &'h BTreeSet<String>) -> impl Iterator<Item = usize> + 'h {
+        let others = named.iter().filter_map(|word| self.by_word.get(word)).flatten().copied();
+        others.filter(|&number| self.traces[number].wholly_in(named))
+    }
+
+    /// Keys of those whom a group gives away, `members` being in it.
+    fn given_away(&self, group: &Group<'_>, members: &[usize]) -> BTreeSet<String> {
+        let named: BTreeSet<String> = words(group.name).collect();
+        let of_members = |&number: &usize| self.traces[number].partly_in(&named, group);
+        let members = members.iter().copied().filter(of_members);
+        let numbers = members.chain(self.wholly_named(&named));
+        numbers.map(|number| self.traces[number].key.clone()).collect()
     }
 }
 
@@ -67,12 +82,24 @@ pub(super) struct Revealing<'b> {
     pub(super) own: BTreeSet<&'b str>,
     /// Others that bear the name of somebody gone, who is not in them.
     pub(super) named: BTreeSet<&'b str>,
+    /// Of both those that give somebody away by themselves, and whom.
+    telling: BTreeMap<&'b str, BTreeSet<String>>,
 }
 
 impl Revealing<'_> {
     /// Whether a group of this key is among them.
     pub(super) fn contains(&self, key: &str) -> bool {
         self.own.contains(key) || self.named.contains(key)
+    }
+
+    /// What is to be remembered of these groups of the baseline, so that they stay hidden.
+    pub(super) fn telltales(&self, baseline: &Roster, of: &BTreeSet<&str>) -> Telltales {
+        let groups = baseline.groups().filter(|group| of.contains(group.key));
+        let told = groups.filter_map(|group| {
+            let persons = self.telling.get(group.key)?;
+            Some((telltale::digest(group.key, group.name), persons.clone()))
+        });
+        told.collect()
     }
 }
 
@@ -106,6 +133,12 @@ pub(super) fn groups_that_reveal<'b>(
             revealing.own.insert(group.key);
         } else if hidden.reveals_by_name(&group) {
             revealing.named.insert(group.key);
+        } else {
+            continue;
+        }
+        let persons = hidden.given_away(&group, &members[at]);
+        if !persons.is_empty() {
+            revealing.telling.insert(group.key, persons);
         }
     }
     revealing
@@ -119,6 +152,7 @@ impl Traces {
         let mailbox = person.email.split('@').next().unwrap_or_default();
         let identifiers = [person.key, number, person.username, mailbox].map(squeeze);
         Traces {
+            key: person.key.to_owned(),
             given: words(person.given_name).collect(),
             family: words(person.family_name).collect(),
             identifiers: identifiers
@@ -147,7 +181,8 @@ impl Traces {
     }
 }
 
-fn words(text: &str) -> impl Iterator<Item = String> {
+/// The words of a name, in small letters.
+pub(super) fn words(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase)
 }
 

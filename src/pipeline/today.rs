@@ -17,6 +17,7 @@ use super::plan::{
 };
 use super::safety::{Circumstances, Limits, judge};
 use super::select::{as_carried, select_keyed};
+use super::telltale::Telltales;
 use super::verdict::{Breach, Verdict};
 use super::waiting::Waiting;
 use super::window::Release;
@@ -159,6 +160,7 @@ impl Today {
             waiting: delayed.waiting,
             carried: self.carried,
             still_named: 0,
+            telltales: Telltales::new(),
             hidden: self.hidden.clone(),
         })
     }

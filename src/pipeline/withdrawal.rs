@@ -13,6 +13,7 @@ use super::protect::Protected;
 use super::reveal::groups_that_reveal;
 use super::safety::{Circumstances, Limits, judge};
 use super::select::as_carried;
+use super::telltale::{self, Telltales};
 use super::today::compare;
 use super::verdict::Verdict;
 use super::waiting::Waiting;
@@ -59,7 +60,7 @@ impl Plan {
         let unnamed =
             protected.pseudonymous.iter().filter(|key| tonight.find_person(key).is_none());
         hidden.extend(unnamed.cloned());
-        let (reduced, still_named) = without(&baseline, &hidden, leaving)?;
+        let (reduced, still_named, telltales) = without(&baseline, &hidden, leaving)?;
         let reduced = renamed(&reduced, protected, tonight);
         let view = View { carried, hidden: &hidden };
         let mut changes = Changes::new(false, &protected.pseudonymous, archives);
@@ -80,6 +81,7 @@ impl Plan {
             waiting: Waiting::default(),
             carried,
             still_named,
+            telltales,
             hidden,
         })
     }
@@ -126,7 +128,8 @@ pub fn guardians_unheard_of(
 }
 
 /// Whether a stored roster holds somebody who is protected now: anybody who is left out tonight,
-/// and anybody with a pseudonym who stands in it otherwise than tonight.
+/// anybody with a pseudonym who stands in it otherwise than tonight, and a group that is known to
+/// give somebody away.
 pub fn holds_protected(stored: &Roster, protected: &Protected, tonight: &Roster) -> bool {
     let bare = |key: &String| {
         let known = stored.find_person(key).map(|at| stored.person_at(at));
@@ -134,7 +137,15 @@ pub fn holds_protected(stored: &Roster, protected: &Protected, tonight: &Roster)
         known.is_some_and(|known| now.is_none_or(|now| own_data(&known) != own_data(&now)))
     };
     protected.excluded.iter().any(|key| stored.find_person(key).is_some())
+        || telltale::stand_in(stored, protected)
         || protected.pseudonymous.iter().any(bare)
+}
+
+/// The groups of a stored roster that give somebody away who is gone and was in them: what is to
+/// be hidden of them in the registers, too.
+pub fn telltales(stored: &Roster, gone: &BTreeSet<String>) -> Telltales {
+    let revealing = groups_that_reveal(stored, gone);
+    revealing.telltales(stored, &revealing.own)
 }
 
 /// A roster without some persons, without groups that would point at anybody protected, and
@@ -144,7 +155,7 @@ fn without(
     before: &Roster,
     hidden: &BTreeSet<String>,
     leaving: &Leaving<'_>,
-) -> Result<(Roster, u64), SnapshotError> {
+) -> Result<(Roster, u64, Telltales), SnapshotError> {
     let pseudonymous = &leaving.protected.pseudonymous;
     let gone: BTreeSet<String> = hidden.union(pseudonymous).cloned().collect();
     let revealing = groups_that_reveal(before, &gone);
@@ -155,8 +166,9 @@ fn without(
         relations: related.map(|r| !gone.contains(r.person) && !gone.contains(r.to)).collect(),
         ..Keep::all(before)
     });
+    let own = revealing.telltales(before, &revealing.own);
     if revealing.named.is_empty() {
-        return Ok((reduced, 0));
+        return Ok((reduced, 0, own));
     }
     let unnamed = reduced.subset(&Keep {
         groups: reduced.groups().map(|group| !revealing.named.contains(group.key)).collect(),
@@ -165,8 +177,12 @@ fn without(
     let counts = between(&reduced, &unnamed, leaving.carried)?;
     let stay = revealing.named.len() as u64;
     Ok(match judge(&counts, &Circumstances::default(), leaving.limits) {
-        Verdict::Pass => (unnamed, 0),
-        Verdict::Hold(_) => (reduced, stay),
+        Verdict::Pass => {
+            let mut all = revealing.telltales(before, &revealing.named);
+            telltale::add(&mut all, own);
+            (unnamed, 0, all)
+        }
+        Verdict::Hold(_) => (reduced, stay, own),
     })
 }
 

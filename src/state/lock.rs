@@ -19,12 +19,15 @@ use crate::state::files;
 #[must_use = "the lock is released when this is dropped"]
 pub struct Lock {
     room: Arc<Room>,
-    _file: File,
+    file: File,
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
         self.room.locked.store(false, Ordering::Release);
+        // Given back by name: closing is not enough while a child that was just forked has a copy.
+        // Where that fails, the lock goes with the process.
+        let _ = self.file.unlock();
     }
 }
 
@@ -54,7 +57,7 @@ impl StateDir {
         files::overwrite(&mut file, &holder.to_string())
             .map_err(|error| StateError::io(&path, error))?;
         self.room().locked.store(true, Ordering::Release);
-        let lock = Lock { room: self.room().clone(), _file: file };
+        let lock = Lock { room: self.room().clone(), file };
         self.room().sweep()?;
         Ok(lock)
     }
@@ -63,7 +66,14 @@ impl StateDir {
 /// The turn to hand over the mails that wait: one process at a time, so that none goes twice.
 #[must_use = "the turn is over when this is dropped"]
 pub struct Turn {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // As the lock is.
+        let _ = self.file.unlock();
+    }
 }
 
 impl StateDir {
@@ -76,7 +86,7 @@ impl StateDir {
         let path = self.path().join("outbox.lock");
         let file = files::open_lock(&path).map_err(|error| StateError::io(&path, error))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Turn { _file: file })),
+            Ok(()) => Ok(Some(Turn { file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(StateError::io(&path, error)),
         }

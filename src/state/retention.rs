@@ -10,6 +10,7 @@ use crate::state::ids::PlanId;
 use crate::state::ledger::outbox::Mail;
 use crate::state::ledger::removals::Removal;
 use crate::state::ledger::runs::RunRecord;
+use crate::state::ledger::telltales::Telltale;
 use crate::state::ledger::{Fault, baselines, decisions, record};
 use crate::state::plan_record::{PlanRecord, PlanState};
 
@@ -39,6 +40,8 @@ pub struct Pruned {
     pub mails: usize,
     /// Marks of what was removed.
     pub removals: usize,
+    /// Groups that gave somebody away, and that no register has had since.
+    pub telltales: usize,
     /// Decisions.
     pub decisions: usize,
 }
@@ -76,6 +79,7 @@ impl StateDir {
             pruned.runs = forget_runs(ledger, history)?;
             pruned.mails = forget_mails(ledger, files)?;
             pruned.removals = forget_removals(ledger, removals)?;
+            pruned.telltales = forget_telltales(ledger, removals)?;
             pruned.decisions = decisions::forget(ledger, history)?;
             Ok(())
         })?;
@@ -153,6 +157,12 @@ fn forget_mails(ledger: &Connection, before: Timestamp) -> Result<usize, Fault> 
 fn forget_removals(ledger: &Connection, before: Timestamp) -> Result<usize, Fault> {
     let old = older::<Removal>(ledger, "at", before)?;
     old.iter().try_for_each(|id| record::remove::<Removal>(ledger, id))?;
+    Ok(old.len())
+}
+
+fn forget_telltales(ledger: &Connection, before: Timestamp) -> Result<usize, Fault> {
+    let old = older::<Telltale>(ledger, "at", before)?;
+    old.iter().try_for_each(|id| record::remove::<Telltale>(ledger, id))?;
     Ok(old.len())
 }
 

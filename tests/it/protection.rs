@@ -230,3 +230,111 @@ fn rule_18_a_faulty_row_tells_no_protected_human_again() {
     assert!(!xml.contains("elev-bj-x") && !xml.contains("ebjx") && !xml.contains(PUPIL));
     assert!(!xml.contains("<id>vuxen-al-2</id>"), "whose only child here she is");
 }
+
+/// A group named after the pupil, with a teacher and another pupil in it.
+fn with_her_group(night: Export, name: &str, there: bool) -> Export {
+    let group = "grupp-stod;undervisning;NAMN;99000001;2026/2027;;2026-08-17;2027-06-11";
+    let night = night
+        .row("grupper.csv", &group.replace("NAMN", name))
+        .row("medlemskap.csv", "elev-al-1A-3;grupp-stod;elev;2026-08-17;2027-06-11")
+        .row("medlemskap.csv", "larare-al-2;grupp-stod;lärare;2026-08-17;2027-06-11");
+    let own = format!("{PUPIL};grupp-stod;elev;2026-08-17;2027-06-11");
+    if there { night.row("medlemskap.csv", &own) } else { night }
+}
+
+fn names() -> (String, String) {
+    let own = Export::night("night1").0["personer.csv"].clone();
+    let own = own.lines().find(|line| line.starts_with(PUPIL)).unwrap().to_owned();
+    let mut fields = own.split(';').skip(2).map(str::to_owned);
+    (fields.next().unwrap(), fields.next().unwrap())
+}
+
+fn stands(gateway: &Gateway) -> bool {
+    gateway.xml().contains("<id>grupp-stod</id>")
+}
+
+/// Registers blank the names with the marking, and the group keeps hers.
+#[test]
+fn rule_20_a_group_named_after_her_stays_hidden_when_the_register_blanks_her_names() {
+    let (given, family) = names();
+    let initial = family.chars().next().unwrap();
+    let name = format!("Stöd {given} {initial}");
+    let blank = |night: Export| {
+        let (old, new) = (format!(";{given};{family};"), ";Skyddad;Person;".to_owned());
+        let own = night.0["personer.csv"].lines().find(|line| line.starts_with(PUPIL)).unwrap();
+        let (own, changed) = (own.to_owned(), own.replace(&old, &new));
+        night.with("personer.csv", &own, &changed)
+    };
+    let gateway = Gateway::new();
+    gateway.night_of(24, &with_her_group(Export::night("night1"), &name, true)).exits(10);
+    gateway.approve(&["--receiver-empty"]).exits(0);
+    assert!(stands(&gateway) && gateway.xml().contains(&name));
+
+    let night = |name: &str, export| blank(with_her_group(Export::night(export), name, false));
+    gateway.night_of(25, &night(&name, "night1").marked(PUPIL, "J")).exits(0);
+    assert!(!gateway.xml().contains(PUPIL) && !stands(&gateway), "by what she was last called");
+    gateway.night_of(26, &night(&name, "night2").marked(PUPIL, "J")).exits(0);
+    assert!(!stands(&gateway) && gateway.xml().contains("Nygift"), "and on every night after");
+    gateway.night_of(27, &night(&name, "night4").without(&format!("{PUPIL};"))).exits(0);
+    assert!(!stands(&gateway), "also when the register drops her row");
+    let found = gateway.run(&["find", "grupp-stod", "--as-of", "2026-08-27T05:00"]).exits(0);
+    found.says("peka");
+    gateway.night_of(28, &night("Stöd 1", "night4").without(&format!("{PUPIL};"))).exits(0);
+    assert!(stands(&gateway), "another name gives nobody away");
+    gateway.night_of(29, &night(&name, "night4").without(&format!("{PUPIL};"))).exits(0);
+    assert!(!stands(&gateway));
+    gateway.night_of(30, &with_her_group(Export::night("night4"), &name, true)).exits(0);
+    assert!(stands(&gateway) && gateway.xml().contains(PUPIL), "nobody is protected any more");
+    gateway.night_of(31, &night(&name, "night4").without(&format!("{PUPIL};"))).exits(0);
+    assert!(
+        stands(&gateway) && !gateway.xml().contains(PUPIL),
+        "who moves away takes no group along"
+    );
+}
+
+/// Protection by absence: the register drops the row, and somebody withdraws by hand.
+#[test]
+fn rule_20_a_group_named_after_somebody_withdrawn_by_hand_stays_hidden_until_that_is_undone() {
+    let (given, family) = names();
+    let name = format!("Stöd {given} {family}");
+    let gateway = Gateway::new();
+    gateway.night_of(24, &with_her_group(Export::night("night1"), &name, true)).exits(10);
+    gateway.approve(&["--receiver-empty"]).exits(0);
+    let dropped =
+        |export| with_her_group(Export::night(export), &name, false).without(&format!("{PUPIL};"));
+    gateway.export(&dropped("night1"));
+    let at = ["--reason", "skydd", "--as-of", "2026-08-24T10:00"];
+    gateway.run(&[&["withdraw", PUPIL][..], &at].concat()).exits(0);
+    assert!(!stands(&gateway), "with her");
+    gateway.night_of(25, &dropped("night2")).exits(0);
+    assert!(!stands(&gateway) && gateway.xml().contains("Nygift"), "and on the night after");
+
+    let undo = ["withdraw", PUPIL, "--undo", "--reason", "fel", "--as-of", "2026-08-25T10:00"];
+    gateway.run(&undo).exits(0);
+    gateway.night_of(26, &dropped("night4")).exits(0);
+    assert!(stands(&gateway), "the register's word again");
+}
+
+/// What was held before says yes to no group that gives somebody away by now.
+#[test]
+fn rule_17_a_held_plan_with_a_group_that_gives_somebody_away_by_now_is_stale() {
+    let (given, family) = names();
+    let name = format!("Stöd {given} {family}");
+    let mut gateway = Gateway::new();
+    gateway.night_of(24, &with_her_group(Export::night("night1"), &name, true)).exits(10);
+    gateway.approve(&["--receiver-empty"]).exits(0);
+    let dropped =
+        |export| with_her_group(Export::night(export), &name, false).without(&format!("{PUPIL};"));
+    gateway.night_of(26, &dropped("night3-school-missing")).exits(10);
+    let held = gateway.held();
+    let at = ["--reason", "skydd", "--as-of", "2026-08-26T10:00"];
+    // Her last file does not reach the receiver, and so the last one sent stays what it was.
+    let key = gateway.sshd().host_key("ed25519").to_string();
+    let other = format!("SHA256:{}", "A".repeat(43));
+    gateway.change(&key, &other);
+    gateway.run(&[&["withdraw", PUPIL][..], &at].concat()).exits(77);
+    gateway.change(&other, &key);
+    let before = gateway.received();
+    gateway.approve_plan(&held, &[]).exits(10).explains("RG331");
+    assert_eq!(gateway.received(), before);
+}

@@ -19,6 +19,7 @@ pub(crate) mod record;
 pub(crate) mod removals;
 pub(crate) mod runs;
 pub(crate) mod schema;
+pub(crate) mod telltales;
 pub(crate) mod withdrawals;
 
 use std::fs;
@@ -33,7 +34,7 @@ use crate::state::files;
 use schema::{Age, STEPS};
 
 /// Every table; every seal in them is checked at every start.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "meta",
     "run",
     "plan",
@@ -44,6 +45,7 @@ const TABLES: [&str; 12] = [
     "removal",
     "archived",
     "withdrawn",
+    "telltale",
     "pause",
     "decision",
 ];

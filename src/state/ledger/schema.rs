@@ -5,8 +5,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::Fault;
 
 /// Every version's step from the one before; the last one's number is today's version.
-pub(crate) const STEPS: &[&str] =
-    &[include_str!("../../../schemas/state.sql"), include_str!("../../../schemas/state-2.sql")];
+pub(crate) const STEPS: &[&str] = &[
+    include_str!("../../../schemas/state.sql"),
+    include_str!("../../../schemas/state-2.sql"),
+    include_str!("../../../schemas/state-3.sql"),
+];
 
 /// `RGLG`: says that a database file is ours.
 const APPLICATION: i64 = 0x5247_4c47;
@@ -85,7 +88,7 @@ mod tests {
         assert!(matches!(age(&connection, STEPS), Ok(Age::Older(1))));
         migrate(&mut connection, STEPS).expect("migrated");
         assert!(matches!(age(&connection, STEPS), Ok(Age::Today)));
-        assert!(matches!(age(&connection, older), Ok(Age::Newer(2))));
+        assert!(matches!(age(&connection, older), Ok(Age::Newer(3))));
         assert!(same_tables(&connection, STEPS).expect("read"));
         let left: i64 =
             connection.query_row("SELECT count(*) FROM mark", [], |row| row.get(0)).expect("count");
@@ -95,7 +98,7 @@ mod tests {
     #[test]
     fn a_changed_column_is_seen() {
         let mut connection = Connection::open_in_memory().expect("memory");
-        let changed = [&*STEPS[0].replace("$.target", "$.tarfet"), STEPS[1]];
+        let changed = [&*STEPS[0].replace("$.target", "$.tarfet"), STEPS[1], STEPS[2]];
         migrate(&mut connection, &changed).expect("made");
         assert!(!same_tables(&connection, STEPS).expect("read"));
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Fault;
 use super::decisions::{self, About};
 use super::record::{self, Record};
+use super::telltales;
 use crate::state::error::StateError;
 use crate::state::ids::RunId;
 use crate::state::{StateDir, StateReader};
@@ -89,6 +90,7 @@ impl StateDir {
                 return Ok(false);
             }
             record::remove::<Withdrawn>(ledger, key)?;
+            telltales::forget(ledger, key)?;
             decisions::add(ledger, "undone", at, about(run, who, reason))?;
             Ok(true)
         })

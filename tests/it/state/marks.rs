@@ -1,5 +1,7 @@
 //! What a delivery removed is marked with the delivery, and erased on schedule; older ledgers.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rostergate::state::{Removal, Retention};
 use rusqlite::Connection;
 
@@ -97,6 +99,42 @@ fn marks_are_erased_on_schedule_and_archived_courses_stay() {
 }
 
 #[test]
+fn groups_that_gave_somebody_away_are_known_while_a_register_has_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let groups = |all: &[(&str, &[&str])]| -> BTreeMap<String, BTreeSet<String>> {
+        let keys = |keys: &[&str]| keys.iter().map(|&key| key.to_owned()).collect();
+        all.iter().map(|(group, persons)| ((*group).to_owned(), keys(persons))).collect()
+    };
+    let night = Night::open(folder.path(), 0);
+    let at = night.now.timestamp();
+    night.state.remember_telltales(&groups(&[("one", &["P1"]), ("two", &["P2"])]), at).unwrap();
+    night.state.remember_telltales(&groups(&[("one", &["P3"])]), at).unwrap();
+    let both = groups(&[("one", &["P1", "P3"]), ("two", &["P2"])]);
+    assert_eq!(night.state.telltales().unwrap(), both, "whom it gives away adds up");
+    drop(night);
+    let keep = Retention {
+        sent_files: jiff::Span::new().days(14),
+        history: jiff::Span::new().years(2),
+        removals: jiff::Span::new().days(180),
+    };
+    let summer = Night::open(folder.path(), 24 * 100);
+    let seen = BTreeSet::from(["one".to_owned(), "unknown".to_owned()]);
+    let none = BTreeSet::new();
+    summer.state.keep_telltales(&seen, &none, summer.now.timestamp()).unwrap();
+    assert_eq!(summer.state.telltales().unwrap(), both);
+    drop(summer);
+    let later = Night::open(folder.path(), 24 * 181);
+    assert_eq!(later.state.retention(&later.now, &keep).unwrap().telltales, 1);
+    assert_eq!(later.state.telltales().unwrap(), groups(&[("one", &["P1", "P3"])]));
+    let told_again = BTreeSet::from(["P1".to_owned()]);
+    later.state.keep_telltales(&none, &told_again, later.now.timestamp()).unwrap();
+    assert_eq!(later.state.telltales().unwrap(), groups(&[("one", &["P3"])]));
+    let told_again = BTreeSet::from(["P3".to_owned()]);
+    later.state.keep_telltales(&none, &told_again, later.now.timestamp()).unwrap();
+    assert!(later.state.telltales().unwrap().is_empty(), "nobody is given away any more");
+}
+
+#[test]
 fn a_night_that_makes_no_plan_still_keeps_its_baseline_young() {
     let folder = tempfile::tempdir().unwrap();
     let night = Night::open(folder.path(), 0);
@@ -152,15 +190,16 @@ fn a_ledger_of_version_one_goes_on_where_it_was() {
     drop(night);
     as_version_one(folder.path());
     let looked = StateDir::read_only(folder.path()).err().unwrap();
-    assert!(matches!(looked, StateError::Older { found: 1, known: 2, .. }), "{looked}");
+    assert!(matches!(looked, StateError::Older { found: 1, known: 3, .. }), "{looked}");
 
     let next = Night::open(folder.path(), 20);
     let version: i64 =
         ledger(folder.path()).pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-    assert_eq!(version, 2);
+    assert_eq!(version, 3);
     assert_eq!(next.delivered().plan, id);
     assert_eq!(next.state.pending(&id).unwrap(), None, "version 1 wrote none");
     assert!(next.state.removals("P1").unwrap().is_empty());
+    assert!(next.state.telltales().unwrap().is_empty());
     assert!(next.state.withdrawn().unwrap().is_empty() && next.state.pause().unwrap().is_none());
     assert_eq!(
         (next.state.chain_head().unwrap(), next.state.verify_chain().unwrap().count),
