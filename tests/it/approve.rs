@@ -43,7 +43,7 @@ fn a_file_that_somebody_else_left_since_is_not_replaced() {
     let (gateway, plan) = held();
     let file = gateway.remote().join("ims.xml");
     put(&file, "another sender's");
-    refused(&gateway, || gateway.approve_plan(&plan, &[]), "RG339", "ims.xml");
+    refused(&gateway, || gateway.approve_plan(&plan, &[]), "RG374", "ims.xml");
     assert_eq!(fs::read_to_string(&file).unwrap(), "another sender's");
     // Told of it, a person may say yes knowingly.
     gateway.night_of(27, &Export::night("night3-school-missing")).exits(10);

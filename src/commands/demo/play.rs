@@ -124,7 +124,7 @@ impl<'p> Play<'p> {
         let scene = self.scene(&around);
         let night = approve::carry_out(&scene, &arguments, now, false)?;
         if !self.ui.json {
-            approve::told(&scene, &night, &arguments.plan);
+            approve::told(&scene, &night, &arguments);
         }
         self.note(&night)?;
         Ok(night)

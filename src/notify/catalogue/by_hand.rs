@@ -1,4 +1,5 @@
-//! `RG365`, `RG366` and `RG369`: what a person does by hand, withdrawing somebody and pausing.
+//! `RG365`, `RG366`, `RG369` and `RG374`: what a person does by hand, withdrawing somebody, pausing
+//! and approving.
 
 use super::{Entry, entry};
 
@@ -54,6 +55,36 @@ pub(super) const ENTRIES: &[Entry] = &[
              on. Other pupils and teachers notice nothing.",
             "Remove the person by hand in the receiver's own system now, if it is urgent. See what \
              waits for a decision:\n$ sudo rostergate status",
+        ],
+    ),
+    entry(
+        374,
+        [
+            "Hos {target} ligger en fil som rostergate inte har lämnat[: {file}]. Den fanns inte \
+             när planen {plan} gjordes.",
+            "Ett annat system kan skicka elever till samma mottagare, och då tar de bort varandras. \
+             Godkännandet skickar inget till {target}; det som finns där ligger kvar.",
+            "Ta reda på vem som lämnade filen: det gamla systemet eller en återläst kopia. Stäng av \
+             den andra sändaren.\n\
+             Är filen borta därifrån? Godkänn igen[ senast {until}]:\n\
+             $ sudo rostergate approve {plan}[ {detail}] --reason \"skäl\"\n\
+             Ligger den kvar, och får den ersättas? Kör igen. Det blir en ny plan som räknar med \
+             filen; körningen visar hur den godkänns, och {plan} gäller inte längre:\n\
+             $ sudo rostergate run --target {target} --now --again",
+        ],
+        [
+            "At {target} lies a file that rostergate did not leave[: {file}]. It was not there \
+             when the plan {plan} was made.",
+            "Another system may send pupils to the same receiver, and then each removes the \
+             other's. The approval sends nothing to {target}; what is there stays.",
+            "Find out who left the file: the old system or a restored copy. Turn the other sender \
+             off.\n\
+             Is the file gone from there? Approve again[ before {until}]:\n\
+             $ sudo rostergate approve {plan}[ {detail}] --reason \"reason\"\n\
+             Is it still there, and may it be replaced? Run again. That makes a new plan which \
+             counts with the file; the run shows how to approve it, and {plan} is no longer \
+             valid:\n\
+             $ sudo rostergate run --target {target} --now --again",
         ],
     ),
 ];
