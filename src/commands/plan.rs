@@ -130,7 +130,7 @@ fn one(
     remarks(scene, &plan.issues);
     let pause = pause_on(scene, &aim, today).filter(|_| !arguments.after_window);
     if let Some(pause) = &pause {
-        ui.say(format!("  {}", paused(scene, pause)));
+        ui.say(format!("  {}", paused(scene, pause, today)));
     }
     let (exit, result, codes) = match (sentinel(&aim, planned), &plan.verdict) {
         (Some(missing), _) => {

@@ -1,5 +1,5 @@
-//! `RG365`, `RG366`, `RG369` and `RG374`: what a person does by hand, withdrawing somebody, pausing
-//! and approving.
+//! `RG365`, `RG366`, `RG369`, `RG374` and `RG375`: what a person does by hand, withdrawing somebody,
+//! pausing and approving.
 
 use super::{Entry, entry};
 
@@ -85,6 +85,28 @@ pub(super) const ENTRIES: &[Entry] = &[
              counts with the file; the run shows how to approve it, and {plan} is no longer \
              valid:\n\
              $ sudo rostergate run --target {target} --now --again",
+        ],
+    ),
+    entry(
+        375,
+        [
+            "Så lång paus går inte att göra: den kan som längst gälla till och med {until}[, \
+             {count} dagar från i dag].",
+            "Inget är ändrat och inget är pausat. En paus som ingen minns är en avstängd gateway: \
+             nya elever, ändringar och borttag når inte mottagarna, natt efter natt.",
+            "Välj en sista dag som inte ligger längre bort. Behövs mer tid sedan: avsluta pausen \
+             (resume) och gör en ny.\n\
+             $ sudo rostergate pause --until {until} --reason \"skäl\"",
+        ],
+        [
+            "A pause cannot be that long: it can hold through {until} at most[, {count} days from \
+             today].",
+            "Nothing has changed and nothing is paused. A pause that nobody remembers is a gateway \
+             turned off: new pupils, changes and removals do not reach the receivers, night after \
+             night.",
+            "Choose a last day that is no further away. If more time is needed then, end the pause \
+             (resume) and make a new one.\n\
+             $ sudo rostergate pause --until {until} --reason \"reason\"",
         ],
     ),
 ];
