@@ -124,7 +124,7 @@ fn one(
     if details {
         detail(scene, &plan.feed.counts);
     }
-    for line in waiting_lines(&plan.waiting, ui.language) {
+    for line in waiting_lines(&plan.waiting, today, ui.language) {
         ui.say(format!("  {line}"));
     }
     remarks(scene, &plan.issues);

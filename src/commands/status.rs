@@ -198,8 +198,9 @@ fn target(
         ui.say(format!("{:<25}{} {at}", "", ui.pick("senast skickad", "last sent")));
     }
     let aim = Aim::at(&scene.loaded.config, name);
-    let waits = waiting_at(reader, &aim, scene.now().date())?;
-    for line in sentence::waiting(&waits, ui.language) {
+    let today = scene.now().date();
+    let waits = waiting_at(reader, &aim, today)?;
+    for line in sentence::waiting(&waits, today, ui.language) {
         ui.say(format!("{:<25}{line}", ""));
     }
     let json = serde_json::json!({

@@ -334,6 +334,7 @@ pub(super) fn all() -> Vec<(&'static str, Night)> {
         ("window", in_window(30)),
         ("window-a-week-left", in_window(7)),
         ("window-last-day", in_window(1)),
+        ("window-over-new-year", in_window(60)),
         ("release", released(None)),
         ("release-staged", released(Some(2000))),
         ("grace", grace()),
