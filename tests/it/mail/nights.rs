@@ -4,6 +4,7 @@ use jiff::civil::date;
 use jiff::{ToSpan, Zoned};
 use rostergate::notify::catalogue::{Facts, Placeholder};
 use rostergate::notify::cause::in_swedish;
+use rostergate::notify::command::Here;
 use rostergate::notify::night::{
     Attempts, Check, Failure, Night, Note, Outcome, PastFilter, Proposal, Protection,
     RemovalLimits, Start, TargetNight, Trigger, WaitingNight, Warning,
@@ -81,7 +82,7 @@ pub(super) fn night(targets: Vec<TargetNight>) -> Night {
         notes: Vec::new(),
         failure: None,
         receipt: "9f3c-a1".to_owned(),
-        config: None,
+        here: Here::default(),
     }
 }
 
