@@ -7,7 +7,7 @@ use super::run::problem;
 use super::story::{self, Story};
 use super::ui::Ui;
 use super::{Scene, table};
-use crate::gateway::approve::{Ready, ready};
+use crate::gateway::approve::{CAME_SINCE, Ready, ready};
 use crate::gateway::failure::Failure;
 use crate::gateway::target::Aim;
 use crate::gateway::{self, REPLAY, exit};
@@ -51,7 +51,7 @@ fn approve(scene: &Scene<'_>, arguments: &ApproveArguments) -> Result<u8, Failur
     }
     let (now, replay) = clock(scene, &arguments.plan)?;
     let night = carry_out(scene, arguments, now, replay)?;
-    Ok(told(scene, &night, &arguments.plan))
+    Ok(told(scene, &night, arguments))
 }
 
 /// Approves and sends, at a time.
@@ -79,13 +79,15 @@ pub(super) fn carry_out(
 }
 
 /// Tells what came of it and gives the exit code.
-pub(super) fn told(scene: &Scene<'_>, night: &Night, plan: &str) -> u8 {
+pub(super) fn told(scene: &Scene<'_>, night: &Night, arguments: &ApproveArguments) -> u8 {
     let ui = &scene.ui;
     let exit = story::end(ui, night);
-    if night.targets.iter().any(|target| matches!(target.outcome, Outcome::Failed { .. })) {
+    if night.targets.iter().any(|target| is_to_be_tried_again(&target.outcome)) {
+        let empty = if arguments.receiver_empty { " --receiver-empty" } else { "" };
         ui.say(format!(
-            "{}  sudo rostergate approve {plan} --reason \"…\"",
-            ui.pick("Planen väntar kvar. Försök igen:", "The plan still waits. Try again:")
+            "{}  sudo rostergate approve {}{empty} --reason \"…\"",
+            ui.pick("Planen väntar kvar. Försök igen:", "The plan still waits. Try again:"),
+            arguments.plan,
         ));
     }
     if exit == exit::DONE {
@@ -99,6 +101,11 @@ pub(super) fn told(scene: &Scene<'_>, night: &Night, plan: &str) -> u8 {
         ));
     }
     exit
+}
+
+/// A failure that the same command may mend. What to do about a file that came since is said with it.
+fn is_to_be_tried_again(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed { code, .. } if *code != CAME_SINCE)
 }
 
 /// The time to act at: the clock's, or for a plan made under `--as-of` that plan's own, so that a

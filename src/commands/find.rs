@@ -144,7 +144,7 @@ fn tell_bearer(scene: &Scene<'_>, kind: Kind, bearer: &Bearer, today: Date) {
     for (target, at) in &bearer.targets {
         ui.say(format!("  {}", ui.strong(target)));
         match &at.tonight {
-            Some(Ok(tonight)) => tell_tonight(ui, kind, bearer, tonight),
+            Some(Ok(tonight)) => tell_tonight(ui, kind, bearer, (tonight, today)),
             Some(Err(failure)) => {
                 let short = short(failure.code, ui.language).unwrap_or_default();
                 line(ui, ui.pick("I natt", "Tonight"), &format!("{} {short}", failure.code));
@@ -161,7 +161,7 @@ fn line(ui: &Ui, what: &str, said: &str) {
     ui.say(format!("    {what:<16}{said}"));
 }
 
-fn tell_tonight(ui: &Ui, kind: Kind, bearer: &Bearer, tonight: &Tonight) {
+fn tell_tonight(ui: &Ui, kind: Kind, bearer: &Bearer, (tonight, today): (&Tonight, Date)) {
     let word = ui.pick("I natt", "Tonight");
     let standing = &tonight.standing;
     let (is_told, not) = (ui.pick("Skickas", "Sent"), ui.pick("Skickas inte", "Not sent"));
@@ -169,7 +169,7 @@ fn tell_tonight(ui: &Ui, kind: Kind, bearer: &Bearer, tonight: &Tonight) {
         (Some(seen), _) => {
             line(ui, word, &with(is_told, &about(ui, kind, seen)));
             if standing.as_before {
-                line(ui, "", &as_before(ui, tonight));
+                line(ui, "", &as_before(ui, tonight, today));
             }
         }
         (None, Some(reason)) => {
@@ -207,9 +207,9 @@ fn tell_tonight(ui: &Ui, kind: Kind, bearer: &Bearer, tonight: &Tonight) {
 }
 
 /// Why something is told again that tonight's register does not say.
-fn as_before(ui: &Ui, tonight: &Tonight) -> String {
+fn as_before(ui: &Ui, tonight: &Tonight, today: Date) -> String {
     if let Some(waits) = &tonight.waits {
-        return why::waits(waits, ui.language);
+        return why::waits(waits, today, ui.language);
     }
     let said = if tonight.doubtful {
         ui.pick(

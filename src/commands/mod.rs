@@ -42,6 +42,7 @@ use crate::config::lenient::Lenient;
 use crate::config::{self, ConfigError, Fault, Loaded};
 use crate::gateway::{Context, Event, exit, reasons};
 use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::command::Here;
 use crate::notify::language::Language;
 use crate::notify::night::Trigger;
 use arguments::{Arguments, Command, Global};
@@ -118,7 +119,7 @@ fn not_understood(around: &Surroundings, error: &clap::Error, language: Language
         input: false,
         color: around.stderr_terminal && !around.no_color,
         progress: false,
-        config: None,
+        here: Here::default(),
         of_many: false,
     };
     usage::tell(&ui, error, &typed)
@@ -170,7 +171,7 @@ fn carry_out(around: &Surroundings, arguments: Arguments, language: Language) ->
     {
         global.config = config;
     }
-    let ui = Ui { config: config::named(&global.config), ..ui };
+    let ui = Ui { here: units::here(&global.config), ..ui };
     let loaded = match config::load(&global.config) {
         Ok(loaded) => loaded,
         Err(error) => {
@@ -243,7 +244,7 @@ fn ui_of(around: &Surroundings, global: &Global, language: Language) -> Ui {
             && !around.no_color
             && !global.no_color,
         progress: around.stderr_terminal && !global.quiet && !global.json,
-        config: config::named(&global.config),
+        here: units::here(&global.config),
         of_many: false,
     }
 }
@@ -287,6 +288,7 @@ impl Scene<'_> {
             again: false,
             credentials: self.around.credentials.clone(),
             host: host(),
+            unit: self.ui.here.unit.clone(),
             invocation: self.around.service.invocation.clone(),
             listener,
         }

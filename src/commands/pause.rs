@@ -1,6 +1,7 @@
 //! `pause`: nothing is delivered until a day that is given.
 
 use clap::Args;
+use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::Scene;
@@ -16,10 +17,13 @@ use crate::state::{Pause, StateDir};
 /// RG366: not as the pause stands.
 const NOT_SO: Code = Code(366);
 
+/// RG375: further away than a pause may end.
+const TOO_LONG: Code = Code(375);
+
 /// Deliver nothing until a day that is given.
 #[derive(Args, Debug)]
 pub struct PauseArguments {
-    /// The last day of the pause, as 2026-12-24.
+    /// The last day of the pause, as 2026-12-24; at most a year away.
     #[arg(long, value_name = "DATE")]
     pub until: Date,
     /// Why; kept in the history.
@@ -47,6 +51,12 @@ fn pause(scene: &Scene<'_>, arguments: &PauseArguments) -> Result<u8, Failure> {
         let facts = Facts::new().words(Placeholder::Detail, sv, en);
         return Err(Failure::new(NOT_SO, facts));
     }
+    let longest = longest(now.date());
+    if until > longest {
+        let days = (longest - now.date()).get_days().unsigned_abs();
+        let facts = Facts::new().text(Placeholder::Until, longest.to_string());
+        return Err(Failure::new(TOO_LONG, facts.number(Placeholder::Count, days.into())));
+    }
     let (reason, who) = (arguments.reason.clone(), scene.around.who.clone());
     let asked = Pause { until, reason, who, at: now.timestamp() };
     // Without the lock: a run that is at work must not keep anybody from stopping the next one.
@@ -65,6 +75,12 @@ fn pause(scene: &Scene<'_>, arguments: &PauseArguments) -> Result<u8, Failure> {
     ui.json(&json(&asked));
     tell(scene, &asked, false)?;
     Ok(exit::DONE)
+}
+
+/// The last day that a pause may hold: a gateway that is meant to rest for longer is turned off,
+/// and a slip of the finger in a year must not be that unseen.
+fn longest(today: Date) -> Date {
+    today.saturating_add(1.year())
 }
 
 /// Mails it: whoever else gets the mails must know that nights bring nothing, or do again.

@@ -124,13 +124,13 @@ fn one(
     if details {
         detail(scene, &plan.feed.counts);
     }
-    for line in waiting_lines(&plan.waiting, ui.language) {
+    for line in waiting_lines(&plan.waiting, today, ui.language) {
         ui.say(format!("  {line}"));
     }
     remarks(scene, &plan.issues);
     let pause = pause_on(scene, &aim, today).filter(|_| !arguments.after_window);
     if let Some(pause) = &pause {
-        ui.say(format!("  {}", paused(scene, pause)));
+        ui.say(format!("  {}", paused(scene, pause, today)));
     }
     let (exit, result, codes) = match (sentinel(&aim, planned), &plan.verdict) {
         (Some(missing), _) => {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::ui::Ui;
-use super::{Scene, Surroundings, configuration_problem, fault_facts, host, run};
+use super::{Scene, Surroundings, configuration_problem, fault_facts, host, run, units};
 use crate::config::ConfigError;
 use crate::config::lenient::Lenient;
 use crate::gateway::alarm::crash::{self, Crash, News};
@@ -34,7 +34,7 @@ impl ReportCrashArguments {
     pub(super) fn config(&self) -> Option<PathBuf> {
         let name = self.unit.strip_prefix("rostergate@")?.strip_suffix(".service")?;
         let plain = !name.is_empty() && !name.starts_with('.') && !name.contains('/');
-        plain.then(|| Path::new("/etc/rostergate/sites").join(format!("{name}.toml")))
+        plain.then(|| Path::new(units::SITES).join(format!("{name}.toml")))
     }
 }
 
@@ -99,7 +99,7 @@ pub(super) fn tell_of_configuration(around: &Surroundings, error: &ConfigError) 
     let failure = Failure::new(error.code(), facts);
     let to = (host(), around.now.clone());
     crash::report_without_configuration(
-        (&lenient, path),
+        (&lenient, units::here(path)),
         &failure,
         to,
         around.credentials.as_deref(),

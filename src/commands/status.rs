@@ -198,8 +198,9 @@ fn target(
         ui.say(format!("{:<25}{} {at}", "", ui.pick("senast skickad", "last sent")));
     }
     let aim = Aim::at(&scene.loaded.config, name);
-    let waits = waiting_at(reader, &aim, scene.now().date())?;
-    for line in sentence::waiting(&waits, ui.language) {
+    let today = scene.now().date();
+    let waits = waiting_at(reader, &aim, today)?;
+    for line in sentence::waiting(&waits, today, ui.language) {
         ui.say(format!("{:<25}{line}", ""));
     }
     let json = serde_json::json!({
@@ -261,7 +262,7 @@ fn judge(
         }
         Some(plan) if plan.state == PlanState::Delivered => (0, "OK", String::new()),
         Some(plan) if plan.approval.is_some() && plan.state.is_unfinished() => {
-            (1, word(ui.language, "VARNING", "WARNING"), on_its_way(plan, ui.language))
+            (1, word(ui.language, "VARNING", "WARNING"), on_its_way(scene, plan))
         }
         Some(plan) => (
             1,
@@ -271,20 +272,26 @@ fn judge(
     }
 }
 
-/// That an approved plan was interrupted on its way, or leaves just now.
-fn on_its_way(plan: &PlanRecord, language: Language) -> String {
-    let id = &plan.id;
-    let (approved, next) = match language {
+/// That an approved plan was interrupted on its way, or leaves just now; and the pause that lasts
+/// until it cannot go out any more.
+fn on_its_way(scene: &Scene<'_>, plan: &PlanRecord) -> String {
+    let (id, today) = (&plan.id, scene.now().date());
+    let until = plan.facts.as_ref().map_or(today, |facts| scene.local(facts.expires).date());
+    let until = until.max(today);
+    let (approved, next, reason) = match scene.ui.language {
         Language::Sv => (
             format!("godkänd, avbruten eller på väg: {id}"),
-            "nästa körning med samma export skickar den; hindra det med sudo rostergate pause",
+            "nästa körning med samma export skickar den; hindra det:",
+            "skäl",
         ),
         Language::En => (
             format!("approved, interrupted or on its way: {id}"),
-            "the next run on the same export sends it; prevent that by sudo rostergate pause",
+            "the next run on the same export sends it; prevent that:",
+            "reason",
         ),
     };
-    format!("{approved}\n{:<25}{next}", "")
+    let pause = format!("sudo rostergate pause --until {until} --reason \"{reason}\"");
+    format!("{approved}\n{0:<25}{next}\n{0:<25}{pause}", "")
 }
 
 fn word(

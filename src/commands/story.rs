@@ -161,7 +161,6 @@ pub(super) fn outcome(ui: &Ui, outcome: &Outcome) -> String {
             )
             .to_owned(),
         Outcome::Paused { through, .. } => {
-            let through = number::day(*through, ui.language);
             format!("{} {through}", ui.pick("Paus, inget skickat, till och med", "Paused through"))
         }
         Outcome::PlannedOnly => ui

@@ -169,7 +169,7 @@ const ARGUMENTS: &[(&str, &str, &str)] = &[
         "as_of",
         "Gör som om klockan vore så här, som 2026-08-24T04:15; bara för testmottagare och mappar",
     ),
-    ("pause", "until", "Pausens sista dag, som 2026-12-24"),
+    ("pause", "until", "Pausens sista dag, som 2026-12-24; högst ett år bort"),
     ("pause", "reason", "Varför; sparas i historiken"),
     ("init", "file", "Filen att skriva; den får inte finnas. Utan den skrivs allt på skärmen"),
     (

@@ -5,7 +5,7 @@
 use std::io::{BufRead, ErrorKind, IsTerminal, Write};
 
 use crate::notify::catalogue::{self, Facts, Rendered, Step};
-use crate::notify::command::naming;
+use crate::notify::command::Here;
 use crate::notify::language::Language;
 use crate::roster::code::Code;
 
@@ -57,8 +57,9 @@ pub struct Ui {
     pub color: bool,
     /// Whether progress is drawn.
     pub progress: bool,
-    /// The configuration file, where it is not the usual one: commands to type must name it.
-    pub config: Option<String>,
+    /// The configuration file and the unit, where they are not the usual ones: commands to type
+    /// must name them.
+    pub here: Here,
     /// Whether it speaks of one of many municipalities.
     pub of_many: bool,
 }
@@ -81,7 +82,7 @@ impl Ui {
 
     /// A text whose commands name the configuration that is in use.
     fn typed(&self, text: &str) -> String {
-        naming(text, self.config.as_deref())
+        self.here.naming(text)
     }
 
     /// Prints a remark to stderr unless quiet.
@@ -155,7 +156,7 @@ impl Ui {
     /// One of many municipalities says which configuration it speaks of.
     fn named(&self, mut value: serde_json::Value) -> serde_json::Value {
         if let Some(object) = value.as_object_mut().filter(|_| self.of_many) {
-            object.insert("config".to_owned(), self.config.clone().into());
+            object.insert("config".to_owned(), self.here.config.clone().into());
         }
         value
     }

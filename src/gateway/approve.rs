@@ -9,14 +9,20 @@ use super::tonight::Evening;
 use super::{Context, Event, finish, pause, release, run_start, send, tell};
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::heartbeat::Signal;
+use crate::notify::language::Language::{En, Sv};
 use crate::notify::night::{Night, Outcome, TargetNight};
+use crate::notify::number::day_and_clock;
 use crate::pipeline::pending::Gone;
 use crate::pipeline::select::select;
+use crate::roster::code::Code;
 use crate::roster::words::Kind;
 use crate::state::{
     Approval, Cleared, Digest, HeldPlan, Lock, Moved, PlanRecord, RunEnd, StateDir, StateError,
     StateReader, Today,
 };
+
+/// RG374: a file that we did not leave has come since the plan was made.
+pub const CAME_SINCE: Code = Code(374);
 
 /// A held plan that may be approved as things stand, to be shown to a person. Nothing is locked
 /// while they think: a night that comes meanwhile goes its way and makes the plan stale.
@@ -173,7 +179,8 @@ fn deliver(evening: &Evening<'_>, plan: &PlanRecord, cleared: Cleared) -> Target
 }
 
 /// Delivers, unless a file stands at the receiver that neither we left nor the person was told of:
-/// then the plan waits on, and may be approved again.
+/// then the plan waits on. It may be approved again when the file is gone; one that is to be
+/// replaced takes a plan that tells of it.
 fn unless_foreign(
     evening: &Evening<'_>,
     plan: &PlanRecord,
@@ -181,12 +188,22 @@ fn unless_foreign(
 ) -> Result<Outcome, Failure> {
     let failure = match send::untold_file(evening, plan) {
         Ok(None) => return evening.deliver(cleared, false),
-        Ok(Some(name)) => {
-            let facts = Facts::new().text(Placeholder::File, name);
-            Failure::new(send::FOREIGN, facts.text(Placeholder::Plan, plan.id.as_str()))
-        }
+        Ok(Some(name)) => Failure::new(CAME_SINCE, came_since(evening, cleared.record(), name)),
         Err(failure) => failure,
     };
     cleared.abandon(failure.code, evening.context.now.timestamp())?;
     Err(failure)
+}
+
+fn came_since(evening: &Evening<'_>, plan: &PlanRecord, name: String) -> Facts {
+    let facts = Facts::new()
+        .text(Placeholder::File, name)
+        .text(Placeholder::Plan, plan.id.as_str())
+        .text(Placeholder::Target, plan.target.as_str());
+    let empty = plan.approval.as_ref().is_some_and(|approval| approval.receiver_empty);
+    let facts = if empty { facts.text(Placeholder::Detail, "--receiver-empty") } else { facts };
+    let Some(told) = &plan.facts else { return facts };
+    let until = evening.local(told.expires);
+    let [sv, en] = [Sv, En].map(|language| day_and_clock(&until, language));
+    facts.words(Placeholder::Until, sv, en)
 }

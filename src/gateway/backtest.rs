@@ -1,6 +1,6 @@
 //! Stored nights under other limits: which would have been stopped, to choose limits from facts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -91,14 +91,20 @@ pub fn backtest(
     let given_allowance = given.always_allow;
     let mut replays = [Replay::under(given), Replay::under(configured)];
     let mut tested = Backtest { nights: Vec::new(), unread: 0, largest: Vec::new() };
-    for plan in reader.plans_of_target(target)? {
+    let plans = reader.plans_of_target(target)?;
+    // A withdrawal, and a night of an older version, may have keys where others have names.
+    let nights = plans.iter().filter_map(PlanRecord::counts);
+    let names: BTreeMap<_, _> =
+        nights.flat_map(|night| night.school_names().collect::<Vec<_>>()).collect();
+    for plan in plans {
         if plan.facts.is_none() || plan.state == PlanState::Adopted {
             continue;
         }
-        let (Some(counts), Some(verdict)) = (plan.counts(), plan.verdict()) else {
+        let (Some(mut counts), Some(verdict)) = (plan.counts(), plan.verdict()) else {
             tested.unread += 1;
             continue;
         };
+        counts.name_schools(&names);
         let then = then(&plan, &verdict);
         let withdrawal = plan.facts.as_ref().is_some_and(|facts| facts.withdrawal);
         let sent = matches!(then, Then::Delivered | Then::Approved) && !withdrawal;

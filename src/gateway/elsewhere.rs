@@ -41,8 +41,9 @@ pub(super) fn in_doubt(sv: &str, en: &str) -> Failure {
     Failure::new(IN_DOUBT, Facts::new().words(Placeholder::Detail, sv, en))
 }
 
-/// Receivers that the configuration no longer names and whose last file has a person who is
-/// withdrawn: a person must take them out there.
+/// Receivers that the configuration no longer names and whose last file has the person who is
+/// withdrawn now: somebody must take them out there. Of whoever was withdrawn before, that was told
+/// then; no later withdrawal is theirs.
 ///
 /// # Errors
 /// When the logbook cannot be read.

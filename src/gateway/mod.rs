@@ -39,9 +39,10 @@ use std::path::{Path, PathBuf};
 
 use jiff::Zoned;
 
-use crate::config::Loaded;
 use crate::config::target::Environment;
+use crate::config::{self, Loaded};
 use crate::notify::catalogue::Facts;
+use crate::notify::command::Here;
 use crate::notify::heartbeat::Signal;
 use crate::notify::night::{Night, TargetNight, Trigger};
 use crate::pipeline::plan::Purpose;
@@ -76,6 +77,8 @@ pub struct Context<'a> {
     pub credentials: Option<PathBuf>,
     /// This machine's name, for mails.
     pub host: String,
+    /// The unit that runs the nights of this configuration, where it is not the usual one.
+    pub unit: Option<String>,
     /// systemd's id of the service's start, where systemd started it.
     pub invocation: Option<String>,
     /// Told what happens, as it happens.
@@ -141,6 +144,11 @@ impl Context<'_> {
 
     fn state_path(&self) -> &Path {
         &self.loaded.config.site.state
+    }
+
+    /// What commands in mails name.
+    fn here(&self) -> Here {
+        Here { config: config::named(&self.loaded.path), unit: self.unit.clone() }
     }
 }
 

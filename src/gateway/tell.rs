@@ -8,7 +8,6 @@ use super::exit;
 use super::failure::Failure;
 use super::release::is_list;
 use super::{Context, outbox};
-use crate::config;
 use crate::notify::address::MailAddress;
 use crate::notify::compose::{Composed, compose, compose_start};
 use crate::notify::message::{About, Mail, build};
@@ -75,7 +74,7 @@ pub(super) fn blank(context: &Context<'_>, run: String) -> Night {
         notes: Vec::new(),
         failure: None,
         receipt: String::new(),
-        config: config::named(&context.loaded.path),
+        here: context.here(),
     }
 }
 

@@ -89,6 +89,7 @@ pub fn withdraw(context: &Context<'_>, asked: &Asked<'_>) -> Result<Done, Failur
     let mut night = tell::begin(context, &state, &run)?;
     let at = context.now.timestamp();
     let (reason, who) = (asked.reason.into(), asked.who.into());
+    let alone = BTreeSet::from([key.clone()]);
     state.withdraw(&Withdrawn { key, reason, who, at }, &run)?;
     night.notes.push(Note::Withdrawn);
     let unread = read.as_ref().err().cloned();
@@ -108,7 +109,7 @@ pub fn withdraw(context: &Context<'_>, asked: &Asked<'_>) -> Result<Done, Failur
         }
         targets.push((name.to_owned(), went));
     }
-    for told in elsewhere::forgotten(context, state, keys)? {
+    for told in elsewhere::forgotten(context, state, &alone)? {
         night.targets.push(told.clone());
         targets.push((told.name.clone(), Went::Tried(Box::new(told))));
     }

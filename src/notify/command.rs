@@ -1,14 +1,35 @@
-//! Commands to type, as they stand in every text: with the configuration that they are about, and
-//! with names that a shell takes as they are meant.
+//! Commands to type, as they stand in every text: with the configuration and the unit that they are
+//! about, and with names that a shell takes as they are meant.
 
 /// How a command of ours begins, in every text.
 const OURS: &str = "sudo rostergate ";
 
-/// A text whose commands name a configuration file; as it is where there is none to name.
-pub fn naming(text: &str, config: Option<&str>) -> String {
-    match config {
-        Some(file) => text.replace(OURS, &format!("{OURS}--config {} ", quoted(file))),
-        None => text.to_owned(),
+/// The unit that runs the night, in every text, but for its ending.
+const UNIT: &str = "rostergate";
+
+/// What commands name, where it is not the usual.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Here {
+    /// The configuration file.
+    pub config: Option<String>,
+    /// The unit that runs its nights, without an ending: `rostergate@ale`.
+    pub unit: Option<String>,
+}
+
+impl Here {
+    /// A text whose commands name what is in use here.
+    pub fn naming(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        if let Some(file) = &self.config {
+            text = text.replace(OURS, &format!("{OURS}--config {} ", quoted(file)));
+        }
+        if let Some(unit) = &self.unit {
+            for ending in ["service", "timer"] {
+                let own = quoted(&format!("{unit}.{ending}"));
+                text = text.replace(&format!("{UNIT}.{ending}"), &own);
+            }
+        }
+        text
     }
 }
 
@@ -84,11 +105,24 @@ mod tests {
     #[test]
     fn commands_name_the_configuration_that_is_in_use() {
         let text = "Visa: sudo rostergate plan, och sudo rostergate status";
-        assert_eq!(naming(text, None), text);
+        assert_eq!(Here::default().naming(text), text);
+        let here = Here { config: Some("/a b".to_owned()), unit: None };
         assert_eq!(
-            naming(text, Some("/a b")),
+            here.naming(text),
             "Visa: sudo rostergate --config '/a b' plan, och sudo rostergate --config '/a b' status"
         );
+    }
+
+    #[test]
+    fn commands_name_the_unit_that_is_in_use() {
+        let text = "rostergate.timer, rostergate-watch.timer\njournalctl -u rostergate.service";
+        let of = |unit: &str| Here { config: None, unit: Some(unit.to_owned()) }.naming(text);
+        assert_eq!(
+            of("rostergate@ale"),
+            "rostergate@ale.timer, rostergate-watch.timer\njournalctl -u rostergate@ale.service"
+        );
+        assert_eq!(of("rostergate"), text);
+        assert!(of(r"rostergate@a\x20b").contains(r"-u 'rostergate@a\x20b.service'"));
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub fn compose(night: &Night, language: Language) -> Composed {
         subject: subject(night, language),
         blocks: blocks(night, kind, language),
     };
-    written(document.naming(night.config.as_deref()), kind, is_important(night))
+    written(document.naming(&night.here), kind, is_important(night))
 }
 
 /// The mail that says that a run begins.

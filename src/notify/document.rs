@@ -1,7 +1,7 @@
 //! A mail's content before it has a form: the text and the HTML part are written from one document.
 
 use super::catalogue::Step;
-use super::command::naming;
+use super::command::Here;
 use super::language::Language;
 
 /// A mail's content.
@@ -29,9 +29,9 @@ pub(super) enum Block {
 }
 
 impl Document {
-    /// The same with commands that name the configuration that is in use.
-    pub(super) fn naming(mut self, config: Option<&str>) -> Document {
-        self.blocks.iter_mut().flat_map(Block::texts).for_each(|text| *text = naming(text, config));
+    /// The same with commands that name what is in use here.
+    pub(super) fn naming(mut self, here: &Here) -> Document {
+        self.blocks.iter_mut().flat_map(Block::texts).for_each(|text| *text = here.naming(text));
         self
     }
 }

@@ -4,6 +4,7 @@ use jiff::Zoned;
 use jiff::civil::Date;
 
 use super::catalogue::Facts;
+use super::command::Here;
 use crate::pipeline::counts::Counts;
 use crate::pipeline::verdict::{Breach, Verdict};
 use crate::pipeline::waiting::Waiting;
@@ -38,8 +39,8 @@ pub struct Night {
     pub failure: Option<Failure>,
     /// The start of the last decision's hash, such as `9f3c-a1`; empty when nothing was decided.
     pub receipt: String,
-    /// The configuration, where it is not the usual one: commands to type name it.
-    pub config: Option<String>,
+    /// What commands to type name, where it is not the usual.
+    pub here: Here,
 }
 
 impl Night {

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use super::catalogue::Step;
 use super::catalogue::facts::one_line;
+use super::command::Here;
 use super::compose::{Composed, written};
 use super::document::{Block, Document};
 use super::kind::{Kind, with_mark};
@@ -31,8 +32,8 @@ pub struct Pausing {
     pub who: String,
     /// Whether it is over now.
     pub ended: bool,
-    /// The configuration, where it is not the usual one.
-    pub config: Option<String>,
+    /// What commands to type name, where it is not the usual.
+    pub here: Here,
 }
 
 /// The mail that says that a pause begins or is over: others must know that nights bring nothing.
@@ -65,7 +66,7 @@ pub fn compose_pause(pausing: &Pausing, language: Language) -> Composed {
         Block::Foot(vec![format!("{}, {at}", one_line(&pausing.host)), no_persons.to_owned()]),
     ];
     let document = Document { language, subject, blocks };
-    written(document.naming(pausing.config.as_deref()), Kind::Pause, false)
+    written(document.naming(&pausing.here), Kind::Pause, false)
 }
 
 /// Subject, title and first paragraph.

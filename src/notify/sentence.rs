@@ -1,5 +1,7 @@
 //! Why a plan is held: each reason as a sentence that states the comparison exactly.
 
+use jiff::civil::Date;
+
 use super::altered;
 use super::around;
 pub use super::breach_code::code_of;
@@ -95,8 +97,8 @@ fn of_a_part(breach: &Breach, part: Part, language: Language) -> String {
 }
 
 /// What waits to be removed, in lines for `status`.
-pub fn waiting(waiting: &Waiting, language: Language) -> Vec<String> {
-    waiting::lines(waiting, language)
+pub fn waiting(waiting: &Waiting, today: Date, language: Language) -> Vec<String> {
+    waiting::lines(waiting, today, language)
 }
 
 /// `6 personer och 12 medlemskap`; empty where there are none.

@@ -8,7 +8,7 @@ use super::document::Block;
 use super::language::Language::{self, En, Sv};
 use super::night::{Night, Outcome, Proposal, TargetNight, WaitingNight};
 use super::noun::counted;
-use super::number::{count, day, percent, share};
+use super::number::{count, day_seen_from, percent, share};
 use super::proposal::proposed;
 use crate::pipeline::verdict::Subject;
 use crate::pipeline::waiting::{Numbers, Waiting};
@@ -142,7 +142,8 @@ pub(super) fn headline(night: &Night, language: Language) -> Option<String> {
     }
     let open = waiting.iter().find_map(|waits| Some((waits, waits.waiting.window.as_ref()?)));
     if let Some((waits, open)) = open {
-        let (number, through) = (removals(&waits.waiting, language), day(open.through, language));
+        let through = day_seen_from(night.started.date(), open.through, language);
+        let number = removals(&waits.waiting, language);
         return Some(match language {
             Sv => format!("ny data skickad, {number} hålls inne till och med {through}"),
             En => format!("new data sent, {number} held through {through}"),
@@ -186,10 +187,11 @@ fn removals(waiting: &Waiting, language: Language) -> String {
 
 /// What a night's mail says of what waits, receiver by receiver.
 pub(super) fn blocks(night: &Night, language: Language) -> Vec<Block> {
-    night.targets.iter().flat_map(|target| of_target(target, language)).collect()
+    let today = night.started.date();
+    night.targets.iter().flat_map(|target| of_target(target, today, language)).collect()
 }
 
-fn of_target(target: &TargetNight, language: Language) -> Vec<Block> {
+fn of_target(target: &TargetNight, today: Date, language: Language) -> Vec<Block> {
     let Some(waits) = &target.waiting else { return Vec::new() };
     let waiting = &waits.waiting;
     if waiting.window.is_none() && waiting.removed.is_empty() && waits.proposal.is_none() {
@@ -202,34 +204,34 @@ fn of_target(target: &TargetNight, language: Language) -> Vec<Block> {
     };
     let mut blocks = vec![Block::Heading(heading)];
     if let Some(open) = &waiting.window {
-        blocks.push(Block::Paragraph(window_says(open, language)));
+        blocks.push(Block::Paragraph(window_says(open, today, language)));
     }
-    let bullets = bullets(waiting, language);
+    let bullets = bullets(waiting, today, language);
     if !bullets.is_empty() {
         blocks.push(Block::Bullets(bullets));
     }
     if let Some(open) = &waiting.window {
-        blocks.extend(at_the_end(open, waits, target, language));
+        blocks.extend(at_the_end(open, waits, target, (today, language)));
     }
     blocks.extend(waits.proposal.iter().flat_map(|proposal| proposed(proposal, language)));
     blocks
 }
 
 /// The same in short, for `status` and `plan`.
-pub(super) fn lines(waiting: &Waiting, language: Language) -> Vec<String> {
+pub(super) fn lines(waiting: &Waiting, today: Date, language: Language) -> Vec<String> {
     let window = waiting.window.as_ref().map(|open| {
-        let (name, through) = (one_line(&open.name), day(open.through, language));
+        let (name, through) = (one_line(&open.name), day_seen_from(today, open.through, language));
         match language {
             Sv => format!("perioden \"{name}\" till och med {through}"),
             En => format!("the window \"{name}\" through {through}"),
         }
     });
-    window.into_iter().chain(bullets(waiting, language)).collect()
+    window.into_iter().chain(bullets(waiting, today, language)).collect()
 }
 
-fn window_says(open: &Open, language: Language) -> String {
-    let (name, from, through) =
-        (one_line(&open.name), day(open.from, language), day(open.through, language));
+fn window_says(open: &Open, today: Date, language: Language) -> String {
+    let name = one_line(&open.name);
+    let [from, through] = [open.from, open.through].map(|day| day_seen_from(today, day, language));
     let changes = open.hold == Hold::RemovalsAndChanges;
     match language {
         Sv => format!(
@@ -245,7 +247,7 @@ fn window_says(open: &Open, language: Language) -> String {
     }
 }
 
-fn bullets(waiting: &Waiting, language: Language) -> Vec<String> {
+fn bullets(waiting: &Waiting, today: Date, language: Language) -> Vec<String> {
     let mut bullets = Vec::new();
     let mut say = |list: &Numbers, sv: &str, en: &str| {
         if !list.is_empty() {
@@ -273,7 +275,7 @@ fn bullets(waiting: &Waiting, language: Language) -> Vec<String> {
         "of them wait for grace to end.",
     );
     if let Some(ends) = waiting.grace_ends {
-        let ends = day(ends, language);
+        let ends = day_seen_from(today, ends, language);
         bullets.push(match language {
             Sv => format!("Den första karensen går ut tidigast {ends}."),
             En => format!("The first grace ends on {ends} at the earliest."),
@@ -287,7 +289,7 @@ fn at_the_end(
     open: &Open,
     waits: &WaitingNight,
     target: &TargetNight,
-    language: Language,
+    (today, language): (Date, Language),
 ) -> Vec<Block> {
     let removed = &waits.waiting.removed;
     if removed.is_empty() {
@@ -297,7 +299,7 @@ fn at_the_end(
     let part = share(removed.persons, waits.persons_now, limit, language);
     let of = counted(&Subject::Persons, waits.persons_now, language);
     let number = count(removed.persons, language);
-    let after = day(next_day(open.through), language);
+    let after = day_seen_from(today, next_day(open.through), language);
     let first = match language {
         Sv => format!(
             "När perioden slutar, natten till {after}, ska {number} av {of} ({part}) bort. {}",

@@ -1,8 +1,10 @@
 //! Why somebody or something is not sent, in words that a school secretary can be told.
 
+use jiff::civil::Date;
+
 use super::catalogue::facts::one_line;
 use super::language::Language::{self, En, Sv};
-use super::number::day;
+use super::number::day_seen_from;
 use crate::pipeline::pending::Pending;
 use crate::pipeline::select::WhyNot;
 use crate::pipeline::trace::Withheld;
@@ -132,8 +134,8 @@ pub fn kind(kind: Kind, language: Language) -> &'static str {
 }
 
 /// Why something that the register no longer has is still told, and until when.
-pub fn waits(pending: &Pending, language: Language) -> String {
-    let since = day(pending.missing_since, language);
+pub fn waits(pending: &Pending, today: Date, language: Language) -> String {
+    let since = day_seen_from(today, pending.missing_since, language);
     let window = one_line(&pending.window);
     match (pending.window.is_empty(), pending.approved, language) {
         (true, _, Sv) => {

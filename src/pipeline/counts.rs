@@ -112,6 +112,21 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// The names of schools that these numbers know, by their keys.
+    pub fn school_names(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        let named = self.by_school.iter().filter(|school| school.name != school.key);
+        named.map(|school| (school.key.clone(), school.name.clone()))
+    }
+
+    /// Gives schools of which the target is told no names those that are known elsewhere.
+    pub fn name_schools(&mut self, names: &BTreeMap<String, String>) {
+        for school in self.by_school.iter_mut().filter(|school| school.name == school.key) {
+            if let Some(name) = names.get(&school.key) {
+                school.name.clone_from(name);
+            }
+        }
+    }
+
     /// A number of one school, or nothing where the school is none.
     pub fn at_school(&self, key: &str, number: impl Fn(&SchoolTally) -> Tally) -> Tally {
         let found = self.by_school.binary_search_by(|school| school.key.as_str().cmp(key));

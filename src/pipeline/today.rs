@@ -1,6 +1,6 @@
 //! One target tonight: what it would be told, what of that waits, and what the filter says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::archive::returning;
 use super::carry::{CarriedOver, carry_over};
@@ -15,7 +15,7 @@ use super::pending::Pending;
 use super::plan::{
     Feed, Input, Model, OpenSnapshot, Plan, PlanError, Purpose, Register, seen_by_receiver,
 };
-use super::safety::{Circumstances, Limits, judge};
+use super::safety::{Circumstances, Week, judge};
 use super::select::{as_carried, select_keyed};
 use super::telltale::Telltales;
 use super::verdict::{Breach, Verdict};
@@ -128,6 +128,9 @@ impl Today {
         }
         let (mut counts, hidden_since) = compare(&told, model, &view, &mut changes)?;
         counts.archived = changes.archived.len() as u64;
+        counts.name_schools(&names_of_schools(input));
+        let mut waiting = delayed.waiting;
+        waiting.name_schools(&counts);
         changes.waiting(&delayed.kept);
         let newly_protected = hidden_since + changes.renamed;
         let mut around = input.around.clone();
@@ -146,7 +149,7 @@ impl Today {
         around.encoding_changed =
             input.other_encoding.map(|payload| seen_by_receiver(&told, format, payload, &counts));
         let verdict = judge(&counts, &around, limits);
-        let verdict = also_judge_others(&told, model, &view, limits, verdict)?;
+        let verdict = also_judge_others(&told, &view, input, verdict)?;
         Ok(Plan {
             feed: Feed { roster: told, counts },
             verdict,
@@ -157,7 +160,7 @@ impl Today {
             newly_protected,
             pending: delayed.pending,
             gone: changes.gone,
-            waiting: delayed.waiting,
+            waiting,
             carried: self.carried,
             still_named: 0,
             telltales: Telltales::new(),
@@ -333,22 +336,33 @@ fn against(
     diff(told, Some(&mut Reader::open(open()?)?), view, visit)
 }
 
+/// What schools are called: in the register, else in the last nights. A target whose file has no
+/// place for schools is told only their keys, which nobody knows them by.
+fn names_of_schools(input: &Input<'_>) -> BTreeMap<String, String> {
+    let Week { passed, agreed } = &input.around.week;
+    let nights = passed.iter().chain(agreed);
+    let mut names: BTreeMap<_, _> = nights.flat_map(Counts::school_names).collect();
+    let today = input.register.roster.schools().filter(|school| !school.name.is_empty());
+    names.extend(today.map(|school| (school.key.to_owned(), school.name.to_owned())));
+    names
+}
+
 /// While it is unknown which file the receiver holds, the filter must pass against each.
 fn also_judge_others(
     told: &Roster,
-    model: Model<'_>,
     view: &View<'_>,
-    limits: &Limits,
+    input: &Input<'_>,
     verdict: Verdict,
 ) -> Result<Verdict, SnapshotError> {
-    let Model::AnyOf(candidates) = model else { return Ok(verdict) };
+    let Model::AnyOf(candidates) = input.model else { return Ok(verdict) };
     let mut breaches: Vec<Breach> = Vec::new();
     if let Verdict::Hold(first) = verdict {
         breaches.extend(first);
     }
     for other in &candidates[1..] {
-        let (counts, _) = against(told, other, view, |_| ())?;
-        if let Verdict::Hold(more) = judge(&counts, &Circumstances::default(), limits) {
+        let (mut counts, _) = against(told, other, view, |_| ())?;
+        counts.name_schools(&names_of_schools(input));
+        if let Verdict::Hold(more) = judge(&counts, &Circumstances::default(), input.limits) {
             breaches.extend(more);
         }
     }

@@ -6,6 +6,7 @@ use jiff::Span;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::counts::Counts;
 use super::pending::Pending;
 use super::season::Season;
 use super::window::{Open, Release};
@@ -111,6 +112,15 @@ impl Waiting {
             let name = told.schools().find(|s| s.key == key).map(|s| s.name);
             let name = name.filter(|name| !name.is_empty()).unwrap_or(key);
             *self.schools.entry(name.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// Schools of which the target is told no names get those that its numbers have.
+    pub(super) fn name_schools(&mut self, counts: &Counts) {
+        for (key, name) in counts.school_names() {
+            if let Some(number) = self.schools.remove(&key) {
+                *self.schools.entry(name).or_default() += number;
+            }
         }
     }
 

@@ -20,7 +20,11 @@ fn monitored(mut command: Command, result: &str, status: &str, start: &str) -> C
 
 impl Gateway {
     pub(crate) fn report_crash(&self, result: &str, status: &str, start: &str) -> Told {
-        let unit = ["report-crash", "--unit=rostergate.service"];
+        self.report_crash_of("rostergate", result, status, start)
+    }
+
+    fn report_crash_of(&self, unit: &str, result: &str, status: &str, start: &str) -> Told {
+        let unit = ["report-crash", &format!("--unit={unit}.service")];
         told(monitored(self.command(&unit), result, status, start))
     }
 
@@ -93,6 +97,19 @@ fn f81_a_run_that_is_killed_is_mailed_at_once_and_once() {
     let mails = gateway.mails();
     assert_eq!(mails.len(), before + 2);
     assert!(mails[before + 1].body.contains("avbröts"), "{}", mails[before + 1].body);
+}
+
+/// One municipality's own unit, or the one that looks in the morning, has a journal of its own.
+#[test]
+fn the_unit_that_broke_off_is_the_one_whose_journal_is_named() {
+    let gateway = Gateway::new().mailing();
+    for unit in ["rostergate@ale", "rostergate-watch", "rostergate"] {
+        gateway.report_crash_of(unit, "core-dump", "SEGV", unit).exits(0).says("på väg");
+        let body = gateway.mails().last().unwrap().body.replace("=\n", "");
+        let named = format!("journalctl -u {unit}.service");
+        assert!(body.contains(&named), "no {named} in {body}");
+        assert_eq!(body.contains("-u rostergate.service"), unit == "rostergate", "{body}");
+    }
 }
 
 /// A run that broke off may have left a half of a file that is written straight to its name.

@@ -8,7 +8,7 @@ use rostergate::state::{Approval, RunStart, StateDir, Today};
 
 use crate::support::export::Export;
 use crate::support::gateway::{Gateway, Told, sha256};
-use crate::support::sshd::put;
+use crate::support::sshd::{command, put, run};
 
 /// A gateway whose night 3 is held: a school is missing.
 fn held() -> (Gateway, String) {
@@ -43,7 +43,7 @@ fn a_file_that_somebody_else_left_since_is_not_replaced() {
     let (gateway, plan) = held();
     let file = gateway.remote().join("ims.xml");
     put(&file, "another sender's");
-    refused(&gateway, || gateway.approve_plan(&plan, &[]), "RG339", "ims.xml");
+    refused(&gateway, || gateway.approve_plan(&plan, &[]), "RG374", "ims.xml");
     assert_eq!(fs::read_to_string(&file).unwrap(), "another sender's");
     // Told of it, a person may say yes knowingly.
     gateway.night_of(27, &Export::night("night3-school-missing")).exits(10);
@@ -227,6 +227,25 @@ fn f88_an_approval_that_was_cut_short_goes_out_with_the_next_run_on_that_export(
     gateway.run(&["run", "--as-of", "2026-08-26T10:00"]).exits(0).says("GODKÄND och skickad");
     assert_eq!(sha256(&bytes), sha256(gateway.xml().as_bytes()));
     assert_eq!(gateway.told(), sha256(&bytes));
+}
+
+/// The pause that `status` tells to type is one, as it stands there, and lasts for long enough.
+#[test]
+fn f88_what_prevents_an_approved_plan_from_going_out_can_be_typed() {
+    let (gateway, plan) = held();
+    cut_short(&gateway, &plan);
+    let home = gateway.home().display().to_string();
+    let mut of_many = command(env!("CARGO_BIN_EXE_rostergate"));
+    let of_many = run(of_many.args(["--lang", "sv", "status", "--config-dir", &home]));
+    let before = gateway.received();
+    for status in [of_many, gateway.run(&["status"]).out] {
+        let hint = status.lines().find(|line| line.contains(" pause ")).expect("a hint");
+        let typed = hint.trim().replace("sudo rostergate", env!("CARGO_BIN_EXE_rostergate"));
+        let _resumed = gateway.run(&["resume"]);
+        run(command("sh").args(["-c", &typed]));
+    }
+    gateway.run(&["run", "--as-of", "2026-08-26T10:00"]).exits(13);
+    assert_eq!(gateway.received(), before);
 }
 
 /// Too late, ahead of a newer export, by a wrong clock, or over somebody else's file it does not:

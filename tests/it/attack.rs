@@ -245,6 +245,7 @@ fn at_the_desk<'a>(loaded: &'a rostergate::config::Loaded, now: &str) -> Context
         again: false,
         credentials: None,
         host: "host".to_owned(),
+        unit: None,
         invocation: None,
         listener: &|_| (),
     }

@@ -44,6 +44,30 @@ fn nights_are_told_as_they_were_and_as_they_would_be() {
         .says("0 of 1 nights would have been stopped under today's limits.");
 }
 
+/// A file of persons alone tells the receiver no school, but people know schools by their names.
+#[test]
+fn a_school_has_its_name_also_where_the_receiver_is_told_none() {
+    let mut gateway = Gateway::new().mailing();
+    let (before, rest) = gateway.config().split_once("[target.lms.format").expect("a format");
+    let after = rest.split_once("[target.lms.deliver").expect("a receiver").1;
+    let table = "[target.lms.format.csv]\nencoding = \"utf-8\"\ndelimiter = \";\"\n\
+        [target.lms.format.csv.file.\"a.csv\"]\nrows = \"persons\"\n\
+        columns = [[\"Id\", \"key\"], [\"Namn\", \"family-name\"]]\n[target.lms.deliver";
+    gateway.configure(format!("{before}{table}{after}"));
+    let gateway = gateway.delivered();
+    gateway.night_of(25, &Export::night("night2")).exits(0);
+    // The school is gone from the register's list, too: its name is that of the nights before.
+    let night = gateway.night_of(26, &Export::night("night3-school-missing"));
+    let told = night.exits(10).says("Ekskolan");
+    let shown = gateway.run(&["plan", &gateway.held(), "--details"]).exits(0).says("Alskolan");
+    let tested = gateway.run(&["backtest"]).exits(0).says("Ekskolan");
+    let json = gateway.run(&["backtest", "--json"]).exits(0).says("Ekskolan");
+    let mail = gateway.mails().pop().unwrap().body;
+    for said in [told.out, shown.out, tested.out, json.out, mail] {
+        assert!(!said.contains("9900000"), "{said}");
+    }
+}
+
 #[test]
 fn a_target_of_its_own_limits_keeps_them_under_those_that_are_tried() {
     let mut gateway = three_nights();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::error::ErrorKind;
 use rostergate::commands::arguments::command;
 use rostergate::gateway::exit;
-use rostergate::notify::catalogue::{self, Facts, Step};
+use rostergate::notify::catalogue::{self, Facts, Placeholder, Step};
 use rostergate::notify::language::Language;
 use rostergate::roster::code::Code;
 
@@ -76,8 +76,10 @@ fn every_command_to_type_is_one_that_there_is() {
                 if !typed.starts_with("rostergate ") {
                     continue;
                 }
-                // The number of a plan is only known when it is held.
+                // The number of a plan is only known when it is held, a day when it is asked for.
                 let typed = typed.replace("--confirm N", "--confirm 1");
+                let day = format!("--until {}", Placeholder::Until.unknown(language));
+                let typed = typed.replace(&day, "--until 2026-12-24");
                 let Err(error) = command().try_get_matches_from(words(&typed)) else { continue };
                 let placeholder = error.kind() == ErrorKind::ValueValidation
                     && error.to_string().contains("SHA256");

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use crate::support::export::Export;
-use crate::support::gateway::Gateway;
+use crate::support::gateway::{Gateway, Told};
 use crate::support::sshd::put;
 
 /// A line to a server that breaks as told.
@@ -100,12 +100,84 @@ fn rule_7_a_file_at_a_receiver_that_is_said_to_be_empty_is_told_of() {
     // It came after the plan was made, so nobody who says yes has been told of it.
     put(&file, "another town's");
     let refused = gateway.approve(&["--receiver-empty"]).exits(10);
-    assert!(refused.err.contains("RG339"), "{refused:?}");
+    assert!(refused.err.contains("RG374"), "{refused:?}");
     assert_eq!(fs::read_to_string(&file).unwrap(), "another town's");
     gateway.night(24).exits(10);
     assert_eq!(gateway.held_for(), ["RG333", "RG339"]);
     gateway.approve(&["--receiver-empty"]).exits(0);
     assert!(gateway.xml().contains("<enterprise"));
+}
+
+/// The commands to type of a text, in order, without the configuration that each names.
+fn commands(text: &str) -> Vec<String> {
+    let typed = text.lines().filter_map(|line| line.split_once("sudo rostergate --config "));
+    typed.map(|(_, rest)| rest.split_once(' ').unwrap().1.replace("\"…\"", "\"x\"")).collect()
+}
+
+/// Types a command at a time: an approval with its number, a run by that day's clock.
+fn typed(gateway: &Gateway, command: &str, time: &str) -> Told {
+    let mut words: Vec<String> = command.split(' ').map(|word| word.replace('"', "")).collect();
+    if let ["approve", plan, ..] = command.split(' ').collect::<Vec<_>>()[..] {
+        words.extend(["--confirm".to_owned(), gateway.number_of(plan).to_string()]);
+    } else {
+        words.extend(["--as-of".to_owned(), time.to_owned()]);
+    }
+    gateway.run(&words.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// A yes that a file which came since refuses, and the advice that comes with it.
+fn advised(gateway: &Gateway, more: &[&str]) -> Vec<String> {
+    put(&gateway.remote().join("ims.xml"), "another sender's");
+    let told = gateway.approve(more).exits(10).explains("RG374");
+    assert!(!told.out.contains("Försök igen"), "{}", told.out);
+    commands(&told.err)
+}
+
+/// What the refusal tells to type works, in the order that it is written in: while the file is
+/// there the plan stays refused, and it may be replaced after a run that tells of it.
+#[test]
+fn rule_7_what_is_advised_when_a_file_came_since_works() {
+    let held = || {
+        let gateway = Gateway::new().delivered();
+        gateway.night_of(26, &Export::night("night3-school-missing")).exits(10);
+        gateway
+    };
+    let first = || {
+        let gateway = Gateway::new();
+        gateway.night_of(26, &Export::night("night1")).exits(10);
+        gateway
+    };
+    // The night's own file is at the receiver, and a list of removals waits beside it.
+    let listed = || {
+        let mut gateway = Gateway::new().delivered();
+        let window = "[[window]]\nname = \"Lov\"\nfrom = 2026-08-25\nthrough = 2026-08-25\n\
+            hold = [\"remove\"]\nrelease = \"approve\"\n";
+        gateway.configure(format!("{}\n{window}", gateway.config()));
+        gateway.night_of(25, &Export::night("night3-school-missing")).exits(0);
+        gateway.night_of(26, &Export::night("night3-school-missing")).exits(0);
+        gateway
+    };
+    let cases: [(&dyn Fn() -> Gateway, &[&str]); 3] =
+        [(&held, &[]), (&first, &["--receiver-empty"]), (&listed, &[])];
+    for (gateway, more) in cases {
+        let time = "2026-08-26T10:00";
+        let gone = gateway();
+        let [approve, _] = &advised(&gone, more)[..] else { panic!("two commands") };
+        fs::remove_file(gone.remote().join("ims.xml")).unwrap();
+        typed(&gone, approve, time).exits(0);
+        assert!(gone.xml().contains("<enterprise"));
+
+        let there = gateway();
+        let [approve, run] = &advised(&there, more)[..] else { panic!("two commands") };
+        typed(&there, approve, time).exits(10).explains("RG374");
+        let told = typed(&there, run, time).exits(10);
+        assert!(there.held_for().contains(&"RG339".to_owned()), "{told:?}");
+        typed(&there, approve, time).exits(10).explains("RG331");
+        let shown = commands(&told.out);
+        let approve = shown.iter().find(|command| command.starts_with("approve ")).unwrap();
+        typed(&there, approve, time).exits(0);
+        assert!(there.xml().contains("<enterprise"));
+    }
 }
 
 /// With `publish = "direct"` a line that breaks leaves a part of our own file.

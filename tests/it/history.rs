@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use crate::support::export::Export;
-use crate::support::gateway::{Gateway, Told};
+use crate::support::gateway::{Gateway, Told, next_year};
 use crate::support::sealing::{ledger, reseal};
 
 /// The receipt that a mail ends with.
@@ -146,7 +146,7 @@ fn no_reason_draws_on_the_screen_or_looks_like_a_line_of_ours() {
     let arguments = ["approve", &plan, "--reason", odd, "--confirm", &number, "--receiver-empty"];
     gateway.run(&arguments).exits(0);
     gateway.run(&["withdraw", "elev-al-1A-2", "--reason", odd]);
-    gateway.run(&["pause", "--until", "2199-12-31", "--reason", odd]).exits(0);
+    gateway.run(&["pause", "--until", &next_year().to_string(), "--reason", odd]).exits(0);
     for command in [&["history"][..], &["withdraw", "--list"], &["status"]] {
         let told = gateway.run(command).says("P-FALSK");
         assert!(!told.out.contains(['\u{1b}', '\u{202e}', '\u{200b}']), "{told:?}");

@@ -1,26 +1,34 @@
 //! A pause by hand: until a day, with a reason and a name, shown and ended.
 
-use crate::support::export::Export;
-use crate::support::gateway::{Gateway, Told};
+use jiff::civil::Date;
+use rostergate::notify::language::Language;
+use rostergate::notify::number::day;
 
-fn pause(gateway: &Gateway, until: &str) -> Told {
-    gateway.run(&["pause", "--until", until, "--reason", "registren flyttas"])
+use crate::support::export::Export;
+use crate::support::gateway::{Gateway, Told, next_year};
+
+fn pause(gateway: &Gateway, until: Date) -> Told {
+    gateway.run(&["pause", "--until", &until.to_string(), "--reason", "registren flyttas"])
 }
 
 #[test]
 fn a_pause_is_shown_with_its_day_its_reason_and_who_asked() {
     let gateway = Gateway::new();
-    pause(&gateway, "2199-12-31").exits(0).says("PAUS till och med 2199-12-31");
+    let until = next_year();
+    pause(&gateway, until).exits(0).says(&format!("PAUS till och med {until}"));
     let status = gateway.run(&["status"]).exits(0);
-    status.says("Paus          till och med 2199-12-31, anna.admin: registren flyttas");
+    status.says(&format!("Paus          till och med {until}, anna.admin: registren flyttas"));
     let status = gateway.run(&["status", "--json"]).exits(0).json();
-    assert_eq!(status["pause"]["until"], "2199-12-31");
+    assert_eq!(status["pause"]["until"], until.to_string());
     assert_eq!(status["pause"]["who"], "anna.admin");
 
-    let twice = pause(&gateway, "2199-12-30").exits(2).explains("RG366");
-    assert!(twice.err.contains("det är redan paus till och med 2199-12-31"), "{}", twice.err);
-    let english = gateway.run(&["--lang", "en", "pause", "--until", "2199-12-30", "--reason", "x"]);
-    assert!(english.err.contains("there is a pause already, through 2199-12-31"));
+    let earlier = until.yesterday().unwrap();
+    let twice = pause(&gateway, earlier).exits(2).explains("RG366");
+    let told = format!("det är redan paus till och med {until}");
+    assert!(twice.err.contains(&told), "{}", twice.err);
+    let again = ["--lang", "en", "pause", "--until", &earlier.to_string(), "--reason", "x"];
+    let told = format!("there is a pause already, through {until}");
+    assert!(gateway.run(&again).err.contains(&told));
 
     gateway.run(&["resume"]).exits(0).says("Nästa körning skickar.");
     assert!(!gateway.run(&["status"]).exits(0).out.contains("Paus"));
@@ -31,32 +39,54 @@ fn a_pause_is_shown_with_its_day_its_reason_and_who_asked() {
 #[test]
 fn a_day_that_is_past_and_a_reason_that_says_nothing_are_refused() {
     let gateway = Gateway::new();
-    let past = pause(&gateway, "2020-01-01").exits(2).explains("RG366");
+    let past = pause(&gateway, "2020-01-01".parse().unwrap()).exits(2).explains("RG366");
     assert!(past.err.contains("dagen har redan varit"), "{}", past.err);
+    let until = next_year();
     for wrong in [
-        &["pause", "--until", "2199-12-31"][..],
-        &["pause", "--until", "2199-12-31", "--reason", " "],
+        &["pause", "--until", &until.to_string()][..],
+        &["pause", "--until", &until.to_string(), "--reason", " "],
         &["pause", "--until", "snart", "--reason", "x"],
-        &["pause", "--until", "2199-02-30", "--reason", "x"],
+        &["pause", "--until", &format!("{}-02-30", until.year()), "--reason", "x"],
     ] {
         gateway.run(wrong).exits(2);
     }
     assert!(gateway.run(&["status", "--json"]).exits(0).json()["pause"].is_null());
 }
 
+/// A pause that nobody remembers is a gateway turned off. What is advised instead works as it is
+/// written.
+#[test]
+fn a_pause_of_more_than_a_year_is_refused_and_the_longest_is_told() {
+    let gateway = Gateway::new();
+    let longest = next_year();
+    for until in [longest.tomorrow().unwrap(), Date::MAX] {
+        let told = pause(&gateway, until).exits(2).explains("RG375");
+        let advised = format!(" pause --until {longest} --reason \"skäl\"\n");
+        assert!(told.err.contains(&advised), "{}", told.err);
+        assert!(told.err.contains("som längst gälla till och med"), "{}", told.err);
+    }
+    assert!(gateway.run(&["status", "--json"]).exits(0).json()["pause"].is_null());
+    pause(&gateway, longest).exits(0);
+}
+
 /// Others than whoever typed it know that nights bring nothing, and when they do again.
 #[test]
 fn a_pause_and_its_end_are_mailed_without_the_reason() {
     let gateway = Gateway::new().mailing();
-    pause(&gateway, "2199-12-31").exits(0);
-    pause(&gateway, "2199-12-31").exits(2);
+    let until = next_year();
+    pause(&gateway, until).exits(0);
+    pause(&gateway, until).exits(2);
     gateway.run(&["resume"]).exits(0);
     gateway.run(&["resume"]).exits(2);
     let mails = gateway.mails();
     let [begun, ended] = &mails[..] else { panic!("{} mails", mails.len()) };
     assert_eq!(
         begun.subject,
-        "[TEST] [PAUS] Exempelby kommun: leveranserna är pausade till och med 31 dec 2199"
+        format!(
+            "[TEST] [PAUS] Exempelby kommun: leveranserna är pausade till och med {} {}",
+            day(until, Language::Sv),
+            until.year()
+        )
     );
     assert_eq!(
         ended.subject,
@@ -77,13 +107,16 @@ fn plan_says_that_nothing_goes_out_in_a_pause() {
     gateway.export(&Export::night("night2"));
     let plan = ["plan", "--as-of", "2026-08-25T10:00"];
     gateway.run(&plan).exits(0).says("  Skulle SKICKAS.");
-    pause(&gateway, "2199-12-31").exits(0);
+    let until = next_year();
+    pause(&gateway, until).exits(0);
     let told = gateway.run(&plan).exits(0);
-    let told = told.says("Skickas INTE: paus till och med 31 dec (anna.admin).");
+    let (through, year) = (day(until, Language::Sv), until.year());
+    let told =
+        told.says(&format!("Skickas INTE: paus till och med {through} {year} (anna.admin)."));
     assert!(!told.out.contains("Skulle SKICKAS"), "{}", told.out);
     let json = gateway.run(&["plan", "--as-of", "2026-08-25T10:00", "--json"]).json();
     assert_eq!(json["targets"]["lms"]["result"], "paused");
-    assert_eq!(json["targets"]["lms"]["paused-through"], "2199-12-31");
+    assert_eq!(json["targets"]["lms"]["paused-through"], until.to_string());
 }
 
 /// A key that the register does not have, and a name in a key's place.

@@ -228,6 +228,22 @@ fn rule_19_whom_the_last_file_of_a_renamed_target_has_remains_until_it_is_told_a
     assert!(!told.out.contains("lms "), "{told:?}");
 }
 
+/// Who was in the last file is told of as often as they are withdrawn, and nobody else is.
+#[test]
+fn rule_19_a_removed_target_is_told_of_for_whom_its_last_file_has_and_for_nobody_else() {
+    let mut gateway = in_a_folder();
+    gateway.change("target.lms", "target.plattform");
+    moved(&mut gateway);
+    remains(&gateway, &withdraw(&gateway, PUPIL, 24, &[]), "konfigurationen");
+    let new = "ny-elev-1;;Nils;Ny;ny1@elev.exempelby.example;nyelev1;elev;99000001;1;N;";
+    gateway.export(&Export::night("night2").row("personer.csv", new));
+    let told = withdraw(&gateway, "ny-elev-1", 25, &[]).exits(0);
+    assert!(!told.out.contains("lms ") && !told.err.contains("RG369"), "{told:?}");
+    assert!(!gateway.mails().last().unwrap().body.contains("BRÅDSKANDE"));
+    remains(&gateway, &withdraw(&gateway, "elev-ek-4A-8", 25, &[]), "konfigurationen");
+    remains(&gateway, &withdraw(&gateway, PUPIL, 25, &[]), "konfigurationen");
+}
+
 #[test]
 fn before_the_first_delivery_it_is_written_down_and_the_held_plan_is_stale() {
     let gateway = Gateway::new().mailing();

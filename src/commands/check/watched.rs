@@ -29,7 +29,7 @@ impl Checker<'_> {
         self.timers(&Units::here());
         self.heartbeat(connect);
         self.metrics();
-        let service = Units::here().service();
+        let service = Units::here().service(self.scene.ui.here.unit.as_deref());
         if !service.is_empty() {
             self.sandbox(&service);
         }

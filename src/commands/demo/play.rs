@@ -124,7 +124,7 @@ impl<'p> Play<'p> {
         let scene = self.scene(&around);
         let night = approve::carry_out(&scene, &arguments, now, false)?;
         if !self.ui.json {
-            approve::told(&scene, &night, &arguments.plan);
+            approve::told(&scene, &night, &arguments);
         }
         self.note(&night)?;
         Ok(night)
@@ -219,6 +219,7 @@ fn odd(what: String) -> Trouble {
 mod tests {
     use super::*;
     use crate::commands::demo::stage::{LIBRARY, PLATFORM};
+    use crate::notify::command::Here;
     use crate::notify::language::Language;
 
     fn quiet() -> Ui {
@@ -230,7 +231,7 @@ mod tests {
             input: false,
             color: false,
             progress: false,
-            config: None,
+            here: Here::default(),
         }
     }
 

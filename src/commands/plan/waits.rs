@@ -18,9 +18,9 @@ pub(super) fn pause_on(scene: &Scene<'_>, aim: &Aim<'_>, today: Date) -> Option<
     pause::of_day(&reader, aim, today).ok().flatten()
 }
 
-pub(super) fn paused(scene: &Scene<'_>, pause: &Paused) -> String {
+pub(super) fn paused(scene: &Scene<'_>, pause: &Paused, today: Date) -> String {
     let ui = &scene.ui;
-    let through = number::day(pause.through, ui.language);
+    let through = number::day_seen_from(today, pause.through, ui.language);
     let why = match (&pause.window, &pause.by) {
         (Some(window), _) => format!("{} \"{window}\"", ui.pick("perioden", "the window")),
         (None, Some(by)) => by.clone(),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::commands::place::real;
 use crate::commands::ui::Ui;
+use crate::commands::units;
 use crate::config::lenient::Lenient;
 use crate::config::{self, ConfigError, Loaded};
 use crate::gateway::failure::Failure;
@@ -102,8 +103,8 @@ impl Site {
     /// How one municipality speaks: commands to type name its file.
     pub(super) fn voice(&self, ui: &Ui, asked: Option<Language>) -> Ui {
         let language = asked.or(self.language()).unwrap_or(ui.language);
-        let config = config::named(&self.path);
-        Ui { language, config, of_many: true, progress: false, input: false, ..ui.clone() }
+        let here = units::here(&self.path);
+        Ui { language, here, of_many: true, progress: false, input: false, ..ui.clone() }
     }
 
     /// The configuration, if this municipality can run.

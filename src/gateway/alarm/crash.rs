@@ -8,8 +8,9 @@ use super::super::failure::Failure;
 use super::super::straight::{self, Straight};
 use super::super::{Context, INTERRUPTED, exit, signals, tell};
 use super::{is_told, mail, watch, written_straight};
-use crate::config::{self, lenient::Lenient};
+use crate::config::lenient::Lenient;
 use crate::notify::catalogue::Placeholder;
+use crate::notify::command::Here;
 use crate::notify::heartbeat::Signal;
 use crate::notify::night::{self, Night, Trigger};
 use crate::state::{RunRecord, StateDir, StateError, StateReader};
@@ -61,6 +62,8 @@ pub enum News {
 /// # Errors
 /// When the logbook could be read, but not written.
 pub fn report(context: &Context<'_>, crash: &Crash) -> Result<News, Failure> {
+    let unit = crash.stem().or_else(|| context.unit.clone());
+    let context = &Context { unit, ..context.clone() };
     if crash.exited_with(exit::LOCKED) {
         // Another run was at work, and tells of itself.
         return Ok(News::Known);
@@ -100,7 +103,7 @@ fn night(context: &Context<'_>, crash: &Crash, run: Option<String>) -> Night {
 /// Tells that a service came to nothing because its configuration cannot be used: with what can
 /// be read of it, and with `failure`, the first thing wrong with it.
 pub fn report_without_configuration(
-    (lenient, path): (&Lenient, &Path),
+    (lenient, here): (&Lenient, Here),
     failure: &Failure,
     (host, now): (String, Zoned),
     credentials: Option<&Path>,
@@ -120,7 +123,7 @@ pub fn report_without_configuration(
         notes: Vec::new(),
         failure: Some(night::Failure { ..straight::of_one_night(failure) }),
         receipt: String::new(),
-        config: config::named(path),
+        here,
     };
     let straight = Straight { settings, language: lenient.language, credentials };
     if straight.hand_over(&night) { News::Told } else { News::Untold }
@@ -144,6 +147,11 @@ fn run_of(
 }
 
 impl Crash {
+    /// The unit's name without its ending: what to look for in the journal.
+    fn stem(&self) -> Option<String> {
+        self.unit.strip_suffix(".service").map(str::to_owned)
+    }
+
     /// The program ended by itself with this code.
     fn exited_with(&self, code: u8) -> bool {
         self.result.as_deref() == Some("exit-code")

@@ -10,7 +10,7 @@ pub mod watch;
 use super::failure::Failure;
 use super::signals;
 use super::{Context, outbox, straight, tell};
-use crate::config::{self, target::Target};
+use crate::config::target::Target;
 use crate::notify::catalogue::{Facts, Placeholder};
 use crate::notify::compose::{Composed, compose};
 use crate::notify::heartbeat::Signal;
@@ -82,7 +82,7 @@ pub fn pausing(
         through: pause.until,
         who: who.to_owned(),
         ended,
-        config: config::named(&context.loaded.path),
+        here: context.here(),
     };
     let composed = compose_pause(&pausing, context.loaded.config.site.language);
     // A pause and its end may come within one second.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::exposed::through;
 use crate::support::export::Export;
-use crate::support::gateway::Gateway;
+use crate::support::gateway::{Gateway, next_year};
 use crate::support::sealing::ledger;
 use crate::support::sshd::put;
 
@@ -124,7 +124,7 @@ fn f89_what_root_does_belongs_to_the_service() {
     let plan = status["targets"]["lms"]["held"].as_str().unwrap().to_owned();
     let approve = ["approve", &plan, "--reason", "x", "--confirm", "87", "--receiver-empty"];
     as_root(&approve).exits(0);
-    as_root(&["pause", "--until", "2199-12-31", "--reason", "x"]).exits(0);
+    as_root(&["pause", "--until", &next_year().to_string(), "--reason", "x"]).exits(0);
     as_root(&["check"]);
     let all = everything(gateway.home());
     assert!(all.iter().filter(|path| path.starts_with(gateway.state())).count() > 8, "{all:?}");

@@ -4,6 +4,7 @@ use jiff::civil::date;
 use jiff::{ToSpan, Zoned};
 use rostergate::notify::catalogue::{Facts, Placeholder};
 use rostergate::notify::cause::in_swedish;
+use rostergate::notify::command::Here;
 use rostergate::notify::night::{
     Attempts, Check, Failure, Night, Note, Outcome, PastFilter, Proposal, Protection,
     RemovalLimits, Start, TargetNight, Trigger, WaitingNight, Warning,
@@ -81,7 +82,7 @@ pub(super) fn night(targets: Vec<TargetNight>) -> Night {
         notes: Vec::new(),
         failure: None,
         receipt: "9f3c-a1".to_owned(),
-        config: None,
+        here: Here::default(),
     }
 }
 
@@ -334,6 +335,7 @@ pub(super) fn all() -> Vec<(&'static str, Night)> {
         ("window", in_window(30)),
         ("window-a-week-left", in_window(7)),
         ("window-last-day", in_window(1)),
+        ("window-over-new-year", in_window(60)),
         ("release", released(None)),
         ("release-staged", released(Some(2000))),
         ("grace", grace()),

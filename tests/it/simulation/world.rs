@@ -580,6 +580,7 @@ fn by_hand<'c>(
         again: false,
         credentials: None,
         host: "sim".to_owned(),
+        unit: None,
         invocation: None,
         listener,
     }

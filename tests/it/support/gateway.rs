@@ -417,6 +417,13 @@ impl MailSeen {
     }
 }
 
+/// The last day that a pause may hold, by the clock of the machine: next year.
+#[expect(clippy::disallowed_methods, reason = "what a person types has its day by the clock")]
+pub(crate) fn next_year() -> jiff::civil::Date {
+    let zone = jiff::tz::TimeZone::get("Europe/Stockholm").expect("the zone of the gateways");
+    jiff::Timestamp::now().to_zoned(zone).date().saturating_add(jiff::Span::new().years(1))
+}
+
 /// Hexadecimal SHA-256.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
