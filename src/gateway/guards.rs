@@ -65,6 +65,15 @@ pub(super) fn rules_of(
     Ok(state.find_plan(plan.as_str())?.facts.and_then(|facts| facts.rules))
 }
 
+/// How many persons the registers marked when a plan was made.
+pub(super) fn marked_at(
+    state: &StateReader,
+    plan: Option<&PlanId>,
+) -> Result<Option<u64>, Failure> {
+    let Some(plan) = plan else { return Ok(None) };
+    Ok(state.find_plan(plan.as_str())?.facts.and_then(|facts| facts.marked))
+}
+
 /// Holds a plan for what goes because of other rules than `before`. Gives the rules to keep with
 /// it.
 ///

@@ -75,6 +75,8 @@ impl Evening<'_> {
     /// Delivers it.
     fn withdraw(&self, reduced: &Planned, told: &mut TargetNight) -> Result<Outcome, Failure> {
         let mut facts = PlanFacts { withdrawal: true, ..self.facts(reduced) };
+        // Who is marked counts from the last night that told of all.
+        facts.marked = reduced.against.marked;
         // It tells an earlier export again: tonight's is still to be delivered.
         if let Some(last) = self.state.last_published(self.aim.name)? {
             (facts.export_digest, facts.exported_at) = (last.export_digest, last.exported_at);
@@ -109,12 +111,11 @@ fn who_leaves(planned: &Planned, kept_back: bool, protected: &Protected) -> Opti
         Verdict::Pass if kept_back => &[],
         Verdict::Pass => return None,
     };
-    let is_flood = |breach: &Breach| matches!(breach, Breach::ProtectedFlood { .. });
-    let permits = |breach: &Breach| breach.permits_withdrawal() || is_flood(breach);
+    let permits = |breach: &Breach| breach.permits_withdrawal() || breach.doubts_markings();
     if planned.against.doubtful || !breaches.iter().all(permits) {
         return None;
     }
-    Some(if breaches.iter().any(is_flood) {
+    Some(if breaches.iter().any(Breach::doubts_markings) {
         Protected::by_hand_alone(&protected.by_hand)
     } else {
         protected.clone()

@@ -93,6 +93,9 @@ pub fn read_watching(
     let KeptOut { withdrawn, telltales } = kept_out;
     let known = protect::withdraw(&mut draft, &mut pseudonyms, withdrawn);
     let mut protected = protect(&mut draft, &pseudonyms);
+    // They were marked only to be taken out.
+    let by_hand = known.iter().filter(|key| draft.find_person(key).is_some()).count() as u64;
+    protected.marked = protected.marked.saturating_sub(by_hand);
     protected.also_withdrawn(&(withdrawn | &known));
     let keys: Vec<GroupKeys> =
         config.target.values().map(|target| target.selection().group_keys).collect();

@@ -15,6 +15,7 @@ use crate::config::target::Target;
 use crate::formats::snapshot::{self, KEY_RULES, SnapshotError};
 use crate::pipeline::archive::Archive;
 use crate::pipeline::delay::Calendar;
+use crate::pipeline::flood::Marked;
 use crate::pipeline::pending::{self, Gone, Pending};
 use crate::pipeline::plan::{
     Input, Model, NamedBytes, OpenSnapshot, Plan, Purpose, Register, plan, rehearse,
@@ -115,9 +116,20 @@ pub struct Against {
     pub first_delivery: bool,
     /// The rules by which the baseline was made, where they are known.
     pub rules: Option<Kept<Rules>>,
+    /// How many persons the registers marked then, where that is known.
+    pub marked: Option<u64>,
 }
 
 impl Against {
+    /// What is known of markings, when tonight's are read by `now`.
+    fn marked(&self, now: &Rules) -> Marked {
+        let other = |before: &Rules| {
+            (&before.sources, &before.protection) != (&now.sources, &now.protection)
+        };
+        let otherwise = self.rules.as_ref().and_then(Kept::read).is_some_and(|rules| other(&rules));
+        Marked { before: self.marked, otherwise, ..Marked::default() }
+    }
+
     /// Runs `with` on the model of the receiver that these snapshots are.
     pub fn with_model<T>(&self, with: impl FnOnce(Model<'_>) -> T) -> T {
         let open = |path: &PathBuf| {
@@ -190,13 +202,13 @@ fn plan_with(
     let around = Circumstances {
         archive: Archive { kinds: aim.target.archives.clone(), keys },
         week: guards::week(reader, aim, now)?,
+        marked: against.marked(rules),
         ..circumstances(&baseline, &known, aim, now)
     };
     let format = &aim.target.format;
     let files = written_otherwise(reader, aim, &known)?;
     let payload = || open_documents(files.as_deref().unwrap_or_default());
-    let selection = aim.target.selection();
-    let today = now.date();
+    let (selection, today) = (aim.target.selection(), now.date());
     let season = aim.season(today);
     let open = season.holding();
     let limits = open.map_or(aim.limits.clone(), |open| aim.limits.clone().in_window(&open.add));
@@ -261,6 +273,7 @@ fn against(
         baseline: known.first().map(|told| told.plan.clone()),
         first_delivery: known.is_empty() || known.iter().any(|told| told.adopted),
         rules: guards::rules_of(reader, known.first().map(|told| &told.plan))?,
+        marked: guards::marked_at(reader, known.first().map(|told| &told.plan))?,
     };
     for told in known {
         against.snapshots.push(reader.snapshot(told)?.path);

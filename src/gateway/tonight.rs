@@ -289,6 +289,7 @@ impl Evening<'_> {
             persons: counts.persons.now,
             expires,
             rules: planned.rules.clone(),
+            marked: Some(self.reading.register.protected.marked),
             withdrawal: false,
         }
     }

@@ -279,6 +279,7 @@ impl ByHand<'_> {
             baseline: Some(last.plan.clone()),
             first_delivery: false,
             rules: guards::rules_of(self.state, Some(&last.plan))?,
+            marked: guards::marked_at(self.state, Some(&last.plan))?,
         };
         let planned = reduced(evening, against, &protected, &tonight)?;
         self.deliver(evening, &planned, told).map(Ok)
@@ -318,13 +319,13 @@ impl ByHand<'_> {
                     Verdict::Hold(breaches) => breaches,
                     Verdict::Pass => Vec::new(),
                 };
-                let flood = |breach: &Breach| matches!(breach, Breach::ProtectedFlood { .. });
-                let doubt = breaches.iter().find(|b| !b.permits_withdrawal() && !flood(b));
+                let forbids = |b: &&Breach| !b.permits_withdrawal() && !b.doubts_markings();
+                let doubt = breaches.iter().find(forbids);
                 if let Some(breach) = doubt {
                     return Err(in_doubt(code_of(breach)));
                 }
                 let all = &self.reading.register.protected;
-                let flooded = breaches.iter().any(flood);
+                let flooded = breaches.iter().any(Breach::doubts_markings);
                 (if flooded { alone() } else { all.clone() }, plan.feed.roster)
             }
         };
@@ -348,6 +349,7 @@ impl ByHand<'_> {
     ) -> Result<Outcome, Failure> {
         let mut facts = evening.facts(planned);
         facts.withdrawal = true;
+        facts.marked = planned.against.marked;
         // It tells an earlier export again: the next one is still to be delivered.
         if let Some(last) = self.state.last_published(evening.aim.name)? {
             (facts.export_digest, facts.exported_at) = (last.export_digest, last.exported_at);

@@ -142,6 +142,21 @@ pub(super) fn clock_remark(backwards: bool, minutes: u64, language: Language) ->
     }
 }
 
+/// Markings that fell away.
+pub(super) fn protection_fell(before: u64, now: u64, language: Language) -> String {
+    let [before, now] = [before, now].map(|number| write(number, language));
+    match language {
+        Sv => format!(
+            "Skyddade personer i registret: {now}, förra gången {before}. De som inte längre är \
+             märkta skulle visas för mottagaren."
+        ),
+        En => format!(
+            "Protected persons in the register: {now}, last time {before}. Those who are marked no \
+             more would be shown to the receiver."
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

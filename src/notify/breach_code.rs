@@ -10,6 +10,7 @@ pub fn code_of(breach: &Breach) -> Code {
         Breach::Vanished { .. } => 332,
         Breach::FirstDelivery { .. } => 333,
         Breach::ProtectedFlood { .. } => 334,
+        Breach::ProtectionFell { .. } => 379,
         Breach::EncodingChanged { .. } => 335,
         Breach::BelowMinimum { .. } => 336,
         Breach::SetAside { .. } => 337,

@@ -55,6 +55,12 @@ pub(super) fn headline(breach: &Breach, target: &str, language: Language) -> Str
         (Breach::ProtectedFlood { .. }, En) => {
             format!("URGENT, unusually many protected, nothing sent to {target}")
         }
+        (Breach::ProtectionFell { .. }, Sv) => {
+            format!("BRÅDSKANDE, skydd har fallit bort, inget skickat till {target}")
+        }
+        (Breach::ProtectionFell { .. }, En) => {
+            format!("URGENT, protection has fallen away, nothing sent to {target}")
+        }
         (_, Sv) => format!("inget skickat till {target}, väntar på beslut"),
         (_, En) => format!("nothing sent to {target}, waiting for a decision"),
     }

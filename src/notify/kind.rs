@@ -92,9 +92,7 @@ fn is_failed(outcome: &Outcome) -> bool {
 /// Whether the mail should stand out: someone may be harmed by waiting.
 pub(super) fn is_important(night: &Night) -> bool {
     let flood = night.targets.iter().any(|target| match &target.outcome {
-        Outcome::Held { breaches, .. } => {
-            breaches.iter().any(|breach| matches!(breach, Breach::ProtectedFlood { .. }))
-        }
+        Outcome::Held { breaches, .. } => breaches.iter().any(Breach::doubts_markings),
         Outcome::Failed { code, .. } => *code == Code(420),
         _ => false,
     });
@@ -169,10 +167,10 @@ fn bad_news(target: &TargetNight, language: Language) -> String {
     }
 }
 
-/// The reason that speaks for all: a flood of protected persons, else the first with numbers,
+/// The reason that speaks for all: a flood of markings, or their falling away, else the first with numbers,
 /// else the first.
 fn spokesman(breaches: &[Breach]) -> &Breach {
-    let flood = breaches.iter().find(|breach| matches!(breach, Breach::ProtectedFlood { .. }));
+    let flood = breaches.iter().find(|breach| breach.doubts_markings());
     let counted = breaches.iter().find(|breach| cause_rank(breach) == LIMITS_RANK + 1);
     let cause = breaches.iter().find(|breach| cause_rank(breach) < LIMITS_RANK);
     flood.or(cause).or(counted).or(breaches.first()).unwrap_or(&Breach::OutcomeUnknown)
@@ -187,7 +185,7 @@ const LIMITS_RANK: u8 = 13;
 
 fn cause_rank(breach: &Breach) -> u8 {
     match breach {
-        Breach::ProtectedFlood { .. } => 0,
+        Breach::ProtectedFlood { .. } | Breach::ProtectionFell { .. } => 0,
         Breach::WrongEncoding { .. } => 1,
         Breach::Release { .. } => LIMITS_RANK + 3,
         Breach::OutcomeUnknown => 2,

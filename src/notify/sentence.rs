@@ -43,6 +43,7 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
         Breach::ProtectedFlood { newly, unknown, limit } => {
             flood([*newly, *unknown, *limit], language)
         }
+        Breach::ProtectionFell { before, now } => around::protection_fell(*before, *now, language),
         Breach::EncodingChanged { added, changed, removed } => {
             encoding_changed([*added, *changed, *removed], language)
         }
@@ -364,6 +365,7 @@ mod tests {
             Breach::FirstDelivery { persons: 5822, moved: vec!["host".into(), "folder".into()] },
             Breach::SetAside { count: 40, of: 5000, limit: 500 },
             Breach::ProtectedFlood { newly: 40, unknown: 2, limit: 29 },
+            Breach::ProtectionFell { before: 40, now: 0 },
             Breach::EncodingChanged { added: 5, changed: 6, removed: 7 },
             Breach::KeyRulesChanged,
             Breach::OutcomeUnknown,

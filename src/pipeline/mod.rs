@@ -16,7 +16,7 @@ pub mod diff;
 mod differences;
 mod fate;
 pub mod field;
-mod flood;
+pub mod flood;
 pub mod keys;
 mod limits;
 mod namesakes;

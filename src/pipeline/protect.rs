@@ -99,6 +99,8 @@ pub struct Protected {
     pub telltales: telltale::Tonight,
     /// Rows with a marking that the configuration does not know.
     pub unknown_markings: u64,
+    /// How many persons are marked, or have a marking that the configuration does not know.
+    pub marked: u64,
 }
 
 impl std::fmt::Debug for Protected {
@@ -166,6 +168,7 @@ pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
     let mut replaced = Vec::new();
     for (rank, person, marking) in draft.marked() {
         protected.unknown_markings += u64::from(marking == Marking::Unknown);
+        protected.marked += 1;
         hidden[rank as usize] = true;
         match pseudonyms.get(person.key) {
             Some(pseudonym) => replaced.push((rank, line_of(&person, pseudonym))),

@@ -100,6 +100,7 @@ fn is_of_numbers(breach: &Breach) -> bool {
         Breach::FirstDelivery { .. }
         | Breach::SetAside { .. }
         | Breach::ProtectedFlood { .. }
+        | Breach::ProtectionFell { .. }
         | Breach::EncodingChanged { .. }
         | Breach::KeyRulesChanged
         | Breach::OutcomeUnknown

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::archive::Archive;
 use super::counts::{Counts, SchoolTally, Tally};
+use super::flood::{self, Marked};
 pub use super::limits::{Bounds, FieldBounds, Limits, Minimum, OfKinds, SchoolBounds, Settings};
 use super::percent::{Limit, Percent};
 pub use super::sentinels::Sentinels;
@@ -33,6 +34,8 @@ pub struct Circumstances {
     pub protected_roles: BTreeMap<Role, u64>,
     /// Rows with a marking that the configuration does not know.
     pub unknown_markings: u64,
+    /// How many the markings are of.
+    pub marked: Marked,
     /// Persons read from the register.
     pub persons_read: u64,
     /// Names that look decoded with the wrong encoding.
@@ -98,7 +101,7 @@ fn telling(breach: &Breach) -> (u8, u8) {
 
 /// So few of one role, of groups or of memberships at a school may all go on an ordinary night, and
 /// so few of one role may all become protected.
-const FEW_AT_A_SCHOOL: u64 = 2;
+pub(super) const FEW_AT_A_SCHOOL: u64 = 2;
 
 struct Judge<'l> {
     limits: &'l Limits,
@@ -148,7 +151,8 @@ impl Judge<'_> {
             self.breaches.push(Breach::ArchivedReturns { count: around.archived_returns });
         }
         self.set_aside(around);
-        self.flood(around);
+        self.breaches.extend(flood::of_markings(around, self.limits));
+        self.breaches.extend(flood::fallen(counts, around));
     }
 
     fn set_aside(&mut self, around: &Circumstances) {
@@ -158,25 +162,6 @@ impl Judge<'_> {
                 count: around.set_aside,
                 of: around.rows,
                 limit: limit.in_thousandths(),
-            });
-        }
-    }
-
-    /// More than the limit, or than half a percent of all, is a broken column, not a town where
-    /// everyone hides overnight. So is a whole role, however few they are.
-    fn flood(&mut self, around: &Circumstances) {
-        let limit = self.limits.newly_protected.max(around.persons_read / 200);
-        let roles = around.protected_roles.iter().filter(|&(_, &of)| of > FEW_AT_A_SCHOOL);
-        let whole = roles.map(|(&role, &of)| (Subject::Role(role), of));
-        let whole = whole.map(|(subject, of)| Breach::Vanished { subject, of });
-        let before = self.breaches.len();
-        self.breaches.extend(whole);
-        let is_over = around.newly_protected > limit || around.unknown_markings > limit;
-        if is_over || self.breaches.len() > before {
-            self.breaches.push(Breach::ProtectedFlood {
-                newly: around.newly_protected,
-                unknown: around.unknown_markings,
-                limit,
             });
         }
     }

@@ -139,6 +139,7 @@ impl Today {
         around.newly_protected = persons + changes.renamed;
         around.protected_roles = whole_roles;
         around.unknown_markings = register.protected.unknown_markings;
+        around.marked.now = register.protected.marked;
         around.persons_read = register.persons_read;
         around.garbled_names = register.garbled_names;
         around.rows = register.rows;

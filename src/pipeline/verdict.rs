@@ -174,6 +174,13 @@ pub enum Breach {
         /// The limit.
         limit: u64,
     },
+    /// Markings fell away for more people than plausible, and persons are added.
+    ProtectionFell {
+        /// Marked persons when the target was last told.
+        before: u64,
+        /// Marked persons tonight.
+        now: u64,
+    },
     /// The format's settings or the encoder changed: the receiver would see other data.
     EncodingChanged {
         /// Entities that the receiver would see as new, changed and gone, by its own keys.
@@ -297,6 +304,7 @@ impl Breach {
             | Breach::Release { .. } => true,
             Breach::FirstDelivery { .. }
             | Breach::ProtectedFlood { .. }
+            | Breach::ProtectionFell { .. }
             | Breach::EncodingChanged { .. }
             | Breach::KeyRulesChanged
             | Breach::OutcomeUnknown
@@ -305,6 +313,13 @@ impl Breach {
             | Breach::Clock { .. }
             | Breach::ForeignFile { .. } => false,
         }
+    }
+}
+
+impl Breach {
+    /// Whether it casts doubt on who is marked as protected.
+    pub fn doubts_markings(&self) -> bool {
+        matches!(self, Breach::ProtectedFlood { .. } | Breach::ProtectionFell { .. })
     }
 }
 

@@ -77,6 +77,9 @@ pub struct PlanFacts {
     /// What beside the register decided what is told; `None` in entries of older programs.
     #[serde(default)]
     pub rules: Option<Kept<Rules>>,
+    /// How many persons the registers marked as protected; `None` where that is not known.
+    #[serde(default)]
+    pub marked: Option<u64>,
     /// It is the last file minus persons who are protected since, past the filter.
     #[serde(default)]
     pub withdrawal: bool,

@@ -338,3 +338,56 @@ fn rule_17_a_held_plan_with_a_group_that_gives_somebody_away_by_now_is_stale() {
     gateway.approve_plan(&held, &[]).exits(10).explains("RG331");
     assert_eq!(gateway.received(), before);
 }
+
+/// The other way round than a flood: whoever was protected would be shown, and that stays seen.
+#[test]
+fn rule_18_markings_that_fall_away_for_many_are_held_and_one_is_an_ordinary_night() {
+    const FEW: [&str; 3] = ["elev-al-1A-1", PUPIL, "elev-al-1A-3"];
+    let marked = |export: &str, pupils: &[&str]| {
+        pupils.iter().fold(Export::night(export), |night, pupil| night.marked(pupil, "J"))
+    };
+    let first = || {
+        let gateway = Gateway::new().mailing();
+        gateway.night_of(24, &marked("night1", &FEW)).exits(10);
+        gateway.approve(&["--receiver-empty"]).exits(0);
+        gateway
+    };
+    let shown = |gateway: &Gateway| {
+        let xml = gateway.xml();
+        FEW.iter().filter(|pupil| xml.contains(&format!("<id>{pupil}</id>"))).count()
+    };
+    let gateway = first();
+    assert_eq!(shown(&gateway), 0);
+    let night = gateway.night_of(25, &marked("night2", &[])).exits(10);
+    night.says("Skyddade personer i registret: 0, förra gången 3");
+    let held = gateway.run(&["plan", &gateway.held(), "--json"]).json();
+    assert!(held["codes"].as_array().unwrap().contains(&"RG379".into()), "{held}");
+    assert_eq!(shown(&gateway), 0, "nobody is shown");
+    let mail = gateway.mails().pop().unwrap();
+    assert!(mail.subject.contains("BRÅDSKANDE, skydd har fallit bort"), "{}", mail.subject);
+    gateway.night_of(26, &marked("night2", &[])).exits(10);
+
+    // By hand all the same; and whoever says yes says it of what stands there.
+    let at = ["--reason", "skydd", "--as-of", "2026-08-26T10:00"];
+    gateway.run(&[&["withdraw", "elev-bj-1A-1"][..], &at].concat()).exits(0);
+    assert!(!gateway.xml().contains("<id>elev-bj-1A-1</id>"));
+    gateway.night_of(27, &marked("night4", &[])).exits(10);
+    gateway.approve(&[]).exits(0);
+    assert_eq!(shown(&gateway), 3);
+    gateway
+        .night_of(28, &marked("night4", &[]).with("personer.csv", "Nygift", "Nynygift"))
+        .exits(0);
+
+    let gateway = first();
+    gateway.night_of(25, &marked("night2", &FEW[..2])).exits(0);
+    assert_eq!(shown(&gateway), 1, "one of three is no fault");
+
+    let edited = |gateway: &mut Gateway| gateway.change("J = true", "J = false");
+    let mut gateway = Gateway::new();
+    gateway.night_of(24, &marked("night1", &FEW[..1])).exits(10);
+    gateway.approve(&["--receiver-empty"]).exits(0);
+    edited(&mut gateway);
+    gateway.night_of(25, &marked("night2", &FEW[..1])).exits(10).says("förra gången 1");
+    let is_shown = gateway.xml().contains(&format!("<id>{}</id>", FEW[0]));
+    assert!(!is_shown, "where the line is another one is enough");
+}

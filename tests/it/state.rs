@@ -71,6 +71,7 @@ impl Night {
             persons: 5822,
             expires: self.now.timestamp() + SignedDuration::from_hours(24),
             rules: None,
+            marked: None,
             withdrawal: false,
         }
     }

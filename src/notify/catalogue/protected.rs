@@ -1,4 +1,5 @@
-//! RG358 and RG373: groups that are named like somebody protected, and markings that nobody knows.
+//! RG358, RG373 and RG379: groups that are named like somebody protected, markings that nobody
+//! knows, and markings that fell away.
 
 use super::{Entry, entry};
 
@@ -43,6 +44,33 @@ pub(super) const ENTRIES: &[Entry] = &[
              notice nothing.",
             "Have the marking corrected in the register. If the word is right, add it to the \
              configuration file. Then try:\n$ sudo rostergate plan",
+        ],
+    ),
+    entry(
+        379,
+        [
+            "Märkningen om skydd har fallit bort för ovanligt många, och personer skulle \
+             tillkomma[ hos {target}][: {detail}].",
+            "De kan vara barn med skyddad identitet, som skulle visas för mottagaren: det går inte \
+             att ta tillbaka. Inget skickas[ till {target}]; det som finns där ligger kvar.",
+            "Se efter i registret om de verkligen inte är skyddade längre, och att kolumnen och orden \
+             under protected i inställningsfilen stämmer. Är något fel: rätta det och kör igen:\n\
+             $ sudo rostergate run --now\n\
+             Är de inte skyddade längre? Granska och godkänn[ senast {until}]:\n\
+             $ sudo rostergate plan {plan} --details\n\
+             $ sudo rostergate approve {plan} --reason \"skäl\"",
+        ],
+        [
+            "The marking of protection has fallen away for unusually many, and persons would be \
+             added[ at {target}][: {detail}].",
+            "They may be children with protected identity who would be shown to the receiver: that \
+             cannot be taken back. Nothing is sent[ to {target}]; what is there stays.",
+            "See in the register whether they really are protected no more, and that the column and \
+             the words under protected in the configuration file are right. If something is wrong, \
+             correct it and run again:\n$ sudo rostergate run --now\n\
+             Are they protected no more? Review and approve[ before {until}]:\n\
+             $ sudo rostergate plan {plan} --details\n\
+             $ sudo rostergate approve {plan} --reason \"reason\"",
         ],
     ),
 ];
