@@ -48,7 +48,7 @@ impl Hidden {
         if members.is_empty() {
             return false;
         }
-        let named: BTreeSet<String> = words(group.name).collect();
+        let named = said_of(group);
         members.iter().any(|&number| self.traces[number].partly_in(&named, group))
     }
 
@@ -56,7 +56,7 @@ impl Hidden {
         if self.traces.is_empty() {
             return false;
         }
-        let named: BTreeSet<String> = words(group.name).collect();
+        let named = said_of(group);
         self.wholly_named(&named).next().is_some()
     }
 
@@ -67,7 +67,7 @@ impl Hidden {
 
     /// Keys of those whom a group gives away, `members` being in it.
     fn given_away(&self, group: &Group<'_>, members: &[usize]) -> BTreeSet<String> {
-        let named: BTreeSet<String> = words(group.name).collect();
+        let named = said_of(group);
         let of_members = |&number: &usize| self.traces[number].partly_in(&named, group);
         let members = members.iter().copied().filter(of_members);
         let numbers = members.chain(self.wholly_named(&named));
@@ -174,11 +174,28 @@ impl Traces {
         let initial = |word: &String| word.chars().next().map(String::from);
         let has_initial = || self.family.iter().filter_map(initial).any(|i| named.contains(&i));
         let nameless = self.given.is_empty() && self.family.is_empty();
-        let (name, key) = (squeeze(group.name), squeeze(group.key));
-        let has_identifier = |text: &String| name.contains(text) || key.contains(text);
+        let texts = [group.name, group.key, group.course, group.term].map(squeeze);
+        let has_identifier = |id: &String| texts.iter().any(|text| text.contains(id));
         !nameless && has(&self.given) && (has(&self.family) || has_initial())
+            || self.is_joined_in(named)
             || self.identifiers.iter().any(has_identifier)
     }
+
+    /// A given name with the family name or its initial in one word, such as `KimA`.
+    fn is_joined_in(&self, named: &BTreeSet<String>) -> bool {
+        let initials = self.family.iter().filter_map(|word| word.chars().next()).map(String::from);
+        let ends: Vec<String> = self.family.iter().cloned().chain(initials).collect();
+        let mut joined = self.given.iter().flat_map(|given| ends.iter().map(move |e| (given, e)));
+        joined.any(|(given, end)| named.contains(&format!("{given}{end}")))
+    }
+}
+
+/// The words that are said of a group, with and without the s of a Swedish genitive: what is
+/// `Kims grupp` is hers.
+fn said_of(group: &Group<'_>) -> BTreeSet<String> {
+    let all = [group.name, group.course, group.term].into_iter().flat_map(words);
+    let both = all.flat_map(|word| [word.strip_suffix('s').map(str::to_owned), Some(word)]);
+    both.flatten().filter(|word| !word.is_empty()).collect()
 }
 
 /// The words of a name, in small letters.
