@@ -81,6 +81,8 @@ impl Evening<'_> {
         if let Some(last) = self.state.last_published(self.aim.name)? {
             (facts.export_digest, facts.exported_at) = (last.export_digest, last.exported_at);
         }
+        let now = self.context.now.timestamp();
+        self.state.remember_telltales(&reduced.plan.telltales, now)?;
         let cleared = self.prepare(reduced, facts)?.clear();
         let cleared = cleared.map_err(|_| Failure::detail(Code(901), "a withdrawal was held"))?;
         let outcome = self.deliver(cleared, false)?;

@@ -162,13 +162,17 @@ pub fn plan_target(
         return Ok(planned);
     }
     // The last file may say more of them than tonight's registers do.
-    let hidden = register.protected.excluded.union(&register.protected.pseudonymous);
-    let hidden = hidden.cloned().collect();
+    let (told, protected) = (&planned.plan.feed.roster, &register.protected);
     let mut found = Telltales::new();
     for path in &planned.against.snapshots {
-        telltale::add(&mut found, withdrawal::telltales(&stored(path)?, &hidden));
+        let last = stored(path)?;
+        let mut gone = withdrawal::under_their_own(&last, protected, told);
+        gone.extend(protected.excluded.iter().cloned());
+        telltale::add(&mut found, withdrawal::telltales(&last, &gone));
     }
-    if let Some(without) = telltale::without(register, &found, &aim.target.selection().group_keys) {
+    let keys = aim.target.selection().group_keys;
+    if let Some(without) = telltale::without(register, told, &mut found, &keys) {
+        drop(planned);
         planned = plan_with(reader, aim, occasion, &without)?;
     }
     planned.plan.telltales = found;

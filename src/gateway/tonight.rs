@@ -1,5 +1,7 @@
 //! One night, target by target: recover, plan, take the newly protected out, hold or deliver.
 
+use std::collections::BTreeSet;
+
 use jiff::{Span, Timestamp, Zoned};
 
 use super::failure::Failure;
@@ -39,8 +41,14 @@ pub(super) fn targets(
         (context.listener)(&Event::Done(&target));
         night.targets.push(target);
     }
-    let telltales = &reading.register.protected.telltales;
-    state.keep_telltales(&telltales.there, &telltales.told_again, context.now.timestamp())?;
+    if clock::breach(context, state)?.is_none() {
+        let telltales = &reading.register.protected.telltales;
+        // Who was not shown after all may be hidden again tomorrow, and by then without a name.
+        let none = BTreeSet::new();
+        let all_sent = night.targets.iter().all(|target| target.outcome.is_sent());
+        let told_again = if all_sent { &telltales.told_again } else { &none };
+        state.keep_telltales(&telltales.there, told_again, context.now.timestamp())?;
+    }
     let export = (Digest(reading.digest), reading.exported_at);
     night.left = super::tell::left(context, state, night, export);
     standing::remember(context, state, reading, night)
@@ -223,8 +231,14 @@ impl Evening<'_> {
         let rules = loaded.rules(self.aim.name);
         let occasion = Occasion { reading: self.reading, now, rules: &rules, purpose };
         let planned = plan_target(self.state, &self.aim, &occasion)?;
-        self.state.remember_telltales(&planned.plan.telltales, now.timestamp())?;
-        clock::hold(self.context, self.state, planned)
+        let planned = clock::hold(self.context, self.state, planned)?;
+        // What a broken column hides, or a night by a wrong clock, is not to be hidden for good.
+        if !in_doubt(&planned.plan.verdict) {
+            self.state.remember_telltales(&planned.plan.telltales, now.timestamp())?;
+            let found = &self.reading.register.protected.telltales.found;
+            self.state.remember_telltales(found, now.timestamp())?;
+        }
+        Ok(planned)
     }
 
     /// Written down without any file, so that there is nothing to approve.
@@ -246,8 +260,6 @@ impl Evening<'_> {
     /// Writes the plan's files, reads them back, and writes the plan down with its verdict.
     pub(super) fn prepare(&self, planned: &Planned, facts: PlanFacts) -> Result<Prepared, Failure> {
         let (format, plan) = (&self.aim.target.format, &planned.plan);
-        let now = self.context.now.timestamp();
-        self.state.remember_telltales(&plan.telltales, now)?;
         let begun = self.state.begin(self.aim.name, self.run, &self.context.now)?;
         let prepared = begun.prepare(
             facts,
@@ -315,6 +327,12 @@ impl Evening<'_> {
     pub(super) fn local(&self, at: Timestamp) -> Zoned {
         at.to_zoned(self.context.now.time_zone().clone())
     }
+}
+
+/// Whether a plan was held because tonight's markings or clock are in doubt.
+fn in_doubt(verdict: &Verdict) -> bool {
+    let doubts = |b: &Breach| b.doubts_markings() || matches!(b, Breach::Clock { .. });
+    matches!(verdict, Verdict::Hold(breaches) if breaches.iter().any(doubts))
 }
 
 /// The number that a person confirms: of the largest kind of thing that would be removed, and

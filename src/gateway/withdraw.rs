@@ -354,6 +354,8 @@ impl ByHand<'_> {
         if let Some(last) = self.state.last_published(evening.aim.name)? {
             (facts.export_digest, facts.exported_at) = (last.export_digest, last.exported_at);
         }
+        let now = self.context.now.timestamp();
+        self.state.remember_telltales(&planned.plan.telltales, now)?;
         let cleared = evening.prepare(planned, facts)?.clear();
         let cleared = cleared.map_err(|_| Failure::detail(Code(901), "a withdrawal was held"))?;
         told.documents = sizes(cleared.documents());

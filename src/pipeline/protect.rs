@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::reveal::Hidden;
-use super::telltale;
+use super::telltale::{self, Telltales};
 use crate::roster::draft::{Draft, Marking};
 use crate::roster::entity::{Group, Person, Roles};
 use crate::roster::words::{Kind, RelationKind, Role};
@@ -176,7 +176,8 @@ pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
         }
     }
     let (guardians, narrowed) = guardians_without_child(draft, &hidden, &aside);
-    let groups = revealing_groups(draft);
+    let (groups, found) = revealing_groups(draft);
+    protected.telltales.found = found;
     for (rank, line) in replaced.into_iter().chain(narrowed) {
         let person = Person::from_line(&line).expect("written from a person");
         draft.replace_person(rank, &person);
@@ -299,8 +300,9 @@ fn guardians_without_child(
     (gone, narrowed)
 }
 
-/// Groups whose every learner is hidden, and groups that give a hidden person away by name.
-fn revealing_groups(draft: &Draft) -> Vec<u32> {
+/// Groups whose every learner is hidden, and groups that give a hidden person away by name: these
+/// are to be remembered.
+fn revealing_groups(draft: &Draft) -> (Vec<u32>, Telltales) {
     let mut names = Hidden::default();
     let mut numbers = vec![None; draft.person_count()];
     for (rank, person, _) in draft.marked() {
@@ -321,6 +323,14 @@ fn revealing_groups(draft: &Draft) -> Vec<u32> {
         let (some_hidden, some_seen) = learners[rank as usize];
         some_hidden && !some_seen || names.revealed_by(group, &members[rank as usize])
     };
+    let mut found = Telltales::new();
     let groups = draft.groups().filter(|(rank, group)| reveals(*rank, group));
-    groups.map(|(rank, _)| rank).collect()
+    let groups = groups.map(|(rank, group)| {
+        let persons = names.given_away(&group, &members[rank as usize]);
+        if !persons.is_empty() {
+            telltale::note(&mut found, telltale::digest(group.key, group.name), persons);
+        }
+        rank
+    });
+    (groups.collect(), found)
 }

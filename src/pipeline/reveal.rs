@@ -66,7 +66,7 @@ impl Hidden {
     }
 
     /// Keys of those whom a group gives away, `members` being in it.
-    fn given_away(&self, group: &Group<'_>, members: &[usize]) -> BTreeSet<String> {
+    pub(super) fn given_away(&self, group: &Group<'_>, members: &[usize]) -> BTreeSet<String> {
         let named = said_of(group);
         let of_members = |&number: &usize| self.traces[number].partly_in(&named, group);
         let members = members.iter().copied().filter(of_members);
@@ -94,12 +94,14 @@ impl Revealing<'_> {
 
     /// What is to be remembered of these groups of the baseline, so that they stay hidden.
     pub(super) fn telltales(&self, baseline: &Roster, of: &BTreeSet<&str>) -> Telltales {
-        let groups = baseline.groups().filter(|group| of.contains(group.key));
-        let told = groups.filter_map(|group| {
-            let persons = self.telling.get(group.key)?;
-            Some((telltale::digest(group.key, group.name), persons.clone()))
-        });
-        told.collect()
+        let mut told = Telltales::new();
+        for group in baseline.groups().filter(|group| of.contains(group.key)) {
+            if let Some(persons) = self.telling.get(group.key) {
+                let digest = telltale::digest(group.key, group.name);
+                telltale::note(&mut told, digest, persons.iter().cloned());
+            }
+        }
+        told
     }
 }
 

@@ -13,20 +13,22 @@ use crate::roster::draft::Draft;
 use crate::roster::entity::Group;
 use crate::roster::roster::{Keep, Roster};
 
-/// Keys of the persons whom a group gives away, by the digest of its key and name as a receiver
-/// knows them. A group of another name is judged anew, by what the registers say then.
-pub type Telltales = BTreeMap<String, BTreeSet<String>>;
+/// By the digest of a group's key and name, the keys of the persons whom it gives away, and
+/// whether they count also when no register has them: not once a withdrawal was undone. A group
+/// of another name is judged anew, by what the registers say then.
+pub type Telltales = BTreeMap<String, BTreeMap<String, bool>>;
 
 /// What becomes of the known ones tonight.
 #[derive(Clone, Default)]
 pub struct Tonight {
-    /// Digests of those that hide a group: somebody whom it gives away is still protected, or no
-    /// register has them any more.
+    /// Digests of those that hide a group, by the registers' key and by every receiver's.
     pub in_force: BTreeSet<String>,
     /// Those of them that the registers have.
     pub there: BTreeSet<String>,
     /// Keys of persons who are protected no more and told like others.
     pub told_again: BTreeSet<String>,
+    /// What the registers themselves say tonight.
+    pub found: Telltales,
 }
 
 /// What stands for a group here: SHA-256 of its key and the words of its name, in hexadecimals.
@@ -40,6 +42,11 @@ pub(super) fn digest(key: &str, name: &str) -> String {
     hex(&hash.finalize())
 }
 
+/// Notes that a group gives these persons away.
+pub(super) fn note(to: &mut Telltales, digest: String, persons: impl IntoIterator<Item = String>) {
+    to.entry(digest).or_default().extend(persons.into_iter().map(|person| (person, true)));
+}
+
 /// Adds some to others.
 pub fn add(to: &mut Telltales, more: Telltales) {
     for (digest, persons) in more {
@@ -50,47 +57,77 @@ pub fn add(to: &mut Telltales, more: Telltales) {
 /// Takes out of a draft, after [`protect`](super::protect::protect), the groups that are known to
 /// give somebody away. `keys` are the receivers' rules for the keys of groups.
 pub fn hide(draft: &mut Draft, protected: &mut Protected, known: &Telltales, keys: &[GroupKeys]) {
-    let hidden = |person: &String| {
-        protected.excluded.contains(person)
-            || protected.pseudonymous.contains(person)
-            || draft.find_person(person).is_none()
-    };
-    let mut tonight = Tonight::default();
+    if known.is_empty() {
+        return;
+    }
+    let here: BTreeSet<&str> = draft.persons().map(|(_, person, _)| person.key.trim()).collect();
+    let is_hidden =
+        |key: &String| protected.excluded.contains(key) || protected.pseudonymous.contains(key);
+    let mut tonight = std::mem::take(&mut protected.telltales);
     for (digest, persons) in known {
-        let (gone, told): (Vec<&String>, Vec<&String>) =
-            persons.iter().partition(|key| hidden(key));
-        tonight.in_force.extend((!gone.is_empty()).then(|| digest.clone()));
-        tonight.told_again.extend(told.into_iter().cloned());
+        for (person, when_absent) in persons {
+            if is_hidden(person) || *when_absent && !here.contains(person.trim()) {
+                tonight.in_force.insert(digest.clone());
+            } else if here.contains(person.trim()) {
+                tonight.told_again.insert(person.clone());
+            }
+        }
     }
     let mut ranks = Vec::new();
+    let mut as_told = BTreeSet::new();
     for (rank, group) in draft.groups().filter(|_| !tonight.in_force.is_empty()) {
         let of_receivers = keys.iter().filter_map(|keys| keys.key_of(&group));
         let all = of_receivers.chain([group.key.to_owned()]).map(|key| digest(&key, group.name));
-        let known: Vec<String> = all.filter(|digest| tonight.in_force.contains(digest)).collect();
-        if !known.is_empty() {
+        let all: Vec<String> = all.collect();
+        if all.iter().any(|digest| tonight.in_force.contains(digest)) {
             ranks.push(rank);
             protected.groups.insert(group.key.to_owned());
-            tonight.there.extend(known);
+            as_told.extend(all);
         }
     }
+    let there = tonight.in_force.intersection(&as_told);
+    tonight.there = there.cloned().collect();
+    tonight.in_force.extend(as_told);
     draft.exclude(&[], &ranks);
     protected.telltales = tonight;
 }
 
-/// What the registers say without the groups that were just found to give somebody away; `None`
-/// when they have none of them. `keys` are the target's.
-pub fn without(register: &Register, found: &Telltales, keys: &GroupKeys) -> Option<Register> {
-    let gives_away = |group: &Group<'_>| {
-        let key = keys.key_of(group);
-        key.is_some_and(|key| found.contains_key(&digest(&key, group.name)))
-    };
+/// What the registers say without the groups that were just found to give somebody away in what a
+/// target was last told; `None` when they have none of them. `told` is what the target would be
+/// told, and `keys` are its keys: a name may be shorter there, and a key another. How the registers
+/// have such a group is noted, too.
+pub fn without(
+    register: &Register,
+    told: &Roster,
+    found: &mut Telltales,
+    keys: &GroupKeys,
+) -> Option<Register> {
+    let hits = told.groups().filter_map(|group| {
+        let persons = found.get(&digest(group.key, group.name))?;
+        Some((group.key.to_owned(), persons.clone()))
+    });
+    let hits: BTreeMap<String, BTreeMap<String, bool>> = hits.collect();
     let roster = &register.roster;
-    let groups: Vec<bool> = roster.groups().map(|group| !gives_away(&group)).collect();
+    let mut protected = register.protected.clone();
+    let mut keep = |group: Group<'_>| {
+        let Some(persons) = keys.key_of(&group).and_then(|key| hits.get(&key)) else { return true };
+        add(found, Telltales::from([(digest(group.key, group.name), persons.clone())]));
+        protected.groups.insert(group.key.to_owned());
+        false
+    };
+    let groups: Vec<bool> = roster.groups().map(&mut keep).collect();
     if !groups.contains(&false) {
         return None;
     }
-    let roster = roster.subset(&Keep { groups, ..Keep::all(roster) });
-    Some(Register { roster, ..register.clone() })
+    Some(Register {
+        roster: roster.subset(&Keep { groups, ..Keep::all(roster) }),
+        protected,
+        set_aside: register.set_aside.clone(),
+        rows: register.rows,
+        persons_read: register.persons_read,
+        garbled_names: register.garbled_names,
+        issues: register.issues.clone(),
+    })
 }
 
 /// Whether a stored roster has a group that is known to give somebody away.

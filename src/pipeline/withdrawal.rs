@@ -127,18 +127,27 @@ pub fn guardians_unheard_of(
     alone
 }
 
-/// Whether a stored roster holds somebody who is protected now: anybody who is left out tonight,
-/// anybody with a pseudonym who stands in it otherwise than tonight, and a group that is known to
-/// give somebody away.
-pub fn holds_protected(stored: &Roster, protected: &Protected, tonight: &Roster) -> bool {
-    let bare = |key: &String| {
+/// Keys of those with a pseudonym tonight who stand in a stored roster under their own data.
+pub fn under_their_own(
+    stored: &Roster,
+    protected: &Protected,
+    tonight: &Roster,
+) -> BTreeSet<String> {
+    let bare = |key: &&String| {
         let known = stored.find_person(key).map(|at| stored.person_at(at));
         let now = tonight.find_person(key).map(|at| tonight.person_at(at));
         known.is_some_and(|known| now.is_none_or(|now| own_data(&known) != own_data(&now)))
     };
+    protected.pseudonymous.iter().filter(bare).cloned().collect()
+}
+
+/// Whether a stored roster holds somebody who is protected now: anybody who is left out tonight,
+/// anybody with a pseudonym who stands in it otherwise than tonight, and a group that is known to
+/// give somebody away.
+pub fn holds_protected(stored: &Roster, protected: &Protected, tonight: &Roster) -> bool {
     protected.excluded.iter().any(|key| stored.find_person(key).is_some())
         || telltale::stand_in(stored, protected)
-        || protected.pseudonymous.iter().any(bare)
+        || !under_their_own(stored, protected, tonight).is_empty()
 }
 
 /// The groups of a stored roster that give somebody away who is gone and was in them: what is to
@@ -158,7 +167,10 @@ fn without(
 ) -> Result<(Roster, u64, Telltales), SnapshotError> {
     let pseudonymous = &leaving.protected.pseudonymous;
     let gone: BTreeSet<String> = hidden.union(pseudonymous).cloned().collect();
-    let revealing = groups_that_reveal(before, &gone);
+    // Under a pseudonym a name gives nobody away.
+    let mut named = under_their_own(before, leaving.protected, leaving.tonight);
+    named.extend(hidden.iter().cloned());
+    let revealing = groups_that_reveal(before, &named);
     let related = before.relations();
     let reduced = before.subset(&Keep {
         persons: before.persons().map(|person| !hidden.contains(person.key)).collect(),

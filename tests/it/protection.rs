@@ -292,6 +292,65 @@ fn rule_20_a_group_named_after_her_stays_hidden_when_the_register_blanks_her_nam
     );
 }
 
+fn blanked(night: Export) -> Export {
+    let (given, family) = names();
+    let own = night.0["personer.csv"].lines().find(|line| line.starts_with(PUPIL)).unwrap();
+    let (own, names) = (own.to_owned(), format!(";{given};{family};"));
+    let changed = own.replace(&names, ";Skyddad;Person;");
+    night.with("personer.csv", &own, &changed).marked(PUPIL, "J")
+}
+
+/// What the registers themselves said of a group is remembered, too, and what a receiver's format
+/// cuts off a name does not hide that it is hers.
+#[test]
+fn rule_20_a_group_is_remembered_by_what_the_register_said_and_however_it_is_told() {
+    let (given, family) = names();
+    let name = format!("Stöd {given} {family} och några till som läser samma sak på onsdagarna");
+    for there in [true, false] {
+        let night = |export| with_her_group(Export::night(export), &name, there);
+        let gateway = Gateway::new();
+        gateway.night_of(24, &night("night1")).exits(10);
+        gateway.approve(&["--receiver-empty"]).exits(0);
+        assert!(stands(&gateway));
+        // Where she was in the group, her last name is in the last file.
+        let first =
+            if there { blanked(night("night1")) } else { night("night1").marked(PUPIL, "J") };
+        gateway.night_of(25, &first).exits(0);
+        assert!(!stands(&gateway), "{there}");
+        gateway.night_of(26, &blanked(night("night2"))).exits(0);
+        assert!(!stands(&gateway) && gateway.xml().contains("Nygift"), "{there}");
+
+        // A night without her marking that is held shows her to nobody.
+        gateway.night_of(27, &night("night3-school-missing")).exits(10);
+        gateway.night_of(28, &blanked(night("night4"))).exits(0);
+        assert!(!stands(&gateway), "{there}");
+
+        // Nor does it show her that somebody undoes what the marking has made needless.
+        let at = ["--reason", "skydd", "--as-of", "2026-08-28T10:00"];
+        gateway.run(&[&["withdraw", PUPIL][..], &at].concat()).exits(0);
+        gateway.run(&[&["withdraw", PUPIL, "--undo"][..], &at].concat()).exits(0);
+        let other = blanked(night("night4")).with("personer.csv", "Nygift", "Nynygift");
+        gateway.night_of(29, &other).exits(0);
+        assert!(!stands(&gateway) && gateway.xml().contains("Nynygift"), "{there}");
+    }
+}
+
+/// A broken column hides nobody's groups for good.
+#[test]
+fn rule_18_what_a_flood_of_markings_hides_is_not_remembered() {
+    let (given, family) = names();
+    let night = |export| with_her_group(Export::night(export), &format!("{given} {family}"), true);
+    let gateway = Gateway::new();
+    gateway.night_of(24, &night("night1")).exits(10);
+    gateway.approve(&["--receiver-empty"]).exits(0);
+    gateway.night_of(25, &night("night2").with("personer.csv", ";N;", ";;")).exits(10);
+    let at = ["--reason", "skydd", "--as-of", "2026-08-25T10:00"];
+    gateway.run(&[&["withdraw", "elev-bj-1A-1"][..], &at].concat()).exits(0);
+    let left = with_her_group(Export::night("night2"), &format!("{given} {family}"), false);
+    gateway.night_of(26, &left.without(&format!("{PUPIL};"))).exits(0);
+    assert!(stands(&gateway) && !gateway.xml().contains(PUPIL), "she moved away, and no more");
+}
+
 /// Protection by absence: the register drops the row, and somebody withdraws by hand.
 #[test]
 fn rule_20_a_group_named_after_somebody_withdrawn_by_hand_stays_hidden_until_that_is_undone() {

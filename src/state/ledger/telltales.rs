@@ -11,12 +11,16 @@ use super::record::{self, Record};
 use crate::state::error::StateError;
 use crate::state::{StateDir, StateReader};
 
+/// By the key of each person whom a group gives away, whether the person also counts when no
+/// register has them.
+type Persons = BTreeMap<String, bool>;
+
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Telltale {
     /// The digest that stands for the group.
     id: String,
-    /// Keys of the persons whom it gives away. For nobody's eyes.
-    persons: BTreeSet<String>,
+    /// Whom it gives away. For nobody's eyes.
+    persons: Persons,
     /// When the registers had the group last.
     at: Timestamp,
 }
@@ -29,11 +33,12 @@ impl Record for Telltale {
 }
 
 impl StateReader {
-    /// The keys of the persons whom each group gives away, by the digest that stands for the group.
+    /// The keys of the persons whom each group gives away, by the digest that stands for the group,
+    /// and whether they also count when no register has them.
     ///
     /// # Errors
     /// When the ledger cannot be read or is damaged.
-    pub fn telltales(&self) -> Result<BTreeMap<String, BTreeSet<String>>, StateError> {
+    pub fn telltales(&self) -> Result<BTreeMap<String, Persons>, StateError> {
         let all = self.ledger().read(|ledger| record::select::<Telltale>(ledger, "ORDER BY n", []));
         Ok(all?.into_iter().map(|telltale| (telltale.id, telltale.persons)).collect())
     }
@@ -44,43 +49,61 @@ impl StateDir {
     ///
     /// # Errors
     /// When the ledger cannot be written.
+    ///
+    /// # Panics
+    /// When the lock is not held.
     pub fn remember_telltales(
         &self,
-        found: &BTreeMap<String, BTreeSet<String>>,
+        found: &BTreeMap<String, Persons>,
         at: Timestamp,
     ) -> Result<(), StateError> {
-        if found.is_empty() {
+        self.room().assert_locked();
+        let known = if found.is_empty() { BTreeMap::new() } else { self.telltales()? };
+        let is_known = |(id, persons): &(&String, &Persons)| {
+            let known = known.get(*id);
+            known.is_some_and(|known| persons.iter().all(|(key, on)| known.get(key) == Some(on)))
+        };
+        let fresh: Vec<_> = found.iter().filter(|one| !is_known(one)).collect();
+        if fresh.is_empty() {
             return Ok(());
         }
         self.ledger().change(|ledger| {
-            for (id, persons) in found {
-                let known = record::get::<Telltale>(ledger, id)?;
-                let mut persons = persons.clone();
-                persons.extend(known.into_iter().flat_map(|known| known.persons));
-                record::put(ledger, &Telltale { id: id.clone(), persons, at })?;
+            for (id, persons) in fresh {
+                let mut all = known.get(id).cloned().unwrap_or_default();
+                all.extend(persons.clone());
+                record::put(ledger, &Telltale { id: id.clone(), persons: all, at })?;
             }
             Ok(())
         })
     }
 
-    /// Notes which of them the registers had, and forgets the persons who are told again.
+    /// Notes which of them the registers had, and forgets the persons who were told again.
     ///
     /// # Errors
     /// When the ledger cannot be written.
+    ///
+    /// # Panics
+    /// When the lock is not held.
     pub fn keep_telltales(
         &self,
         there: &BTreeSet<String>,
         told_again: &BTreeSet<String>,
         at: Timestamp,
     ) -> Result<(), StateError> {
+        self.room().assert_locked();
         if there.is_empty() && told_again.is_empty() {
             return Ok(());
         }
         self.ledger().change(|ledger| {
-            told_again.iter().try_for_each(|person| forget(ledger, person))?;
-            for id in there {
-                if let Some(known) = record::get::<Telltale>(ledger, id)? {
-                    record::put(ledger, &Telltale { at, ..known })?;
+            for mut telltale in record::select::<Telltale>(ledger, "ORDER BY n", [])? {
+                telltale.persons.retain(|person, _| !told_again.contains(person));
+                if there.contains(&telltale.id) {
+                    telltale.at = telltale.at.max(at);
+                }
+                if telltale.persons.is_empty() {
+                    record::remove::<Telltale>(ledger, &telltale.id)?;
+                } else {
+                    record::put(ledger, &telltale)?;
                 }
             }
             Ok(())
@@ -88,17 +111,12 @@ impl StateDir {
     }
 }
 
-/// A person is nobody to be hidden any more.
-pub(crate) fn forget(ledger: &Connection, person: &str) -> Result<(), Fault> {
+/// A withdrawal by hand was undone: from now on the person counts only while a register marks them.
+pub(crate) fn undone(ledger: &Connection, person: &str) -> Result<(), Fault> {
     for mut telltale in record::select::<Telltale>(ledger, "ORDER BY n", [])? {
-        let before = telltale.persons.len();
-        telltale.persons.retain(|key| key.trim() != person.trim());
-        if telltale.persons.len() < before {
-            if telltale.persons.is_empty() {
-                record::remove::<Telltale>(ledger, &telltale.id)?;
-            } else {
-                record::put(ledger, &telltale)?;
-            }
+        let ours = telltale.persons.iter_mut().filter(|(key, _)| key.trim() == person.trim());
+        if ours.fold(false, |_, (_, when_absent)| std::mem::take(when_absent)) {
+            record::put(ledger, &telltale)?;
         }
     }
     Ok(())

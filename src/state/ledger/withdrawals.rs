@@ -90,7 +90,7 @@ impl StateDir {
                 return Ok(false);
             }
             record::remove::<Withdrawn>(ledger, key)?;
-            telltales::forget(ledger, key)?;
+            telltales::undone(ledger, key)?;
             decisions::add(ledger, "undone", at, about(run, who, reason))?;
             Ok(true)
         })

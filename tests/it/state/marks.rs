@@ -101,8 +101,8 @@ fn marks_are_erased_on_schedule_and_archived_courses_stay() {
 #[test]
 fn groups_that_gave_somebody_away_are_known_while_a_register_has_them() {
     let folder = tempfile::tempdir().unwrap();
-    let groups = |all: &[(&str, &[&str])]| -> BTreeMap<String, BTreeSet<String>> {
-        let keys = |keys: &[&str]| keys.iter().map(|&key| key.to_owned()).collect();
+    let groups = |all: &[(&str, &[&str])]| -> BTreeMap<String, BTreeMap<String, bool>> {
+        let keys = |keys: &[&str]| keys.iter().map(|&key| (key.to_owned(), true)).collect();
         all.iter().map(|(group, persons)| ((*group).to_owned(), keys(persons))).collect()
     };
     let night = Night::open(folder.path(), 0);
