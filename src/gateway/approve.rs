@@ -1,13 +1,13 @@
 //! The second half of a run, on the stored bytes of a plan that a person said yes to.
 
 use super::failure::Failure;
-use super::read::Reading;
+use super::read::{self, Reading};
 use super::recover::holds_protected;
 use super::signals::{self, Stages};
 use super::target::{Aim, gone_of};
 use super::tonight::Evening;
 use super::{Context, Event, finish, pause, release, run_start, send, tell};
-use crate::notify::catalogue::{Facts, Placeholder};
+use crate::notify::catalogue::{Facts, Placeholder, short};
 use crate::notify::heartbeat::Signal;
 use crate::notify::language::Language::{En, Sv};
 use crate::notify::night::{Night, Outcome, TargetNight};
@@ -61,7 +61,14 @@ fn check(context: &Context<'_>, typed: &str) -> Result<Checked, Failure> {
     let state = StateDir::open(&context.loaded.config.site.state, &context.now)?;
     let lock = state.lock("approve", &context.now)?;
     let plan = state.find_plan(typed)?;
-    let held = state.held(&plan.id).map_err(|error| beside(&state, &plan, error))?;
+    let held = state.held(&plan.id).map_err(|error| {
+        let stale = matches!(error, StateError::Stale { .. });
+        let mut failure = beside(&state, &plan, error);
+        if stale {
+            failure.facts = export_now(context, failure.facts);
+        }
+        failure
+    })?;
     let stale = |moved| beside(&state, &plan, StateError::Stale { plan: plan.id.clone(), moved });
     let Some(target) = context.loaded.config.target.get(&plan.target) else {
         return Err(stale(Moved::Configuration));
@@ -112,6 +119,15 @@ fn beside(state: &StateReader, plan: &PlanRecord, error: StateError) -> Failure 
         failure.facts = failure.facts.text(Placeholder::Field, other.id.as_str());
     }
     failure
+}
+
+/// What is wrong with the export, where a new run is what helps: it would fail at once.
+fn export_now(context: &Context<'_>, facts: Facts) -> Facts {
+    let Context { loaded, now, .. } = context;
+    let Some(code) = read::not_whole(&loaded.config, now, context.ages()) else { return facts };
+    let [sv, en] =
+        [Sv, En].map(|language| format!("{} ({code})", short(code, language).unwrap_or_default()));
+    facts.words(Placeholder::Export, sv, en)
 }
 
 impl Ready<'_> {

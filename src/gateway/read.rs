@@ -128,6 +128,11 @@ pub fn read_watching(
     })
 }
 
+/// Why the exports cannot be had whole now. What their rows say is not looked at.
+pub(super) fn not_whole(config: &Config, now: &Zoned, ages: Ages) -> Option<Code> {
+    fetch(config, now, ages, &|_| None).err().map(|failure| failure.code)
+}
+
 fn fetch(
     config: &Config,
     now: &Zoned,

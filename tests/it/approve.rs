@@ -125,6 +125,27 @@ fn stale_after_a_newer_run() {
     assert!(!told.err.contains("i stället"), "none waits now: {}", told.err);
 }
 
+/// A new run, which is what helps then, would fail: so the export comes first.
+#[test]
+fn stale_beside_an_export_that_cannot_be_used() {
+    let (gateway, plan) = held();
+    gateway.night_of(27, &Export::night("night3-school-missing")).exits(10);
+    let newer = gateway.held();
+    let arguments = ["approve", &plan, "--reason", "x", "--confirm", "30"];
+    let told = gateway.run(&arguments).exits(10).explains("RG331");
+    assert!(!told.err.contains("Exporten"), "it is whole: {}", told.err);
+    let cases = [("export.klar", "exporten var inte färdig (RG312)"), ("personer.csv", "RG311")];
+    for (gone, says) in cases {
+        gateway.export(&Export::night("night3-school-missing"));
+        fs::remove_file(gateway.inbox().join(gone)).unwrap();
+        let told = gateway.run(&arguments).exits(10).explains("RG331");
+        let (before, after) = told.err.split_once("Exporten går inte att använda").unwrap();
+        assert!(after.lines().next().unwrap().contains(says), "{}", told.err);
+        assert!(!before.contains("run --now") && after.contains("run --now"), "{}", told.err);
+        assert!(after.contains(&newer), "{}", told.err);
+    }
+}
+
 #[test]
 fn stale_after_an_edit_of_the_configuration_until_it_is_undone() {
     let (mut gateway, plan) = held();

@@ -1,5 +1,5 @@
-//! `RG365`, `RG366`, `RG369`, `RG374` and `RG375`: what a person does by hand, withdrawing somebody,
-//! pausing and approving.
+//! `RG365`, `RG366`, `RG369`, `RG374` and `RG375`: what a person does by hand, withdrawing
+//! somebody, pausing and approving.
 
 use super::{Entry, entry};
 
@@ -62,10 +62,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         [
             "Hos {target} ligger en fil som rostergate inte har lämnat[: {file}]. Den fanns inte \
              när planen {plan} gjordes.",
-            "Ett annat system kan skicka elever till samma mottagare, och då tar de bort varandras. \
-             Godkännandet skickar inget till {target}; det som finns där ligger kvar.",
-            "Ta reda på vem som lämnade filen: det gamla systemet eller en återläst kopia. Stäng av \
-             den andra sändaren.\n\
+            "Ett annat system kan skicka elever till samma mottagare, och då tar de bort \
+             varandras. Godkännandet skickar inget till {target}; det som finns där ligger kvar.",
+            "Ta reda på vem som lämnade filen: det gamla systemet eller en återläst kopia. Stäng \
+             av den andra sändaren.\n\
              Är filen borta därifrån? Godkänn igen[ senast {until}]:\n\
              $ sudo rostergate approve {plan}[ {detail}] --reason \"skäl\"\n\
              Ligger den kvar, och får den ersättas? Kör igen. Det blir en ny plan som räknar med \

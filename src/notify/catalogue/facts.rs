@@ -60,6 +60,8 @@ placeholders! {
     Path "path" "SÖKVÄG" "PATH",
     /// Name of a secret, never its value.
     Secret "secret" "NAMN" "NAME",
+    /// What is wrong with the register's export now, in a few words.
+    Export "export" "FEL" "FAULT",
     /// When something ends.
     Until "until" "TID" "TIME",
 }

@@ -34,13 +34,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         [
             "Planen {plan} gäller inte längre[: {detail}].",
             "Inget skickas av godkännandet. Det som mottagaren redan har ligger kvar.",
-            "[Nu väntar i stället planen {field}. ]Granska det som gäller nu. Väntar ingen plan gör \
+            "[Exporten går inte att använda just nu: {export}. Låt först rätta den. ]\
+             [Nu väntar i stället planen {field}. ]Granska det som gäller nu. Väntar ingen plan gör \
              en ny körning en ny:\n$ sudo rostergate plan[ {field}]\n$ sudo rostergate run --now",
         ],
         [
             "The plan {plan} is no longer valid[: {detail}].",
             "The approval sends nothing. What the receiver already has stays.",
-            "[The plan {field} waits in its place now. ]Review what is valid now. If no plan \
+            "[The export cannot be used right now: {export}. Have it corrected first. ]\
+             [The plan {field} waits in its place now. ]Review what is valid now. If no plan \
              waits, a new run makes one:\n$ sudo rostergate plan[ {field}]\n\
              $ sudo rostergate run --now",
         ],
