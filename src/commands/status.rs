@@ -24,7 +24,7 @@ use crate::notify::sentence;
 use crate::roster::code::Code;
 use crate::sources::Standing;
 use crate::state::{
-    BaselineRecord, Pause, PlanRecord, PlanState, RunRecord, StateDir, StateReader,
+    BaselineRecord, Mail, Pause, PlanRecord, PlanState, RunRecord, StateDir, StateReader,
 };
 
 /// After so many hours without a run, the timer has missed a night.
@@ -99,7 +99,9 @@ fn status(scene: &Scene<'_>) -> Result<u8, Failure> {
     }
     let frozen = frozen(scene, &reader);
     worst = worst.max(u8::from(!frozen.is_empty()));
-    let mails = reader.waiting_mails()?.len();
+    let (given_up, waiting): (Vec<_>, Vec<_>) =
+        reader.waiting_mails()?.into_iter().partition(Mail::is_given_up);
+    let (mails, given_up) = (waiting.len(), given_up.len());
     ui.say("");
     let pause = reader.pause()?.filter(|pause| pause.holds(now.date()));
     if let Some(pause) = &pause {
@@ -109,7 +111,11 @@ fn status(scene: &Scene<'_>) -> Result<u8, Failure> {
         0 => ui.pick("Mejl          inga i kö", "Mail          none waiting").to_owned(),
         n => format!("{} {n}", ui.pick("Mejl          väntar:", "Mail          waiting:")),
     });
-    worst = worst.max(u8::from(mails > 0));
+    if given_up > 0 {
+        let words = ui.pick("  uppgivna efter fem dagar:", "  given up after five days:");
+        ui.say(format!("{words} {given_up}"));
+    }
+    worst = worst.max(u8::from(mails + given_up > 0));
     if let Some(run) = reader.recent_runs(1)?.first() {
         let at = number::day_and_clock(&scene.local(run.started_at), ui.language);
         let result = run.end.as_ref().map_or_else(
@@ -129,6 +135,7 @@ fn status(scene: &Scene<'_>) -> Result<u8, Failure> {
     }
     ui.json(&serde_json::json!({
         "schema": "rostergate.status/1", "level": worst, "targets": targets, "waiting-mails": mails,
+        "given-up-mails": given_up,
         "withdrawn": withdrawn,
         "pause": pause.as_ref().map(super::pause::json),
         "frozen": frozen,

@@ -20,7 +20,7 @@ use crate::roster::issue::{Issue, Severity};
 use crate::roster::roster::Roster;
 use crate::roster::sighting::Sighting;
 use crate::roster::words::Kind;
-use crate::secrets::SecretRef;
+use crate::secrets::{Secret, SecretError, SecretRef};
 use crate::sources::{self, Ages, Export, ExportFile, ExportMark, SourceKind};
 
 /// What the registers said tonight.
@@ -174,7 +174,11 @@ fn pseudonyms_of(config: &Config) -> Result<Pseudonyms, Failure> {
         (Action::Pseudonym, Some(path)) => {
             // The same rules as for a secret: only the service user may read it.
             let reference = SecretRef::try_from(format!("file:{}", path.display()))?;
-            let secret = reference.resolve(None)?;
+            let secret = match reference.resolve(None) {
+                // Nobody has a pseudonym yet, or any more: everybody is left out.
+                Err(SecretError::Unusable { fault: "empty", .. }) => Secret::new(String::new()),
+                other => other?,
+            };
             pseudonyms(secret.expose()).map_err(|line| {
                 let facts = Facts::new().text(Placeholder::File, path.display().to_string());
                 Failure::new(Code(318), facts.number(Placeholder::Line, line))

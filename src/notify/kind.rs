@@ -167,8 +167,8 @@ fn bad_news(target: &TargetNight, language: Language) -> String {
     }
 }
 
-/// The reason that speaks for all: a flood of markings, or their falling away, else the first with numbers,
-/// else the first.
+/// The reason that speaks for all: a flood of markings, or their falling away, else the first with
+/// numbers, else the first.
 fn spokesman(breaches: &[Breach]) -> &Breach {
     let flood = breaches.iter().find(|breach| breach.doubts_markings());
     let counted = breaches.iter().find(|breach| cause_rank(breach) == LIMITS_RANK + 1);

@@ -158,6 +158,14 @@ fn a_pseudonym_goes_out_instead_and_whoever_has_none_is_left_out() {
         own.lines().find(|line| line.starts_with(PUPIL)).unwrap().split(';').collect();
     assert!(!xml.contains(own[4]) && !xml.contains(own[5]), "neither address nor user name");
     assert!(!xml.contains(&own[1].replace('-', "")), "nor the number");
+
+    secret(&file, "");
+    gateway.night_of(25, &Export::night("night2").marked(PUPIL, "J")).exits(0);
+    let xml = gateway.xml();
+    assert!(
+        xml.contains("Nygift") && !xml.contains("Nanna"),
+        "an empty file is nobody's pseudonym"
+    );
 }
 
 /// Whoever is called as half of the groups are must not take them along past the filter.

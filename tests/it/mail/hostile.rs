@@ -115,6 +115,9 @@ fn f79_what_no_try_delivers_waits_and_a_person_does_not() {
     assert_eq!(server.connections(), before + 1, "by hand there is one try");
     assert!(started.elapsed() < Duration::from_secs(10));
     gateway.run(&["status"]).exits(0).says("väntar: 2");
+    gateway.run(&["run", "--again", "--as-of", "2026-08-31T04:17"]);
+    let status = gateway.run(&["status"]).says("uppgivna efter fem dagar: 2");
+    status.says("väntar: 1");
 }
 
 /// A refusal for good is not asked again: a third wrong password may lock the account.
