@@ -64,6 +64,14 @@ impl Format {
         }
     }
 
+    /// Whether schools stand in the files as such, and not only as what others belong to.
+    pub fn has_school_rows(&self) -> bool {
+        match self {
+            Format::ImsEnterprise(_) => true,
+            Format::Csv(settings) => settings.has_school_rows(),
+        }
+    }
+
     /// Whether the files are another shape without the school years of groups.
     pub fn needs_terms(&self) -> bool {
         match self {

@@ -11,7 +11,7 @@ use super::delay::{Calendar, Fall};
 use super::diff::{View, diff};
 use super::pending::{Gone, Pending};
 use super::protect::Protected;
-use super::rehearse::{Mismatch, same, same_effect};
+use super::rehearse::{Mismatch, same, same_effect, whole};
 use super::safety::{Circumstances, Limits};
 use super::select::Selection;
 use super::sentinels::missing;
@@ -241,8 +241,8 @@ fn all_replaced(counts: &Counts) -> Counts {
     seen
 }
 
-/// Checks a finished payload: read back by the independent reader it must say what was planned,
-/// and applied to a model of the receiver it must do what was planned.
+/// Checks a finished payload: read back by the independent reader it must say what was planned of
+/// everybody who was planned, and applied to a model of the receiver that must do what was planned.
 ///
 /// # Errors
 /// With the code and an English reason, when anything differs or a file cannot be read.
@@ -258,10 +258,12 @@ pub fn rehearse(
     let seen = seen.map_err(|error| (error.code(), error.to_string()))?;
     let fail = |mismatch: Mismatch| (mismatch.code(), mismatch.to_string());
     same(&seen, &expected).map_err(fail)?;
+    let school_rows = plan.carried.school_rows && format.has_school_rows();
+    whole(&seen, told, Carried { school_rows, ..plan.carried }).map_err(fail)?;
     let view = View { carried: plan.carried, hidden: &plan.hidden };
     let counts = &plan.feed.counts;
     let effect = match model {
-        Model::Nothing | Model::AnyOf([]) => same_effect::<&[u8]>(&seen, None, &view, counts),
+        Model::Nothing | Model::AnyOf([]) => same_effect::<&[u8]>(told, None, &view, counts),
         Model::Known(_) | Model::AnyOf(_) => {
             let open = match model {
                 Model::AnyOf(candidates) => candidates[0],
@@ -270,7 +272,7 @@ pub fn rehearse(
             };
             let bytes = open().map_err(|error| (Code(502), error.to_string()))?;
             let mut reader = Reader::open(bytes).map_err(|e| (e.code(), e.to_string()))?;
-            same_effect(&seen, Some(&mut reader), &view, counts)
+            same_effect(told, Some(&mut reader), &view, counts)
         }
     };
     effect.map_err(fail)

@@ -1,8 +1,11 @@
 //! The rehearsal: what the finished file would do at the receiver must equal the plan.
 //!
-//! The model of the receiver is what it was last told. The finished file, read back by a reader
-//! that shares nothing with the writer, is applied to that model; what is then new, changed and
-//! gone must be exactly what the plan counted, and the model must end as the plan's roster.
+//! The finished file, read back by a reader that shares nothing with the writer, must say of the
+//! plan's roster all that its format can show, and nothing else; nobody of the plan may be missing
+//! in it. The model of the receiver is what it was last told. The roster that the file is thereby
+//! known to tell is applied to that model, and what is then new, changed and gone must be exactly
+//! what the plan counted. What the format cannot show (a group's own school in a tree, a name in
+//! two parts) is in the model as in the roster, so it must not be compared with the file.
 
 use std::io::Read;
 
@@ -10,10 +13,11 @@ use thiserror::Error;
 
 use super::counts::{Counts, Tally};
 use super::diff::{View, diff};
+use crate::formats::carried::Carried;
 use crate::formats::snapshot::{Reader, SnapshotError};
 use crate::roster::code::Code;
 use crate::roster::roster::Roster;
-use crate::roster::words::Kind;
+use crate::roster::words::{Kind, RelationKind};
 
 /// A finished file that would not do what was planned.
 #[derive(Debug, Error)]
@@ -25,6 +29,12 @@ pub enum Mismatch {
         kind: Kind,
         /// Position in key order, from 1.
         position: u64,
+    },
+    /// Read back, the file holds others than it was to tell of.
+    #[error("read back, the finished file holds other {kind} keys than planned")]
+    Others {
+        /// Of what kind.
+        kind: Kind,
     },
     /// Applied to the model, it changes other numbers than planned.
     #[error("at the receiver, the file would change other {kind} numbers than planned")]
@@ -41,7 +51,9 @@ impl Mismatch {
     /// The message code.
     pub fn code(&self) -> Code {
         match self {
-            Mismatch::Content { .. } | Mismatch::Effect { .. } => Code(901),
+            Mismatch::Content { .. } | Mismatch::Others { .. } | Mismatch::Effect { .. } => {
+                Code(901)
+            }
             Mismatch::Baseline(error) => error.code(),
         }
     }
@@ -59,18 +71,56 @@ pub fn same(seen: &Roster, expected: &Roster) -> Result<(), Mismatch> {
     }
 }
 
-/// Applies what the finished file says to the model of the receiver and compares the effect with
-/// the plan's numbers, for the kinds of entity that the file tells.
+/// Compares who and what is in the finished file (`seen`) with the plan's roster, whatever the
+/// format shows of them: by keys, and of links by their ends, since a format may have no place for
+/// what kind of link it is.
+///
+/// # Errors
+/// When one has a key that the other has not, in rows that the file has.
+pub fn whole(seen: &Roster, told: &Roster, rows: Carried) -> Result<(), Mismatch> {
+    // Links are compared last, by position: by then the same position is the same entity.
+    let alike = |kind| match kind {
+        Kind::School => {
+            !rows.school_rows || seen.schools().map(|s| s.key).eq(told.schools().map(|s| s.key))
+        }
+        Kind::Person => seen.persons().map(|p| p.key).eq(told.persons().map(|p| p.key)),
+        Kind::Group => {
+            !rows.group_rows || seen.groups().map(|g| g.key).eq(told.groups().map(|g| g.key))
+        }
+        Kind::Membership => !rows.membership_rows || members(seen).eq(members(told)),
+        Kind::Relation => !rows.relation_rows || guardians(seen).eq(guardians(told)),
+    };
+    let kinds = [Kind::School, Kind::Person, Kind::Group, Kind::Membership, Kind::Relation];
+    match kinds.into_iter().find(|&kind| !alike(kind)) {
+        Some(kind) => Err(Mismatch::Others { kind }),
+        None => Ok(()),
+    }
+}
+
+/// Who is in which group, in whatever roles.
+fn members(roster: &Roster) -> impl Iterator<Item = (usize, usize)> {
+    let mut last = None;
+    roster.membership_positions().filter(move |&pair| last.replace(pair) != Some(pair))
+}
+
+/// Who is guardian of whom: the relations that every format with relations holds.
+fn guardians(roster: &Roster) -> impl Iterator<Item = (&str, &str)> {
+    let guardians = roster.relations().filter(|r| r.kind == RelationKind::Guardian);
+    guardians.map(|relation| (relation.person, relation.to))
+}
+
+/// Applies the roster that the finished file is known to tell to the model of the receiver and
+/// compares the effect with the plan's numbers, for the kinds of entity that the file tells.
 ///
 /// # Errors
 /// When any number differs, or the model cannot be read.
 pub fn same_effect<R: Read>(
-    seen: &Roster,
+    told: &Roster,
     model: Option<&mut Reader<R>>,
     view: &View<'_>,
     planned: &Counts,
 ) -> Result<(), Mismatch> {
-    let (effect, _) = diff(seen, model, view, |_| ())?;
+    let (effect, _) = diff(told, model, view, |_| ())?;
     let carried = view.carried;
     let pairs: [(Kind, bool, Tally, Tally); 5] = [
         (Kind::School, carried.school_rows, effect.schools, planned.schools),

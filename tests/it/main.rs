@@ -34,6 +34,7 @@ mod protect;
 mod protection;
 mod readme;
 mod region;
+mod rehearsal;
 mod rekey;
 mod roster;
 mod rows;

@@ -52,6 +52,10 @@ impl Settings {
         encode::write(self, file, roster, out)
     }
 
+    pub(super) fn has_school_rows(&self) -> bool {
+        self.file_of(column::Rows::Schools).is_some()
+    }
+
     pub(super) fn visible(&self, told: &Roster) -> Roster {
         visible::visible(self, told)
     }
