@@ -35,6 +35,7 @@ mod protection;
 mod readme;
 mod region;
 mod rekey;
+mod renamed;
 mod roster;
 mod rows;
 mod safety;

@@ -76,8 +76,12 @@ impl Night {
     }
 
     fn prepare(&self, facts: PlanFacts) -> Result<Cleared, Held> {
+        self.prepare_for(TARGET, facts)
+    }
+
+    fn prepare_for(&self, target: &str, facts: PlanFacts) -> Result<Cleared, Held> {
         let text = format!("export of {}", facts.exported_at);
-        let begun = self.state.begin(TARGET, &self.run, &self.now).unwrap();
+        let begun = self.state.begin(target, &self.run, &self.now).unwrap();
         let prepared = begun.prepare(
             facts,
             |name, out| writeln!(out, "{name}: {text}"),
@@ -114,6 +118,7 @@ impl Night {
             config_digest: Digest::of(b"configuration"),
             format_digest: Digest::of(b"format"),
             protection_moved: false,
+            told_otherwise: false,
         }
     }
 
