@@ -1,6 +1,7 @@
 //! An export that was delivered before, or is older than one that was: when that is no news.
 
 use super::failure::Failure;
+use super::other_name;
 use super::recover;
 use super::target::waiting_at;
 use super::tonight::Evening;
@@ -15,12 +16,8 @@ impl Evening<'_> {
             return Ok(false);
         }
         let last = self.state.last_published(self.aim.name)?;
-        let same_receiver = self
-            .state
-            .baseline(self.aim.name)?
-            .candidates()
-            .iter()
-            .any(|told| told.receiver.moved(&self.aim.receiver).is_empty());
+        let baseline = self.state.baseline(self.aim.name)?;
+        let same_receiver = !other_name::known(self.state, &self.aim, &baseline)?.is_empty();
         Ok(same_receiver
             && last.is_some_and(|last| last.export_digest == Digest(self.reading.digest)))
     }
@@ -29,11 +26,14 @@ impl Evening<'_> {
     /// replay the times of files say nothing.
     pub(super) fn refuse_older_export(&self) -> Result<(), Failure> {
         let last = self.state.last_published(self.aim.name)?;
-        match last
-            .filter(|last| !self.context.replay && last.exported_at > self.reading.exported_at)
-        {
-            Some(last) => {
-                let delivered = self.local(last.exported_at);
+        // What went there under another name was delivered there, too.
+        let others = other_name::since(self.state, &self.aim, last.as_ref().map(|last| &last.plan));
+        let others = others?.into_iter().filter(|other| other.delivered_at.is_some());
+        let others = others.filter_map(|other| other.facts).map(|facts| facts.exported_at);
+        let newest = last.map(|last| last.exported_at).into_iter().chain(others).max();
+        match newest.filter(|&newest| !self.context.replay && newest > self.reading.exported_at) {
+            Some(newest) => {
+                let delivered = self.local(newest);
                 let facts = Facts::new().text(Placeholder::Detail, format!("< {delivered:.0}"));
                 Err(Failure::new(Code(352), facts))
             }

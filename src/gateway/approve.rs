@@ -6,7 +6,7 @@ use super::recover::holds_protected;
 use super::signals::{self, Stages};
 use super::target::{Aim, gone_of};
 use super::tonight::Evening;
-use super::{Context, Event, finish, pause, release, run_start, send, tell};
+use super::{Context, Event, finish, other_name, pause, release, run_start, send, tell};
 use crate::notify::catalogue::{Facts, Placeholder, short};
 use crate::notify::heartbeat::Signal;
 use crate::notify::language::Language::{En, Sv};
@@ -85,6 +85,7 @@ fn check(context: &Context<'_>, typed: &str) -> Result<Checked, Failure> {
         config_digest: Digest::of(context.loaded.digest(&plan.target).as_bytes()),
         format_digest: Digest(target.digest()),
         protection_moved: holds_protected(&path, &aim, &reading.register, &context.now)?,
+        told_otherwise: !other_name::since(&state, &aim, Some(&plan.id))?.is_empty(),
     };
     match held.moved(&today, context.now.timestamp())? {
         Some(moved) => Err(stale(moved)),

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::failure::Failure;
+use super::other_name;
 use super::recover::holds_protected;
 use super::target::{Aim, stored};
 use super::tonight::failed;
@@ -113,8 +114,9 @@ fn not_done(name: &str, last: &Delivered, outcome: Outcome) -> TargetNight {
     }
 }
 
-/// Whether a file that went to where this target was before it moved has somebody who is protected
-/// now: no plan of ours takes them out there. In doubt it has.
+/// Whether a file that went to where this target was before it moved, or that the receiver was given
+/// under another name, has somebody who is protected now: no plan of ours takes them out there. In
+/// doubt it has.
 ///
 /// # Errors
 /// When the logbook cannot be read.
@@ -125,10 +127,12 @@ pub(super) fn protected_where_it_was(
     register: &Register,
 ) -> Result<bool, StateError> {
     let baseline = state.baseline(aim.name)?;
-    let mut told = baseline.candidates().into_iter();
-    Ok(told.any(|told| {
-        let has = |path: &Path| holds_protected(path, aim, register, &context.now);
+    let has = |path: &Path| holds_protected(path, aim, register, &context.now).unwrap_or(true);
+    let there = baseline.candidates().into_iter().any(|told| {
         let elsewhere = !told.receiver.moved(&aim.receiver).is_empty();
-        elsewhere && state.snapshot(told).map_or(true, |file| has(&file.path).unwrap_or(true))
-    }))
+        elsewhere && state.snapshot(told).map_or(true, |file| has(&file.path))
+    });
+    let others = other_name::since_told(state, aim, &baseline)?;
+    let here = other_name::may_stand(state, aim, &baseline, &others);
+    Ok(there || here.iter().any(|path| has(path)))
 }

@@ -16,6 +16,7 @@ pub mod failure;
 pub mod find;
 pub mod guards;
 mod memory;
+mod other_name;
 pub mod outbox;
 pub mod pause;
 mod protected_first;

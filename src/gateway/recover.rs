@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::send::{self, Way, record_of, settled_receipt};
 use super::target::Aim;
 use super::tonight::{Evening, sizes};
-use super::{Context, INTERRUPTED, clock, pause};
+use super::{Context, INTERRUPTED, clock, other_name, pause};
 use crate::delivery::{self, Settled, TempNote};
 use crate::formats::snapshot;
 use crate::notify::night::{Night, Note, Outcome, TargetNight};
@@ -102,6 +102,7 @@ fn still_approved(
         format_digest: Digest(aim.target.digest()),
         // What cannot be read does not go out again; a person may say yes to a newer plan.
         protection_moved: evening.protection_moved(&unfinished).unwrap_or(true),
+        told_otherwise: !other_name::since(state, aim, Some(&plan.id))?.is_empty(),
     };
     Ok(unfinished.resume(&today, context.now.timestamp()).ok())
 }
@@ -161,7 +162,9 @@ fn settle(way: &Way<'_>, unfinished: Unfinished, night: &mut Night) -> Result<()
         .facts
         .as_ref()
         .is_none_or(|facts| !facts.receiver.moved(&way.aim.receiver).is_empty());
-    let documents = documents.filter(|_| !moved);
+    // Nor does what another target has put there since tell anything of them.
+    let others = other_name::since(way.state, way.aim, Some(&record.id))?;
+    let documents = documents.filter(|_| !moved && others.is_empty());
     let ask = |documents: &Vec<_>| way.context.away(|| ask(way, &unfinished, documents));
     let found = documents.as_ref().and_then(ask);
     let mut note = |arrived| {

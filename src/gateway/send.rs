@@ -1,10 +1,12 @@
 //! The last part of a plan's way: look at the receiver, deliver, write down what came of it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::failure::Failure;
+use super::other_name;
 use super::reasons;
 use super::target::Aim;
 use super::tonight::Evening;
@@ -18,7 +20,8 @@ use crate::notify::night::{Check, Outcome};
 use crate::pipeline::verdict::{Breach, Verdict};
 use crate::roster::code::Code;
 use crate::state::{
-    Cleared, FinalStat, PlanId, PlanRecord, Receipt, StateDir, StateError, StateReader, Step,
+    Cleared, Document, FinalStat, PlanId, PlanRecord, Receipt, StateDir, StateError, StateReader,
+    Step,
 };
 
 /// RG339: a file that we did not leave.
@@ -88,28 +91,25 @@ pub(super) fn foreign_file(
     why: Look,
 ) -> Result<Option<String>, Failure> {
     let way = Way { context: evening.context, state: evening.state, aim: &evening.aim };
-    let last = match baseline {
-        Some(plan) => left_by(evening, plan)?,
-        // Before a first delivery every file is, but what we left there by other settings.
-        None => evening.state.last_published(evening.aim.name)?.and_then(|last| {
-            // Retention may have taken its entry.
-            left_by(evening, &last.plan).ok().flatten()
-        }),
+    let (last, names) = match baseline {
+        Some(plan) => (left_by(evening, plan)?, vec![evening.aim.name.to_owned()]),
+        None => left_before(evening)?,
     };
     // What was taken over from another program is that program's file.
     if baseline.is_some() && last.is_none() {
         return Ok(None);
     }
     let deliver = &evening.aim.target.deliver;
-    let names = evening.aim.target.format.document_names();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let files = evening.aim.target.format.document_names();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
     let (pins, credentials) = (way.pins()?, way.credentials()?);
     let mut look = |remote: &mut dyn Remote| {
-        let seen = delivery::observe(remote, deliver, &names, last.as_ref());
+        let seen = delivery::observe(remote, deliver, &files, last.as_ref());
         let seen = seen.and_then(|mut seen| {
             if seen.iter().any(|file| !file.ours) {
                 // What cannot be read here is not known for ours there.
-                let tried = evening.state.tried(evening.aim.name).unwrap_or_default();
+                let tried = |name: &String| evening.state.tried(name).unwrap_or_default();
+                let tried: Vec<Document> = names.iter().flat_map(tried).collect();
                 for file in seen.iter_mut().filter(|file| !file.ours) {
                     file.ours = delivery::is_one_of(remote, deliver, file, &tried)?;
                 }
@@ -151,6 +151,19 @@ pub(super) fn untold_file(
         _ => false,
     };
     Ok(found.filter(|name| !told_of(name)))
+}
+
+/// Before a first delivery every file is foreign, but what we left there by other settings or under
+/// other names: that, and the names.
+fn left_before(evening: &Evening<'_>) -> Result<(Option<delivery::Receipt>, Vec<String>), Failure> {
+    let own = evening.state.last_published(evening.aim.name)?.map(|last| last.plan);
+    let others = other_name::since(evening.state, &evening.aim, own.as_ref())?;
+    let last = other_name::arrived(&others).or(own.as_ref());
+    // Retention may have taken its entry.
+    let left = last.and_then(|plan| left_by(evening, plan).ok().flatten());
+    let names = others.iter().map(|other| other.target.clone());
+    let names: BTreeSet<String> = names.chain([evening.aim.name.to_owned()]).collect();
+    Ok((left, names.into_iter().collect()))
 }
 
 /// What a plan left at the receiver, if it was delivered and its entry is still there.

@@ -9,6 +9,7 @@ use jiff::{Timestamp, Zoned};
 
 use super::failure::Failure;
 use super::guards;
+use super::other_name;
 use super::read::Reading;
 use crate::config::Config;
 use crate::config::target::Target;
@@ -196,17 +197,14 @@ fn plan_with(
 ) -> Result<Planned, Failure> {
     let Occasion { now, rules, purpose, .. } = *occasion;
     let baseline = reader.baseline(aim.name)?;
-    let known: Vec<&Delivered> = baseline
-        .candidates()
-        .into_iter()
-        .filter(|told| told.receiver.moved(&aim.receiver).is_empty())
-        .collect();
+    let known = other_name::known(reader, aim, &baseline)?;
     let against = against(reader, &baseline, &known)?;
     let keys = reader.archived(aim.name)?;
     let around = Circumstances {
         archive: Archive { kinds: aim.target.archives.clone(), keys },
         week: guards::week(reader, aim, now)?,
         marked: against.marked(rules),
+        last_for: last_for(reader, aim, &baseline, &known)?,
         ..circumstances(&baseline, &known, aim, now)
     };
     let format = &aim.target.format;
@@ -315,6 +313,21 @@ pub(super) fn gone_of(reader: &StateReader, plan: &PlanId) -> Result<Vec<Gone>, 
 fn pending_text(reader: &StateReader, plan: &PlanId) -> Result<String, Failure> {
     let Some(path) = reader.pending(plan)? else { return Ok(String::new()) };
     fs::read_to_string(&path).map_err(|error| Failure::detail(Code(502), error.to_string()))
+}
+
+/// The target of another name whose file the receiver was given last, where nothing is known of
+/// this one's.
+fn last_for(
+    reader: &StateReader,
+    aim: &Aim<'_>,
+    baseline: &BaselineRecord,
+    known: &[&Delivered],
+) -> Result<Option<String>, Failure> {
+    if !known.is_empty() {
+        return Ok(None);
+    }
+    let others = other_name::since_told(reader, aim, baseline)?;
+    Ok(others.into_iter().next().map(|other| other.target))
 }
 
 fn circumstances(

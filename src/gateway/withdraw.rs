@@ -12,8 +12,8 @@ use super::send::Look;
 use super::target::{Against, Aim, OLDEST_BASELINE_DAYS, Planned, days_since, pending_of, stored};
 use super::tonight::{Evening, failed, no_panic, sizes};
 use super::{
-    Context, Event, elsewhere, finish, guards, read_registers_without_marks, recover, run_start,
-    send, tell,
+    Context, Event, elsewhere, finish, guards, other_name, read_registers_without_marks, recover,
+    run_start, send, tell,
 };
 use crate::formats::snapshot::KEY_RULES;
 use crate::notify::catalogue::{Facts, Placeholder, short};
@@ -259,6 +259,13 @@ impl ByHand<'_> {
             BaselineRecord::NeverDelivered => return Ok(Err(Went::Never)),
             BaselineRecord::Delivered(last) => last,
         };
+        let others = other_name::since(self.state, aim, Some(&last.plan))?;
+        if !others.is_empty() {
+            let asked = (&others[..], self.keys);
+            let now = self.context.now.timestamp();
+            other_name::refuse_if_there(self.state, aim, &last, asked, now)?;
+            return Ok(Err(Went::NotThere));
+        }
         let path = self.state.snapshot(&last)?.path;
         let file = stored(&path)?;
         let gone = there(&file, self.keys);

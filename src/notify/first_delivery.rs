@@ -6,8 +6,26 @@ use super::noun::counted;
 use crate::pipeline::verdict::Subject;
 
 /// The reason as a sentence.
-pub(super) fn first_delivery(persons: u64, moved: &[String], language: Language) -> String {
+pub(super) fn first_delivery(
+    persons: u64,
+    moved: &[String],
+    last_for: Option<&str>,
+    language: Language,
+) -> String {
     let persons = counted(&Subject::Persons, persons, language);
+    if let (true, Some(other)) = (moved.is_empty(), last_for) {
+        let other = one_line(other);
+        return match language {
+            Sv => format!(
+                "Mottagarens senaste fil gällde målet {other}, så detta är en första leverans: \
+                 {persons} skulle skickas."
+            ),
+            En => format!(
+                "The receiver's last file was for the target {other}, so this is a first delivery: \
+                 {persons} would be sent."
+            ),
+        };
+    }
     if moved.is_empty() {
         return match language {
             Sv => format!("Första leveransen hit: {persons} skulle skickas."),
@@ -40,5 +58,21 @@ fn moved_word(what: &str, language: Language) -> String {
         "folder" | "path" => "mapp".to_owned(),
         "file-name" | "files" | "file names" => "filnamn".to_owned(),
         other => one_line(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_of_another_name_is_named_where_nothing_else_differs() {
+        let says = |moved: &[String], language| first_delivery(87, moved, Some("lms"), language);
+        let sv = "Mottagarens senaste fil gällde målet lms, så detta är en första leverans: 87 \
+            personer skulle skickas.";
+        let en = "The receiver's last file was for the target lms, so this is a first delivery: 87 \
+            persons would be sent.";
+        assert_eq!([says(&[], Sv), says(&[], En)], [sv, en]);
+        assert!(!says(&["folder".to_owned()], En).contains("lms"), "it is another receiver");
     }
 }

@@ -18,7 +18,9 @@ use crate::pipeline::waiting::{Numbers, Waiting};
 /// `312 av 5 822 personer skulle tas bort: 5,4 %, gränsen är 5 %.`
 pub fn sentence(breach: &Breach, language: Language) -> String {
     match breach {
-        Breach::FirstDelivery { persons, moved } => first_delivery(*persons, moved, language),
+        Breach::FirstDelivery { persons, moved, last_for } => {
+            first_delivery(*persons, moved, last_for.as_deref(), language)
+        }
         Breach::OverPercent { subject, operation, count, of, limit } => over_percent(
             subject,
             *operation,
@@ -362,7 +364,11 @@ mod tests {
     #[test]
     fn every_other_reason_is_a_sentence_with_a_code() {
         let all = [
-            Breach::FirstDelivery { persons: 5822, moved: vec!["host".into(), "folder".into()] },
+            Breach::FirstDelivery {
+                persons: 5822,
+                moved: vec!["host".into(), "folder".into()],
+                last_for: None,
+            },
             Breach::SetAside { count: 40, of: 5000, limit: 500 },
             Breach::ProtectedFlood { newly: 40, unknown: 2, limit: 29 },
             Breach::ProtectionFell { before: 40, now: 0 },

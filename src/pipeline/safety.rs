@@ -21,6 +21,8 @@ use crate::roster::words::Role;
 pub struct Circumstances {
     /// Set when there is no baseline for this receiver: what differs from the last one's.
     pub first_delivery: Option<Vec<String>>,
+    /// The target of another name whose file this receiver was given last.
+    pub last_for: Option<String>,
     /// The baseline is a file that a person says the receiver holds: also a first delivery, but
     /// one that is compared.
     pub adopted: bool,
@@ -113,7 +115,8 @@ impl Judge<'_> {
         if around.first_delivery.is_some() || around.adopted {
             let moved = around.first_delivery.clone().unwrap_or_default();
             let persons = counts.persons.now;
-            self.breaches.push(Breach::FirstDelivery { persons, moved });
+            let last_for = around.last_for.clone();
+            self.breaches.push(Breach::FirstDelivery { persons, moved, last_for });
         }
         if let Some(seen) = &around.encoding_changed {
             let sum = |part: fn(&Tally) -> u64| {
@@ -158,11 +161,8 @@ impl Judge<'_> {
     fn set_aside(&mut self, around: &Circumstances) {
         let limit = self.limits.set_aside.share();
         if limit.exceeded_by(around.set_aside, around.rows) {
-            self.breaches.push(Breach::SetAside {
-                count: around.set_aside,
-                of: around.rows,
-                limit: limit.in_thousandths(),
-            });
+            let (count, of, limit) = (around.set_aside, around.rows, limit.in_thousandths());
+            self.breaches.push(Breach::SetAside { count, of, limit });
         }
     }
 

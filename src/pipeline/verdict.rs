@@ -65,6 +65,9 @@ pub enum Breach {
         persons: u64,
         /// What differs from the receiver of the last delivery (`host`, `folder` …), or empty.
         moved: Vec<String>,
+        /// The target of another name whose file this receiver was given last.
+        #[serde(default)]
+        last_for: Option<String>,
     },
     /// `100 · count > percent · of`, with `count` above the allowance.
     OverPercent {

@@ -37,6 +37,8 @@ pub struct Today {
     pub format_digest: Digest,
     /// Is a person in the stored bytes marked as protected now?
     pub protection_moved: bool,
+    /// Did anything go to the receiver under another name since?
+    pub told_otherwise: bool,
 }
 
 /// What moved since a plan was judged.
@@ -85,7 +87,7 @@ pub(super) fn moved(
 ) -> Option<Moved> {
     let standing: Vec<&PlanId> =
         target.standing().into_iter().filter(|id| **id != plan.id).collect();
-    if !standing.into_iter().eq(&plan.judged_against) {
+    if today.told_otherwise || !standing.into_iter().eq(&plan.judged_against) {
         return Some(Moved::Baseline);
     }
     if facts.config_digest != today.config_digest {

@@ -227,6 +227,7 @@ fn cut_short(gateway: &Gateway, plan: &str) {
         config_digest: facts.config_digest,
         format_digest: facts.format_digest,
         protection_moved: false,
+        told_otherwise: false,
     };
     let approval = Approval {
         who: "anna.admin".to_owned(),

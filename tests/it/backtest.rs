@@ -192,7 +192,8 @@ fn a_first_delivery_is_no_night_of_numbers_and_old_numbers_are_judged_anew() {
         };
         Replay::under(limits("")).night(&stored)
     };
-    let first = replayed(vec![Breach::FirstDelivery { persons: 600, moved: Vec::new() }]);
+    let first =
+        replayed(vec![Breach::FirstDelivery { persons: 600, moved: Vec::new(), last_for: None }]);
     assert!(first.first_delivery && first.by_numbers.is_empty() && first.by_itself.is_empty());
     let old = Breach::BaselineOld { days: 9 };
     let mixed = replayed(vec![old.clone(), over(1000)]);

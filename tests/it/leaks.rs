@@ -205,7 +205,8 @@ fn leak_rename() {
     gateway.change("[target.lms.", "[target.plattform.");
     gateway.change("[target.lms]", "[target.plattform]");
     let before = gateway.received();
-    gateway.night_of(28, &renamed).exits(10).says("Första leveransen");
+    let told = gateway.night_of(28, &renamed).exits(10);
+    told.says("Mottagarens senaste fil gällde målet lms, så detta är en första leverans");
     assert_eq!(gateway.received(), before);
 }
 

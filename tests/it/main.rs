@@ -36,6 +36,7 @@ mod readme;
 mod region;
 mod rehearsal;
 mod rekey;
+mod renamed;
 mod roster;
 mod rows;
 mod safety;

@@ -157,7 +157,7 @@ fn held(plan: &Plan) -> &[Breach] {
 #[test]
 fn rule_02_a_first_delivery_is_held_and_its_file_is_as_planned() {
     let plan = yesterday();
-    let expected = [Breach::FirstDelivery { persons: 104, moved: vec![] }];
+    let expected = [Breach::FirstDelivery { persons: 104, moved: vec![], last_for: None }];
     assert_eq!(held(&plan), expected);
     rehearsed(&plan, Model::Nothing);
 }
@@ -292,7 +292,7 @@ fn rule_21_a_held_night_still_tells_the_pseudonym_and_keeps_the_account() {
 #[test]
 fn rule_18_doubt_about_markings_or_receiver_permits_no_withdrawal() {
     for breach in [
-        Breach::FirstDelivery { persons: 1, moved: vec![] },
+        Breach::FirstDelivery { persons: 1, moved: vec![], last_for: None },
         Breach::ProtectedFlood { newly: 6, unknown: 0, limit: 5 },
         Breach::EncodingChanged { added: 0, changed: 0, removed: 0 },
         Breach::KeyRulesChanged,

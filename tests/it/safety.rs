@@ -613,7 +613,7 @@ fn rule_02_a_first_delivery_is_held_with_its_number_of_persons_and_judged_by_its
     };
     let around =
         Circumstances { first_delivery: Some(vec!["host".into()]), ..Circumstances::default() };
-    let first = Breach::FirstDelivery { persons: 1508, moved: vec!["host".into()] };
+    let first = Breach::FirstDelivery { persons: 1508, moved: vec!["host".into()], last_for: None };
     assert_eq!(held(&counts, &around, &limits("")), std::slice::from_ref(&first));
     let short = Breach::BelowMinimum { subject: Subject::Persons, count: 1508, minimum: 2000 };
     let found = held(&counts, &around, &limits("minimum = { persons = 2000 }"));

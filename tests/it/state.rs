@@ -77,8 +77,12 @@ impl Night {
     }
 
     fn prepare(&self, facts: PlanFacts) -> Result<Cleared, Held> {
+        self.prepare_for(TARGET, facts)
+    }
+
+    fn prepare_for(&self, target: &str, facts: PlanFacts) -> Result<Cleared, Held> {
         let text = format!("export of {}", facts.exported_at);
-        let begun = self.state.begin(TARGET, &self.run, &self.now).unwrap();
+        let begun = self.state.begin(target, &self.run, &self.now).unwrap();
         let prepared = begun.prepare(
             facts,
             |name, out| writeln!(out, "{name}: {text}"),
@@ -115,6 +119,7 @@ impl Night {
             config_digest: Digest::of(b"configuration"),
             format_digest: Digest::of(b"format"),
             protection_moved: false,
+            told_otherwise: false,
         }
     }
 

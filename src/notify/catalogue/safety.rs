@@ -71,8 +71,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Titta igenom planen:\n$ sudo rostergate plan {plan} --details\n\
              Har mottagaren inga elever än? Godkänn[ senast {until}]:\n\
              $ sudo rostergate approve {plan} --receiver-empty --reason \"skäl\"\n\
-             Har mottagaren redan elever, från ett annat system? Läs först in den fil som \
-             mottagaren senast fick, så görs en ny plan:\n\
+             Har mottagaren redan elever, från ett annat system eller från ett mål som hette något \
+             annat? Läs först in den fil som mottagaren senast fick, så görs en ny plan:\n\
              $ sudo rostergate baseline adopt {target} <fil>",
         ],
         [
@@ -82,8 +82,9 @@ pub(super) const ENTRIES: &[Entry] = &[
             "Look through the plan:\n$ sudo rostergate plan {plan} --details\n\
              Has the receiver no pupils yet? Approve[ before {until}]:\n\
              $ sudo rostergate approve {plan} --receiver-empty --reason \"reason\"\n\
-             Does the receiver have pupils already, from another system? First read in the file \
-             that it was last given; a new plan is then made:\n\
+             Does the receiver have pupils already, from another system or from a target of \
+             another name? First read in the file that it was last given; a new plan is then \
+             made:\n\
              $ sudo rostergate baseline adopt {target} <file>",
         ],
     ),

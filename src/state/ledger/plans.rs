@@ -102,6 +102,33 @@ impl StateReader {
             .read(|ledger| record::select(ledger, "WHERE target = ?1 ORDER BY n", [target]))
     }
 
+    /// The plans of other targets that arrived, may have arrived or were taken over in a later run
+    /// than that which sent, made or took over this plan, or in any; the last one first. By the
+    /// order of runs, since one lock is held by one run at a time: clocks may have gone wrong.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or is damaged.
+    pub fn others_since(
+        &self,
+        target: &str,
+        plan: Option<&PlanId>,
+    ) -> Result<Vec<PlanRecord>, StateError> {
+        let own = "SELECT max(run.n) FROM run JOIN plan own \
+            ON run.id IN (own.run, own.sent_by) WHERE own.id = ?2";
+        let later = format!("SELECT id FROM run WHERE n > coalesce(({own}), 0)");
+        let tail = format!(
+            "WHERE (run IN ({later}) OR sent_by IN ({later})) AND target <> ?1 \
+             AND (state IN ('delivered', 'adopted') OR {UNFINISHED}) \
+             ORDER BY (SELECT max(run.n) FROM run WHERE run.id IN (plan.run, plan.sent_by)) DESC, \
+             n DESC"
+        );
+        let values = (target, plan.map(PlanId::as_str));
+        let others: Vec<PlanRecord> =
+            self.ledger().read(|ledger| record::select(ledger, &tail, values))?;
+        let arrived = |plan: &PlanRecord| !plan.state.is_unfinished() || plan.maybe_published;
+        Ok(others.into_iter().filter(arrived).collect())
+    }
+
     /// The plans that a run made, or set out to deliver, oldest first.
     ///
     /// # Errors

@@ -128,7 +128,7 @@ pub(super) fn held() -> Night {
 }
 
 pub(super) fn first_delivery() -> Night {
-    let breach = Breach::FirstDelivery { persons: 5829, moved: Vec::new() };
+    let breach = Breach::FirstDelivery { persons: 5829, moved: Vec::new(), last_for: None };
     let mut target = itslearning(held_by(vec![breach]));
     target.counts = Some(Counts {
         persons: tally([0, 5829, 5829, 0, 0]),

@@ -228,6 +228,7 @@ fn a_stale_plan_is_refused_and_says_what_moved() {
     assert_eq!(with(Today { config_digest: other, ..night.today() }), Moved::Configuration);
     assert_eq!(with(Today { format_digest: other, ..night.today() }), Moved::Encoder);
     assert_eq!(with(Today { protection_moved: true, ..night.today() }), Moved::Protection);
+    assert_eq!(with(Today { told_otherwise: true, ..night.today() }), Moved::Baseline);
     adopt(&night);
     assert_eq!(with(night.today()), Moved::Baseline);
 }
@@ -291,4 +292,44 @@ fn a_lost_snapshot_is_an_error_and_no_first_delivery() {
     fs::remove_file(folder.path().join("runs").join(id.as_str()).join("snapshot.zst")).unwrap();
     let lost = night.state.snapshot(&night.delivered()).err().unwrap();
     assert_eq!(lost.code(), Code(502), "{lost}");
+}
+
+/// What went, or may have gone, out under another name since; by the order of runs, for the clock
+/// may have gone back between them.
+#[test]
+fn what_other_targets_sent_since_is_found_whether_or_not_it_certainly_arrived() {
+    let folder = tempfile::tempdir().unwrap();
+    let others = |night: &Night, plan: Option<&PlanId>| -> Vec<PlanId> {
+        let others = night.state.others_since(TARGET, plan).unwrap();
+        others.into_iter().map(|plan| plan.id).collect()
+    };
+    let other = |night: &Night| {
+        night.prepare_for("plattform", night.facts(&Verdict::Pass)).unwrap_or_else(|_| panic!())
+    };
+    let night = Night::open(folder.path(), 48);
+    let own = night.deliver(night.cleared());
+    assert_eq!(others(&night, None), []);
+    drop(night);
+    let night = Night::open(folder.path(), 24);
+    let begun = other(&night);
+    note(&begun, 2);
+    assert_eq!(others(&night, Some(&own)), [], "nothing but temporary files");
+    let unsettled = begun.id().clone();
+    begun.note(Step::Publishing).unwrap();
+    assert_eq!(
+        others(&night, Some(&own)),
+        std::slice::from_ref(&unsettled),
+        "cut off while publishing"
+    );
+    drop(night);
+    let night = Night::open(folder.path(), 25);
+    let open = night.state.unfinished("plattform").unwrap().pop().unwrap();
+    open.stay_unknown(Code(430), night.now.timestamp()).unwrap();
+    assert_eq!(others(&night, Some(&own)), [unsettled]);
+    let sent = night.deliver(other(&night));
+    assert_eq!(others(&night, Some(&own)), [sent]);
+    drop(night);
+    let night = Night::open(folder.path(), 26);
+    let own = night.deliver(night.cleared());
+    assert_eq!(others(&night, Some(&own)), [], "told anew");
 }
