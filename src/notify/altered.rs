@@ -56,6 +56,7 @@ pub(super) fn name(field: PersonField, language: Language) -> &'static str {
         PersonField::Phone => language.of("Telefon", "Phone"),
         PersonField::Mobile => language.of("Mobil", "Mobile phone"),
         PersonField::SchoolYear => language.of("Årskurs", "School year"),
+        PersonField::Class => language.of("Klass", "Class"),
     }
 }
 
