@@ -74,7 +74,7 @@ impl Counter {
     pub(super) fn of(today: &Roster, carried: Carried) -> Counter {
         let names = today.schools().map(|s| (s.key.to_owned(), s.name.to_owned())).collect();
         let classes = carried.class_names.then(ClassNames::default);
-        Counter { names, classes, ..Counter::default() }
+        Counter { classes, names, ..Counter::default() }
     }
 
     /// Counts a line that stands in both.
