@@ -67,6 +67,7 @@ impl Carried {
             PersonField::Phone => self.phone,
             PersonField::Mobile => self.mobile,
             PersonField::SchoolYear => self.school_year,
+            PersonField::Class => self.class_names,
         }
     }
 }

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::roster::entity::Person;
 use crate::roster::issue::Issue;
 use crate::roster::roster::Roster;
 
@@ -50,6 +51,14 @@ impl Format {
         match self {
             Format::ImsEnterprise(settings) => settings.carried(),
             Format::Csv(settings) => settings.carried(),
+        }
+    }
+
+    /// The user name by which the receiver knows a person; empty where it is told none.
+    pub fn user_name<'p>(&self, person: &Person<'p>) -> &'p str {
+        match self {
+            Format::ImsEnterprise(settings) => settings.user_name(person),
+            Format::Csv(_) => person.username,
         }
     }
 

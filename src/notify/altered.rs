@@ -45,6 +45,15 @@ pub(super) fn nothing_unchanged(of: u64, language: Language) -> String {
     }
 }
 
+/// Persons who come to a user name that others have.
+pub(super) fn shared_user_name(persons: u64, language: Language) -> String {
+    let number = write(persons, language);
+    match language {
+        Sv => format!("Personer som skulle få ett användarnamn som en annan också har: {number}."),
+        En => format!("Persons who would get a user name that another has, too: {number}."),
+    }
+}
+
 /// The field as a sentence or a subject begins with it.
 pub(super) fn name(field: PersonField, language: Language) -> &'static str {
     match field {
@@ -56,6 +65,7 @@ pub(super) fn name(field: PersonField, language: Language) -> &'static str {
         PersonField::Phone => language.of("Telefon", "Phone"),
         PersonField::Mobile => language.of("Mobil", "Mobile phone"),
         PersonField::SchoolYear => language.of("Årskurs", "School year"),
+        PersonField::Class => language.of("Klass", "Class"),
     }
 }
 

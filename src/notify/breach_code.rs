@@ -20,6 +20,7 @@ pub fn code_of(breach: &Breach) -> Code {
         Breach::KeyRulesChanged => 348,
         Breach::WrongEncoding { .. } => 349,
         Breach::TakenOver { .. } => 362,
+        Breach::SharedUserName { .. } => 380,
         Breach::Release { .. } => 363,
         Breach::ArchivedReturns { .. } => 361,
         Breach::Rekeyed { .. } => 355,

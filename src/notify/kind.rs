@@ -198,7 +198,10 @@ fn cause_rank(breach: &Breach) -> u8 {
         Breach::FieldEmptied { .. } => 9,
         Breach::FieldChanged { .. } => 10,
         Breach::NothingUnchanged { .. } => 11,
-        Breach::SetAside { .. } | Breach::TakenOver { .. } | Breach::ArchivedReturns { .. } => 12,
+        Breach::SetAside { .. }
+        | Breach::TakenOver { .. }
+        | Breach::SharedUserName { .. }
+        | Breach::ArchivedReturns { .. } => 12,
         Breach::Vanished { .. } => LIMITS_RANK,
         Breach::OverPercent { .. } | Breach::OverCount { .. } | Breach::OverWeek { .. } => {
             LIMITS_RANK + 1

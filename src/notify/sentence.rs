@@ -58,6 +58,7 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
         Breach::ForeignFile { name } => foreign_file(name, language),
         Breach::WrongEncoding { count } => wrong_encoding(*count, language),
         Breach::TakenOver { count, groups } => waiting::taken_over(*count, *groups, language),
+        Breach::SharedUserName { count } => altered::shared_user_name(*count, language),
         Breach::Release { .. } => released(breach, language),
         Breach::ArchivedReturns { count } => archived_returns(*count, language),
         Breach::KeyRulesChanged => language
@@ -379,6 +380,7 @@ mod tests {
             Breach::ForeignFile { name: "ims.xml".into() },
             Breach::WrongEncoding { count: 12 },
             Breach::ArchivedReturns { count: 2 },
+            Breach::SharedUserName { count: 1 },
             Breach::ConfigurationRemoves {
                 persons: 29,
                 groups: 2,

@@ -9,6 +9,7 @@ use super::pending::{Gone, Why};
 use super::rekey::{self, Pair, Turnover};
 use super::verdict::Operation;
 use crate::roster::entity::{Group, Person};
+use crate::roster::roster::Roster;
 use crate::roster::words::{GroupKind, Kind};
 
 /// How a spreadsheet's formulas begin.
@@ -50,6 +51,15 @@ impl<'p> Changes<'p> {
     pub(super) fn because(mut self, why: BTreeMap<(Kind, String), Why>) -> Self {
         self.why = why;
         self
+    }
+
+    /// Lists who shares a user name.
+    pub(super) fn sharing(&mut self, told: &Roster, keys: &BTreeSet<String>) {
+        for at in keys.iter().filter_map(|key| told.find_person(key)) {
+            let mut line = String::new();
+            told.person_at(at).write_line(&mut line);
+            self.list(Kind::Person, "same-user-name", &line);
+        }
     }
 
     /// Lists what stays although it is missing.

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use foldhash::HashMap;
 
+use super::classes::ClassNames;
 use super::counts::{Counts, SchoolTally, Tally};
 use super::field::FieldCounter;
 use super::posts::{NOWHERE, Posts};
 use crate::formats::carried::Carried;
 use crate::roster::entity::{Person, fields};
+use crate::roster::field::PersonField;
 use crate::roster::roster::Roster;
 use crate::roster::words::{GroupKind, Kind, Role};
 
@@ -45,6 +47,8 @@ impl Side {
 pub(super) struct Counter {
     pub(super) counts: Counts,
     fields: FieldCounter,
+    /// Where the receiver is shown the names of a person's classes.
+    classes: Option<ClassNames>,
     /// Persons by role, memberships by role, groups by kind.
     roles: [Tally; Role::ALL.len()],
     membership_roles: [Tally; Role::ALL.len()],
@@ -67,9 +71,10 @@ struct AtSchool {
 
 impl Counter {
     /// Nothing counted yet; schools are named as they are today.
-    pub(super) fn of(today: &Roster) -> Counter {
+    pub(super) fn of(today: &Roster, carried: Carried) -> Counter {
         let names = today.schools().map(|s| (s.key.to_owned(), s.name.to_owned())).collect();
-        Counter { names, ..Counter::default() }
+        let classes = carried.class_names.then(ClassNames::default);
+        Counter { classes, names, ..Counter::default() }
     }
 
     /// Counts a line that stands in both.
@@ -92,6 +97,9 @@ impl Counter {
         match kind {
             Kind::Person => self.schools(line, |tally| side.count(tally)),
             Kind::Group => {
+                if let Some(classes) = &mut self.classes {
+                    classes.group(line, side);
+                }
                 let mut fields = fields(line);
                 let (key, school) = (fields.next(), fields.nth(2));
                 let school = self.place(school.unwrap_or_default());
@@ -100,6 +108,9 @@ impl Counter {
                 self.at(kind, school, |tally| side.count(tally));
             }
             Kind::Membership => {
+                if let Some(classes) = self.classes.as_mut().filter(|_| side != Side::Before) {
+                    classes.member(line, side == Side::Both);
+                }
                 let [before, now] = self.posts.of(group_of(line));
                 if side != Side::Now {
                     self.at(kind, before, |tally| tally.before += 1);
@@ -159,6 +170,9 @@ impl Counter {
                 self.went(kind, schools);
             }
             Kind::Membership => {
+                if let Some(classes) = &mut self.classes {
+                    classes.member(new, true);
+                }
                 let schools = self.posts.of(group_of(new));
                 self.went(kind, schools);
             }
@@ -279,6 +293,8 @@ impl Counter {
         };
         self.counts.by_school = places.into_iter().map(one).collect();
         self.counts.fields = self.fields.told(carried).collect();
+        let of_classes = self.classes.and_then(|classes| classes.tally());
+        self.counts.fields.extend(of_classes.map(|tally| (PersonField::Class, tally)));
         self.counts
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 
+use super::classes::shown;
 use super::counter::{Counter, Side};
 use super::counts::Counts;
 use super::verdict::Operation;
@@ -49,7 +50,8 @@ pub fn diff<R: Read>(
     mut visit: impl FnMut(&Difference<'_>),
 ) -> Result<(Counts, u64), SnapshotError> {
     let keys = view.hidden.iter().map(String::as_str).collect();
-    let mut merge = Merge { counter: Counter::of(today), carried: view.carried, keys, hidden: 0 };
+    let counter = Counter::of(today, view.carried);
+    let mut merge = Merge { counter, carried: view.carried, keys, hidden: 0 };
     match baseline {
         Some(reader) => merge.both(today, reader, &mut visit)?,
         None => merge.only_today(today, &mut visit),
@@ -233,6 +235,10 @@ fn groups_seen_alike(old: &str, new: &str, carried: Carried) -> bool {
     let (Some(a), Some(mut b)) = (Group::from_line(old), Group::from_line(new)) else {
         return false;
     };
+    // Where no row tells of groups, the rows of a class's members say what it is called.
+    if carried.class_names && !carried.group_rows && shown(&a) != shown(&b) {
+        return false;
+    }
     if !carried.group_kind {
         b.kind = a.kind;
     }

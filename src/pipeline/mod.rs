@@ -8,6 +8,7 @@
 pub mod archive;
 pub mod carry;
 mod changes;
+mod classes;
 pub mod clock;
 mod counter;
 pub mod counts;

@@ -206,7 +206,10 @@ impl Plan {
         let counts = &self.feed.counts;
         let kinds =
             [counts.schools, counts.persons, counts.groups, counts.memberships, counts.relations];
+        // A class's name is in the rows of persons who count as unchanged.
+        let fields = counts.fields.values();
         kinds.iter().all(|tally| tally.added + tally.changed + tally.removed == 0)
+            && fields.map(|tally| tally.emptied + tally.changed).sum::<u64>() == 0
             && self.newly_protected == 0
     }
 }

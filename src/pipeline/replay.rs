@@ -111,6 +111,7 @@ fn is_of_numbers(breach: &Breach) -> bool {
         | Breach::Clock { .. }
         | Breach::ArchivedReturns { .. }
         | Breach::TakenOver { .. }
+        | Breach::SharedUserName { .. }
         | Breach::Release { .. } => false,
     }
 }

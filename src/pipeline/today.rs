@@ -11,6 +11,7 @@ use super::diff::{Difference, View, diff};
 use super::fate::Fall;
 use super::flood::NewlyHidden;
 use super::keys::{Aside, Keyed, ONE_KEY, without_term};
+use super::namesakes::Shared;
 use super::pending::Pending;
 use super::plan::{
     Feed, Input, Model, OpenSnapshot, Plan, PlanError, Purpose, Register, seen_by_receiver,
@@ -151,12 +152,14 @@ impl Today {
             input.other_encoding.map(|payload| seen_by_receiver(&told, format, payload, &counts));
         let verdict = judge(&counts, &around, limits);
         let verdict = also_judge_others(&told, &view, input, verdict)?;
+        let shared = Shared::of(&told, input)?;
+        changes.sharing(&told, &shared.concerned);
         Ok(Plan {
             feed: Feed { roster: told, counts },
-            verdict,
+            verdict: shared.judged(verdict),
             changes: changes.text,
             archived: changes.archived,
-            issues: self.issues.clone(),
+            issues: self.issues.iter().cloned().chain(shared.remark(format)).collect(),
             carried_over: self.carried_over,
             newly_protected,
             pending: delayed.pending,

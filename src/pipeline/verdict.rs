@@ -241,6 +241,12 @@ pub enum Breach {
         #[serde(default)]
         groups: u64,
     },
+    /// Persons who are new, or new to their user name, share it with others whom the receiver
+    /// knows: it might give one human's account to another.
+    SharedUserName {
+        /// How many.
+        count: u64,
+    },
     /// A window has ended: what waited in it is to be released by a person.
     Release {
         /// The window's name.
@@ -303,6 +309,7 @@ impl Breach {
             | Breach::SetAside { .. }
             | Breach::WrongEncoding { .. }
             | Breach::TakenOver { .. }
+            | Breach::SharedUserName { .. }
             | Breach::ArchivedReturns { .. }
             | Breach::Release { .. } => true,
             Breach::FirstDelivery { .. }

@@ -22,10 +22,13 @@ pub enum PersonField {
     Mobile,
     /// A pupil's school year.
     SchoolYear,
+    /// The names of a person's classes, which no line of a person holds: they follow from the
+    /// groups.
+    Class,
 }
 
 impl PersonField {
-    /// Every field, in the order in which a person's line holds them after the key.
+    /// Every field of a person's line, in the order in which it holds them after the key.
     pub const ALL: [PersonField; 8] = [
         PersonField::PersonalNumber,
         PersonField::GivenName,

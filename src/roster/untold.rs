@@ -26,6 +26,7 @@ impl Field {
     /// Whose it is, and its places in the canonical line, a bit for each.
     fn places(self) -> (Kind, u16) {
         match self {
+            Field::Person(PersonField::Class) => (Kind::Person, 0),
             // The key stands before these.
             Field::Person(field) => (Kind::Person, 1 << (field as u16 + 1)),
             Field::Schools => (Kind::Person, 1 << 10),

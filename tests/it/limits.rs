@@ -2,17 +2,18 @@
 //! What `safety` shows for kinds, roles and schools, this shows for the finer guards.
 
 use proptest::prelude::*;
+use rostergate::formats::carried::Carried;
 use rostergate::pipeline::counts::{Counts, Rekeyed, SchoolTally, Tally};
 use rostergate::pipeline::field::FieldTally;
 use rostergate::pipeline::percent::{Limit, Percent};
 use rostergate::pipeline::safety::{Circumstances, Limits, Settings, judge};
 use rostergate::pipeline::verdict::{Breach, Operation, Subject, Verdict};
-use rostergate::roster::entity::Person;
+use rostergate::roster::entity::{Group, Person};
 use rostergate::roster::field::PersonField;
 use rostergate::roster::roster::Roster;
 use rostergate::roster::words::{GroupKind, Role};
 
-use crate::rows::{Register, class, counts, counts_seen, pupil, staff};
+use crate::rows::{ALL, Register, class, counts, counts_seen, pupil, staff};
 
 #[track_caller]
 fn settings(text: &str) -> Settings {
@@ -404,6 +405,61 @@ fn f11_new_user_names_for_everybody_are_held() {
     assert_eq!(some(251), [Breach::FieldChanged { field, count: 251, of, limit: 25_000 }]);
     let filled = counts(&pupils(|_, person| person.mobile = ""), &pupils(|_, p| p.mobile = "+46"));
     assert!(!filled.fields.contains_key(&PersonField::Mobile), "who had none before lost nothing");
+}
+
+/// F11: the names of classes in the persons' own rows, where no row tells of groups.
+#[test]
+fn f11_classes_that_lose_or_change_their_names_are_held() {
+    let carried = Carried { group_rows: false, group_name: false, group_kind: false, ..ALL };
+    let of = |groups: [Group<'_>; 4], carried| {
+        let before = ["1A", "1B", "2A", "2B"].map(|key| class(key, "s1"));
+        counts_seen(&in_groups(&before), &in_groups(&groups), carried)
+    };
+    let others = |names: [&'static str; 4]| {
+        let [a, b, c, d] = names;
+        [("1A", a), ("1B", b), ("2A", c), ("2B", d)]
+            .map(|(key, name)| Group { name, ..class(key, "s1") })
+    };
+    for (names, emptied, changed) in [
+        (["", "", "", ""], 80, 0),
+        (["1B", "2A", "2B", "1A"], 0, 80),
+        (["", "1B", "2A", "2C"], 20, 20),
+        (["1A", "1B", "2A", "2C"], 0, 20),
+    ] {
+        let found = of(others(names), carried);
+        let tally = FieldTally { before: 80, emptied, changed };
+        assert_eq!(found.fields[&PersonField::Class], tally, "{names:?}");
+        let renamed = names.iter().zip(["1A", "1B", "2A", "2B"]).filter(|(a, b)| *a != b).count();
+        assert_eq!((found.groups.changed, found.persons.changed), (renamed as u64, 0));
+        let held = breaches(&found, "").iter().any(|breach| {
+            matches!(
+                breach,
+                Breach::FieldEmptied { field: PersonField::Class, .. }
+                    | Breach::FieldChanged { field: PersonField::Class, .. }
+            )
+        });
+        assert_eq!(held, emptied > 8 || changed > 20, "{names:?}");
+    }
+    let mut taught = others(["1A", "1B", "2A", "2B"]);
+    taught[0].kind = GroupKind::Teaching;
+    let found = of(taught, carried);
+    let tally = FieldTally { before: 80, emptied: 20, changed: 0 };
+    assert_eq!((found.fields[&PersonField::Class], found.groups.changed), (tally, 1));
+    let untold = Carried { class_names: false, ..carried };
+    let found = of(others(["", "", "", ""]), untold);
+    assert_eq!((found.fields.get(&PersonField::Class), found.groups.changed), (None, 0));
+}
+
+/// Four groups with twenty pupils each.
+fn in_groups(groups: &[Group<'_>; 4]) -> Roster {
+    let mut rows = groups.iter().fold(Register::new().school("s1", "Alskolan"), Register::group);
+    for number in 0..80 {
+        rows = rows.person(&pupil(&format!("p{number:02}"), "s1"));
+    }
+    for number in 0..80_usize {
+        rows = rows.member(groups[number / 20].key, &format!("p{number:02}"), Role::Learner);
+    }
+    rows.roster()
 }
 
 /// A field that the receiver is not shown is none of its matters.

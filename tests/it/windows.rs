@@ -211,6 +211,72 @@ fn rule_15_a_new_person_has_the_user_name_and_the_old_one_goes_through_the_filte
     assert!(xml.contains("ny-elev-1<") && !xml.contains("elev-al-1A-3<"));
 }
 
+/// The codes of the plan that waits.
+fn codes(gateway: &Gateway) -> serde_json::Value {
+    gateway.run(&["plan", &gateway.held(), "--json"]).json()["codes"].clone()
+}
+
+#[test]
+fn f38_a_user_name_that_another_has_is_held_until_a_person_says_yes() {
+    let gateway = gateway("");
+    let before = gateway.received();
+    let taken = NEW.replace("nyelev1", "EAL1A3");
+    let night = || Export::night("night1").row("personer.csv", &taken);
+    gateway.night_of(25, &night()).exits(10);
+    assert_eq!(gateway.received(), before);
+    assert_eq!(codes(&gateway), serde_json::json!(["RG380"]));
+    let mail = body(&gateway);
+    assert!(mail.contains("användarnamn som en annan också har: 1."), "{mail}");
+    assert!(!mail.to_lowercase().contains("eal1a3"), "{mail}");
+    let listed = gateway.run(&["plan", &gateway.held(), "--details"]).exits(0).out;
+    let path = listed.lines().find_map(|line| line.trim().strip_prefix("sudo less ")).unwrap();
+    let list = std::fs::read_to_string(path).expect("the list of changes");
+    for key in ["ny-elev-1", "elev-al-1A-3"] {
+        assert!(list.contains(&format!("person;same-user-name;{key};")), "{list}");
+    }
+    gateway.approve(&[]).exits(0);
+    gateway.night_of(26, &night().with("personer.csv", "Nils;Ny;", "Nils;Nyare;")).exits(0);
+    let mail = body(&gateway);
+    assert!(mail.contains("användarnamn som flera har 1 (RG381"), "{mail}");
+    assert!(gateway.xml_now().contains("Nyare"), "what was approved holds nothing the next night");
+}
+
+#[test]
+fn f38_whoever_is_given_anothers_user_name_is_held_however_few_they_are() {
+    let gateway = gateway("");
+    let given = Export::night("night1").with("personer.csv", ";eal1a4;", ";eal1a3;");
+    gateway.night_of(25, &given).exits(10);
+    assert_eq!(codes(&gateway), serde_json::json!(["RG380"]));
+}
+
+#[test]
+fn f38_new_persons_who_share_a_user_name_and_one_human_with_two_rows_are_told() {
+    let gateway = gateway("");
+    let other = NEW.replace("ny-elev-1", "ny-elev-2");
+    let both = Export::night("night1").row("personer.csv", NEW).row("personer.csv", &other);
+    gateway.night_of(25, &both).exits(0);
+    assert!(body(&gateway).contains("användarnamn som flera har 1 (RG381"), "{}", body(&gateway));
+    let known = Export::night("night1").0["personer.csv"].clone();
+    let known = known.lines().find(|row| row.starts_with("elev-al-1A-3;")).expect("a pupil");
+    let twice = known.replace("elev-al-1A-3;", "elev-al-1A-33;");
+    gateway.night_of(26, &both.row("personer.csv", &twice)).exits(0);
+    assert!(body(&gateway).contains("användarnamn som flera har 2 (RG381"), "{}", body(&gateway));
+}
+
+#[test]
+fn f38_where_the_user_name_is_the_email_that_is_what_nobody_may_take() {
+    let mut gateway = Gateway::new().mailing();
+    gateway
+        .change("dialect   = \"itslearning\"", "dialect = \"itslearning\"\nusername = \"email\"");
+    let gateway = gateway.delivered();
+    let email = NEW.replace("nyelev1", "eal1a3");
+    gateway.night_of(25, &Export::night("night1").row("personer.csv", &email)).exits(0);
+    let taken = NEW.replace("ny1@elev", "al.1a.3@elev").replace("ny-elev-1", "ny-elev-2");
+    let night = Export::night("night1").row("personer.csv", &email).row("personer.csv", &taken);
+    gateway.night_of(26, &night).exits(10);
+    assert_eq!(codes(&gateway), serde_json::json!(["RG380"]));
+}
+
 #[test]
 fn rule_18_a_newly_protected_pupil_leaves_past_window_and_pause() {
     let pupil = "elev-al-1A-2";

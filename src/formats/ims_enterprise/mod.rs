@@ -24,11 +24,17 @@ pub use settings::{GroupTypes, InstitutionRoles, MembershipRoles, Root, Settings
 use super::Document;
 use super::carried::Carried;
 use super::error::FormatError;
+use crate::roster::entity::Person;
 use crate::roster::issue::Issue;
 use crate::roster::roster::Roster;
 use rules::Rules;
 
 impl Settings {
+    /// What becomes a person's user name.
+    pub(super) fn user_name<'p>(&self, person: &Person<'p>) -> &'p str {
+        person::userid(self.username, person)
+    }
+
     /// Whether the personal number becomes the user name.
     pub(super) fn uses_personal_number(&self) -> bool {
         self.username == values::UsernameField::PersonalNumber

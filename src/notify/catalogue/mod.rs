@@ -4,6 +4,7 @@
 //! that are left out when a fact inside them is not known. In `do_next`, a line that begins with
 //! `$ ` is a command to type.
 
+mod accounts;
 mod altered;
 mod around;
 mod asked;
@@ -82,6 +83,7 @@ pub fn all() -> impl Iterator<Item = &'static Entry> {
         keys::OF_THE_ARCHIVE,
         keys::OF_TEMPLATES,
         altered::ENTRIES,
+        accounts::ENTRIES,
         around::SENTINEL,
         around::CONFIGURATION,
         around::FROZEN,

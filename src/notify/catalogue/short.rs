@@ -110,6 +110,8 @@ const SHORT: &[(u16, &str, &str)] = &[
     (374, "en fil har kommit till mottagaren", "a file has come to the receiver"),
     (375, "så lång paus går inte att göra", "a pause cannot be that long"),
     (379, "märkningen om skydd har fallit bort", "the marking of protection has fallen away"),
+    (380, "ett användarnamn som en annan har", "a user name that another has"),
+    (381, "användarnamn som flera har", "user names that several have"),
     (410, "servern svarar inte", "the server does not answer"),
     (411, "mottagarens disk är full", "the receiver's disk is full"),
     (412, "ingen mapp där kontot får skriva", "no folder that the account may write in"),
