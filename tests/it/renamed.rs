@@ -76,6 +76,21 @@ fn rule_07_what_we_left_under_another_name_is_no_other_senders() {
     gateway.night(28).exits(10).says("ims.xml, som rostergate inte har lämnat");
 }
 
+/// Beside each other they would take each other's file away.
+#[test]
+fn rule_01_two_names_for_one_file_at_once_are_refused() {
+    let mut gateway = in_a_folder();
+    let (before, rest) = gateway.config().split_once("[target.lms]").unwrap();
+    let (table, after) = rest.split_once("# The fixture").unwrap();
+    let both = ["lms", "plattform"].map(|name| {
+        format!("[target.lms]{table}").replace("[target.lms", &format!("[target.{name}"))
+    });
+    let config = format!("{before}{}# The fixture{after}", both.concat());
+    gateway.configure(config);
+    let told = gateway.night_of(25, &Export::night("night2")).exits(78);
+    assert!(told.err.contains("mottagaren lms levererar samma fil till samma plats"), "{told:?}");
+}
+
 #[test]
 fn rule_16_a_plan_from_before_is_stale_when_the_receiver_was_told_under_another_name() {
     let mut gateway = in_a_folder();
