@@ -57,6 +57,7 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
         Breach::TakenOver { count, groups } => waiting::taken_over(*count, *groups, language),
         Breach::Release { .. } => released(breach, language),
         Breach::ArchivedReturns { count } => archived_returns(*count, language),
+        Breach::WithdrawnBack { count } => around::withdrawn_back(*count, language),
         Breach::KeyRulesChanged => language
             .of("Reglerna för nycklar har ändrats.", "The rules for keys have changed.")
             .to_owned(),
@@ -371,6 +372,7 @@ mod tests {
             Breach::ForeignFile { name: "ims.xml".into() },
             Breach::WrongEncoding { count: 12 },
             Breach::ArchivedReturns { count: 2 },
+            Breach::WithdrawnBack { count: 1 },
             Breach::ConfigurationRemoves {
                 persons: 29,
                 groups: 2,

@@ -110,6 +110,7 @@ fn is_of_numbers(breach: &Breach) -> bool {
         | Breach::Clock { .. }
         | Breach::ArchivedReturns { .. }
         | Breach::TakenOver { .. }
+        | Breach::WithdrawnBack { .. }
         | Breach::Release { .. } => false,
     }
 }

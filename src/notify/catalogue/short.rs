@@ -109,6 +109,7 @@ const SHORT: &[(u16, &str, &str)] = &[
     (373, "okänd märkning om skydd, räknas som skyddad:", "unknown marking, counts as protected:"),
     (374, "en fil har kommit till mottagaren", "a file has come to the receiver"),
     (375, "så lång paus går inte att göra", "a pause cannot be that long"),
+    (376, "en borttagen kan vara tillbaka", "a withdrawn person may be back"),
     (410, "servern svarar inte", "the server does not answer"),
     (411, "mottagarens disk är full", "the receiver's disk is full"),
     (412, "ingen mapp där kontot får skriva", "no folder that the account may write in"),
