@@ -16,7 +16,9 @@ CREATE TABLE archived (
 ) STRICT;
 CREATE INDEX archived_target ON archived (target);
 
--- One person withdrawn by hand; the id is the key. Stays until it is undone, and is erased then.
+-- One person withdrawn by hand; the id is the key. With it are other keys under which the registers
+-- have had the person, and digests of number, name and day of birth, keyed with the installation's
+-- id. Stays until it is undone, and is erased then.
 CREATE TABLE withdrawn (
   n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL, seal BLOB NOT NULL
 ) STRICT;

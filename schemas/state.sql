@@ -6,7 +6,8 @@
 -- of the JSON, so that nothing is written down twice. `n` is the order in which entries came.
 -- In these tables no entry holds anything about a pupil, a teacher or a guardian: counts, school
 -- names, file names, codes and digests only. Of the later tables, `removal`, `withdrawn` and
--- `telltale` hold keys of persons and nothing else about them. The file is 0600 in a folder that is 0700,
+-- `telltale` hold keys of persons, `withdrawn` also digests by which the same human is known under
+-- another key, and nothing else about them. The file is 0600 in a folder that is 0700,
 -- keys are erased on schedule, and what is erased is overwritten (PRAGMA secure_delete).
 
 -- The installation's random id, the last times that were believed, and after which decision the

@@ -15,6 +15,7 @@ pub mod exit;
 pub mod failure;
 pub mod find;
 pub mod guards;
+mod meant;
 mod memory;
 mod other_name;
 pub mod outbox;
@@ -191,7 +192,7 @@ fn read_registers(context: &Context<'_>, reader: &StateReader) -> Result<Reading
 }
 
 fn kept_out(reader: &StateReader) -> Result<KeptOut, Failure> {
-    Ok(KeptOut { withdrawn: withdraw::keys(reader)?, telltales: reader.telltales()? })
+    Ok(KeptOut { by_hand: reader.by_hand()?, telltales: reader.telltales()? })
 }
 
 /// The registers as they are now, whether or not an export was used before: for protection

@@ -1,6 +1,6 @@
 //! The first half of every run: from exports to one checked roster without protected persons.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::{Timestamp, Zoned};
 use sha2::{Digest, Sha256};
@@ -10,9 +10,10 @@ use super::memory;
 use crate::config::Config;
 use crate::formats::register_csv::{self, Opened};
 use crate::notify::catalogue::{Facts, Placeholder};
+use crate::pipeline::by_hand::{ByHand, Found};
 use crate::pipeline::keys::GroupKeys;
 use crate::pipeline::plan::Register;
-use crate::pipeline::protect::{self, Action, Pseudonyms, protect, pseudonyms};
+use crate::pipeline::protect::{Action, Pseudonyms, protect, pseudonyms};
 use crate::pipeline::telltale::{self, Telltales};
 use crate::roster::code::Code;
 use crate::roster::draft::Draft;
@@ -33,16 +34,15 @@ pub struct Reading {
     pub exported_at: Timestamp,
     /// What tells each source's export from the next.
     pub marks: BTreeMap<String, ExportMark>,
-    /// Keys of those who were withdrawn by hand and are in the registers all the same, as these
-    /// write them.
-    pub withdrawn: BTreeSet<String>,
+    /// What they have of those who were withdrawn by hand.
+    pub by_hand: Found,
 }
 
 /// Who and what is kept out whatever the registers say.
 #[derive(Default)]
 pub struct KeptOut {
-    /// Keys of persons withdrawn by hand, who count as protected.
-    pub withdrawn: BTreeSet<String>,
+    /// Persons withdrawn by hand, who count as protected.
+    pub by_hand: ByHand,
     /// Groups that gave a protected person away.
     pub telltales: Telltales,
 }
@@ -90,13 +90,14 @@ pub fn read_watching(
     watched.seen = draft.sightings().to_vec();
     let seen = seen?;
     let mut pseudonyms = pseudonyms_of(config)?;
-    let KeptOut { withdrawn, telltales } = kept_out;
-    let known = protect::withdraw(&mut draft, &mut pseudonyms, withdrawn);
+    let KeptOut { by_hand, telltales } = kept_out;
+    let found = by_hand.withdraw(&mut draft, &mut pseudonyms);
     let mut protected = protect(&mut draft, &pseudonyms);
     // They were marked only to be taken out.
-    let by_hand = known.iter().filter(|key| draft.find_person(key).is_some()).count() as u64;
-    protected.marked = protected.marked.saturating_sub(by_hand);
-    protected.also_withdrawn(&(withdrawn | &known));
+    let marked = found.keys.iter().filter(|key| draft.find_person(key).is_some()).count() as u64;
+    protected.marked = protected.marked.saturating_sub(marked);
+    protected.also_withdrawn(&(&by_hand.keys() | &found.keys));
+    protected.namesakes.clone_from(&found.namesakes);
     let keys: Vec<GroupKeys> =
         config.target.values().map(|target| target.selection().group_keys).collect();
     telltale::hide(&mut draft, &mut protected, telltales, &keys);
@@ -124,7 +125,7 @@ pub fn read_watching(
         digest: digest.finalize().into(),
         exported_at: exports.values().map(|e| e.exported_at).min().unwrap_or(now.timestamp()),
         marks: exports.into_iter().map(|(name, export)| (name, export.mark)).collect(),
-        withdrawn: known,
+        by_hand: found,
     })
 }
 

@@ -34,6 +34,8 @@ pub(super) fn targets(
 ) -> Result<(), Failure> {
     night.exported = Some(reading.exported_at.to_zoned(context.now.time_zone().clone()));
     night.warnings = super::tell::warnings(&reading.register.issues);
+    // Before anything may fail: the registers may have them under this key for the last time.
+    state.know_again(&reading.by_hand.seen)?;
     for name in context.targets() {
         let aim = Aim::at(&context.loaded.config, name);
         let evening = Evening { context, state, run, reading, aim };

@@ -6,32 +6,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::failure::Failure;
 use super::find::as_keys;
+use super::meant::{Meant, UNKNOWN_KEY, meant};
 use super::protected_first::past_filter;
-use super::read::{KeptOut, Reading};
+use super::read::Reading;
 use super::send::Look;
 use super::target::{Against, Aim, OLDEST_BASELINE_DAYS, Planned, days_since, pending_of, stored};
 use super::tonight::{Evening, failed, no_panic, sizes};
 use super::{
-    Context, Event, elsewhere, finish, guards, other_name, read_registers_without_marks, recover,
-    run_start, send, tell,
+    Context, Event, elsewhere, finish, guards, other_name, recover, run_start, send, tell,
 };
 use crate::formats::snapshot::KEY_RULES;
 use crate::notify::catalogue::{Facts, Placeholder, short};
 use crate::notify::language::Language;
 use crate::notify::night::{Night, Note, Outcome, Protection, TargetNight};
 use crate::notify::sentence::code_of;
+use crate::pipeline::by_hand::Found;
 use crate::pipeline::plan::{Model, Plan, Purpose, Register};
 use crate::pipeline::protect::Protected;
 use crate::pipeline::verdict::{Breach, Verdict};
 use crate::pipeline::withdrawal::{Leaving, guardians_left_alone, telltales, there};
 use crate::roster::code::Code;
 use crate::roster::roster::Roster;
-use crate::state::{
-    BaselineRecord, Delivered, Digest, RunEnd, RunId, StateDir, StateReader, Withdrawn,
-};
+use crate::state::{BaselineRecord, Delivered, Digest, RunEnd, RunId, StateDir, Withdrawn};
 
-/// RG365: nobody knows this key.
-const UNKNOWN_KEY: Code = Code(365);
 /// RG369: what a receiver holds is in doubt, or would be read otherwise now.
 pub(super) const IN_DOUBT: Code = Code(369);
 
@@ -67,14 +64,6 @@ pub struct Done {
     pub guardians: BTreeMap<String, u64>,
 }
 
-/// Keys of everybody who is withdrawn now.
-///
-/// # Errors
-/// When the logbook cannot be read.
-pub(super) fn keys(state: &StateReader) -> Result<BTreeSet<String>, Failure> {
-    Ok(state.withdrawn()?.into_iter().map(|person| person.key).collect())
-}
-
 /// Withdraws a person: written down first, so that no file of ours has them from now on, then out
 /// of every receiver's last file.
 ///
@@ -84,13 +73,13 @@ pub(super) fn keys(state: &StateReader) -> Result<BTreeSet<String>, Failure> {
 pub fn withdraw(context: &Context<'_>, asked: &Asked<'_>) -> Result<Done, Failure> {
     let state = StateDir::open(context.state_path(), &context.now)?;
     let _lock = state.lock("withdraw", &context.now)?;
-    let Meant { key, keys, read } = meant(context, &state, asked.key)?;
+    let Meant { key, known_by, keys, read } = meant(context, &state, asked.key)?;
     let run = state.begin_run(&run_start(context, "withdraw"), &context.now)?.id;
     let mut night = tell::begin(context, &state, &run)?;
     let at = context.now.timestamp();
     let (reason, who) = (asked.reason.into(), asked.who.into());
-    let alone = BTreeSet::from([key.clone()]);
-    state.withdraw(&Withdrawn { key, reason, who, at }, &run)?;
+    let alone = known_by.keys.iter().chain([&key]).cloned().collect();
+    state.withdraw(&Withdrawn { key, reason, who, at, known_by }, &run)?;
     night.notes.push(Note::Withdrawn);
     let unread = read.as_ref().err().cloned();
     let reading = read.unwrap_or_else(|_| keys_alone(context, &keys));
@@ -127,8 +116,9 @@ pub fn undo(context: &Context<'_>, asked: &Asked<'_>) -> Result<(), Failure> {
     let state = StateDir::open(context.state_path(), &context.now)?;
     let _lock = state.lock("withdraw", &context.now)?;
     let typed = as_keys(context, asked.key);
-    let mut withdrawn = keys(&state)?;
-    withdrawn.retain(|key| typed.iter().any(|typed| typed.trim() == key.trim()));
+    let by_hand = state.by_hand()?;
+    let withdrawn: BTreeSet<&String> =
+        typed.iter().flat_map(|typed| by_hand.known_as(typed)).collect();
     if withdrawn.is_empty() {
         let facts = Facts::new();
         let (sv, en) = ("ingen sådan person är borttagen för hand", "no such person is withdrawn");
@@ -143,56 +133,6 @@ pub fn undo(context: &Context<'_>, asked: &Asked<'_>) -> Result<(), Failure> {
     let end = RunEnd { at, result: "undone".to_owned(), exit: super::exit::DONE };
     state.finish_run(&run, end)?;
     Ok(state.no_mail(&run)?)
-}
-
-fn unknown_key(unread: bool) -> Failure {
-    let facts = Facts::new();
-    let (sv, en) = ("registret gick inte att läsa nu", "the register could not be read now");
-    let facts = if unread { facts.words(Placeholder::Detail, sv, en) } else { facts };
-    Failure::new(UNKNOWN_KEY, facts)
-}
-
-/// Who is meant, and what the registers say without them.
-struct Meant {
-    /// Their key, as it is written where it is known.
-    key: String,
-    /// That key, and those of everybody who was withdrawn before.
-    keys: BTreeSet<String>,
-    read: Result<Reading, Failure>,
-}
-
-/// What was typed is taken as it is, or as the declared clean-up makes it, as `find` takes it.
-fn meant(context: &Context<'_>, state: &StateReader, typed: &str) -> Result<Meant, Failure> {
-    let withdrawn = keys(state)?;
-    let mut unread = false;
-    for typed in as_keys(context, typed) {
-        let mut keys = withdrawn.clone();
-        keys.insert(typed.clone());
-        let kept_out = KeptOut { withdrawn: keys.clone(), telltales: state.telltales()? };
-        let read = no_panic(|| read_registers_without_marks(context, &kept_out)).flatten();
-        let none = BTreeSet::new();
-        let in_register = read.as_ref().map_or(&none, |reading| &reading.withdrawn);
-        let same = |key: &&String| key.trim() == typed.trim();
-        let known = withdrawn.iter().chain(in_register).find(same).cloned();
-        if let Some(key) = known.or_else(|| in_any_file(state, &typed)) {
-            keys.insert(key.clone());
-            return Ok(Meant { key, keys, read });
-        }
-        unread = read.is_err();
-    }
-    Err(unknown_key(unread))
-}
-
-/// A file that cannot be read knows nobody; its receiver is told of that like any other fault.
-fn in_any_file(state: &StateReader, key: &str) -> Option<String> {
-    let keys = BTreeSet::from([key.to_owned()]);
-    let has = |told: &Delivered| {
-        let file = stored(&state.snapshot(told).ok()?.path).ok()?;
-        there(&file, &keys).pop_first()
-    };
-    let names = state.targets().unwrap_or_default();
-    let baselines: Vec<_> = names.iter().filter_map(|name| state.baseline(name).ok()).collect();
-    baselines.iter().flat_map(BaselineRecord::candidates).find_map(has)
 }
 
 /// What is known when the registers cannot be read.
@@ -211,7 +151,7 @@ fn keys_alone(context: &Context<'_>, keys: &BTreeSet<String>) -> Reading {
         digest: [0; 32],
         exported_at: context.now.timestamp(),
         marks: BTreeMap::new(),
-        withdrawn: BTreeSet::new(),
+        by_hand: Found::default(),
     }
 }
 

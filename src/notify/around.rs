@@ -9,6 +9,23 @@ use super::sentence::Part;
 use crate::pipeline::sentinels::Missing;
 use crate::pipeline::verdict::{Cause, Subject};
 
+/// New persons who may be somebody withdrawn by hand, under another key.
+pub(super) fn withdrawn_back(number: u64, language: Language) -> String {
+    let number = write(number, language);
+    match language {
+        Sv => format!(
+            "Nya personer heter som någon som är borttagen för hand och vars nyckel inte längre \
+             finns i registret: {number}. Är det samma person: ta bort också den nya nyckeln \
+             (withdraw)."
+        ),
+        En => format!(
+            "New persons have the name of somebody withdrawn by hand whose key the register does \
+             not have any more: {number}. If it is the same person, withdraw the new key, too \
+             (withdraw)."
+        ),
+    }
+}
+
 /// `Under sju dagar skulle 612 av 5 000 personer tas bort: 12,2 %, gränsen är 12 %.`
 pub(super) fn over_week(subject: &Subject, part: Part, language: Language) -> String {
     let (number, compared) = (write(part.count, language), part.compared(language));

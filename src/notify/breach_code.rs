@@ -23,6 +23,7 @@ pub fn code_of(breach: &Breach) -> Code {
         Breach::SharedUserName { .. } => 380,
         Breach::Release { .. } => 363,
         Breach::ArchivedReturns { .. } => 361,
+        Breach::WithdrawnBack { .. } => 376,
         Breach::Rekeyed { .. } => 355,
         Breach::FieldEmptied { .. } | Breach::FieldChanged { .. } => 356,
         Breach::NothingUnchanged { .. } => 357,

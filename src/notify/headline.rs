@@ -25,7 +25,10 @@ pub(super) fn headline(breach: &Breach, target: &str, language: Language) -> Str
             format!("{about} ({} {})", language.of("gräns", "limit"), write(*limit, language))
         }
         (
-            Breach::OverWeek { .. } | Breach::ConfigurationRemoves { .. } | Breach::Clock { .. },
+            Breach::OverWeek { .. }
+            | Breach::ConfigurationRemoves { .. }
+            | Breach::Clock { .. }
+            | Breach::WithdrawnBack { .. },
             _,
         ) => around(breach, target, language),
         (Breach::Vanished { subject: Subject::School(name), .. }, Sv) => {
@@ -105,6 +108,12 @@ fn around(breach: &Breach, target: &str, language: Language) -> String {
         }
         (Breach::Clock { .. }, En) => {
             format!("the server's clock is wrong, nothing sent to {target}")
+        }
+        (Breach::WithdrawnBack { .. }, Sv) => {
+            format!("en borttagen kan vara tillbaka, inget skickat till {target}")
+        }
+        (Breach::WithdrawnBack { .. }, En) => {
+            format!("a withdrawn person may be back, nothing sent to {target}")
         }
         (_, Sv) => format!("ändrad konfiguration skulle ta bort hos {target}, inget skickat"),
         (_, En) => format!("a changed configuration would remove at {target}, nothing sent"),

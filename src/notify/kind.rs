@@ -186,7 +186,8 @@ const LIMITS_RANK: u8 = 13;
 fn cause_rank(breach: &Breach) -> u8 {
     match breach {
         Breach::ProtectedFlood { .. } | Breach::ProtectionFell { .. } => 0,
-        Breach::WrongEncoding { .. } => 1,
+        // A yes given for the others would tell whoever it is.
+        Breach::WrongEncoding { .. } | Breach::WithdrawnBack { .. } => 1,
         Breach::Release { .. } => LIMITS_RANK + 3,
         Breach::OutcomeUnknown => 2,
         Breach::ForeignFile { .. } => 3,

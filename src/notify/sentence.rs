@@ -61,6 +61,7 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
         Breach::SharedUserName { count } => altered::shared_user_name(*count, language),
         Breach::Release { .. } => released(breach, language),
         Breach::ArchivedReturns { count } => archived_returns(*count, language),
+        Breach::WithdrawnBack { count } => around::withdrawn_back(*count, language),
         Breach::KeyRulesChanged => language
             .of("Reglerna för nycklar har ändrats.", "The rules for keys have changed.")
             .to_owned(),
@@ -381,6 +382,7 @@ mod tests {
             Breach::WrongEncoding { count: 12 },
             Breach::ArchivedReturns { count: 2 },
             Breach::SharedUserName { count: 1 },
+            Breach::WithdrawnBack { count: 1 },
             Breach::ConfigurationRemoves {
                 persons: 29,
                 groups: 2,

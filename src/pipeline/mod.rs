@@ -6,6 +6,7 @@
 //! ```
 
 pub mod archive;
+pub mod by_hand;
 pub mod carry;
 mod changes;
 mod classes;

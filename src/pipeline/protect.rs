@@ -4,6 +4,7 @@
 //! go their memberships and relations, guardians who have no other child here, and groups that
 //! would point at them (`exclude` is the default; an unknown marking counts as protected).
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
@@ -13,6 +14,8 @@ use super::reveal::Hidden;
 use super::telltale::{self, Telltales};
 use crate::roster::draft::{Draft, Marking};
 use crate::roster::entity::{Group, Person, Roles};
+use crate::roster::loose::loose;
+use crate::roster::personal_number::lasting;
 use crate::roster::words::{Kind, RelationKind, Role};
 
 /// `[protected-identity]`.
@@ -95,6 +98,8 @@ pub struct Protected {
     pub groups: BTreeSet<String>,
     /// Keys of those taken out because a person withdrew them by hand.
     pub by_hand: BTreeSet<String>,
+    /// Keys of persons who may be somebody withdrawn by hand, under another key.
+    pub namesakes: BTreeSet<String>,
     /// Groups that are known from earlier nights to give somebody away.
     pub telltales: telltale::Tonight,
     /// Rows with a marking that the configuration does not know.
@@ -107,36 +112,6 @@ impl std::fmt::Debug for Protected {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Protected(•••)")
     }
-}
-
-/// Treats whoever was withdrawn by hand as protected, without a pseudonym, whatever the register
-/// says. Blanks at the ends of a key make nobody somebody else. Gives the keys that it has for
-/// them, as it writes them. [`protect`] comes next, and then [`Protected::also_withdrawn`].
-pub fn withdraw(
-    draft: &mut Draft,
-    pseudonyms: &mut Pseudonyms,
-    keys: &BTreeSet<String>,
-) -> BTreeSet<String> {
-    draft.close();
-    let bare: BTreeSet<&str> = keys.iter().map(|key| key.trim()).collect();
-    let is_one = |key: &str| bare.contains(key.trim());
-    pseudonyms.retain(|key, _| !is_one(key));
-    let mut known = BTreeSet::new();
-    if keys.is_empty() {
-        return known;
-    }
-    let ranks: Vec<u32> = draft
-        .persons()
-        .filter(|(_, person, _)| is_one(person.key))
-        .map(|(rank, ..)| rank)
-        .collect();
-    for rank in ranks {
-        known.insert(draft.person_at(rank).key.to_owned());
-        draft.mark(rank);
-    }
-    let rows = draft.set_aside_rows().iter().filter(|row| row.kind == Kind::Person);
-    known.extend(rows.filter(|row| is_one(&row.key)).map(|row| row.key.clone()));
-    known
 }
 
 impl Protected {
@@ -211,21 +186,33 @@ pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
 }
 
 /// A marking is of a human. Who stands in the registers a second time under another key is
-/// protected there, too. Interim numbers are not unique, and user names are used again. Gives the
-/// keys of those whose rows there could not be used: nobody may be told them again.
+/// protected there, too, and so is who has nearly the same key, unless the numbers say that they
+/// are two. Interim numbers are not unique, and user names are used again. Gives the keys of those
+/// whose rows there could not be used: nobody may be told them again.
 fn mark_the_same_humans(draft: &mut Draft) -> BTreeSet<String> {
-    let lasting = |number: &str| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-    let marked = draft.marked().map(|(_, person, _)| person.personal_number.to_owned());
-    let numbers: BTreeSet<String> = marked.filter(|number| lasting(number)).collect();
-    let keys: BTreeSet<&str> = draft.marked().map(|(_, person, _)| person.key.trim()).collect();
+    let marked = || draft.marked().map(|(_, person, _)| person);
+    let numbers: BTreeSet<String> = marked()
+        .map(|person| person.personal_number.to_owned())
+        .filter(|number| lasting(number))
+        .collect();
+    let mut keys: BTreeMap<Cow<'_, str>, BTreeSet<&str>> = BTreeMap::new();
+    for person in marked() {
+        keys.entry(loose(person.key)).or_default().insert(person.personal_number);
+    }
+    let is_near = |key: &str, number: &str| {
+        let of = keys.get(&loose(key));
+        let other = |of: &&str| lasting(of) && lasting(number) && *of != number;
+        of.is_some_and(|of| !of.iter().all(other))
+    };
     let aside = draft.persons_aside();
-    let aside =
-        aside.filter(|(key, number)| keys.contains(key.trim()) || numbers.contains(*number));
+    let aside = aside.filter(|(key, number)| is_near(key, number) || numbers.contains(*number));
     let mut aside: BTreeSet<String> = aside.map(|(key, _)| key.to_owned()).collect();
-    if !numbers.is_empty() || !aside.is_empty() {
+    if !keys.is_empty() || !aside.is_empty() {
         let all = draft.persons().filter(|(_, person, marking)| {
             *marking == Marking::None
-                && (numbers.contains(person.personal_number) || aside.contains(person.key))
+                && (numbers.contains(person.personal_number)
+                    || aside.contains(person.key)
+                    || is_near(person.key, person.personal_number))
         });
         let ranks: Vec<u32> = all.map(|(rank, ..)| rank).collect();
         for rank in ranks {

@@ -112,6 +112,7 @@ fn is_of_numbers(breach: &Breach) -> bool {
         | Breach::ArchivedReturns { .. }
         | Breach::TakenOver { .. }
         | Breach::SharedUserName { .. }
+        | Breach::WithdrawnBack { .. }
         | Breach::Release { .. } => false,
     }
 }

@@ -56,6 +56,8 @@ pub struct Circumstances {
     pub taken_over: u64,
     /// Groups under the key of another whose members would have stayed until released.
     pub groups_taken_over: u64,
+    /// New persons who may be somebody withdrawn by hand.
+    pub withdrawn_back: u64,
     /// What the receiver archives, and has archived.
     pub archive: Archive,
     /// Groups that would be told again after the receiver archived them.
@@ -131,15 +133,9 @@ impl Judge<'_> {
                 removed: sum(|t| t.removed),
             });
         }
-        if around.key_rules_changed {
-            self.breaches.push(Breach::KeyRulesChanged);
-        }
-        if around.outcome_unknown {
-            self.breaches.push(Breach::OutcomeUnknown);
-        }
-        if let Some(days) = around.baseline_old {
-            self.breaches.push(Breach::BaselineOld { days });
-        }
+        self.breaches.extend(around.key_rules_changed.then_some(Breach::KeyRulesChanged));
+        self.breaches.extend(around.outcome_unknown.then_some(Breach::OutcomeUnknown));
+        self.breaches.extend(around.baseline_old.map(|days| Breach::BaselineOld { days }));
         if let Some(name) = &around.foreign_file {
             self.breaches.push(Breach::ForeignFile { name: name.clone() });
         }
@@ -149,6 +145,9 @@ impl Judge<'_> {
         if around.taken_over + around.groups_taken_over > 0 {
             let (count, groups) = (around.taken_over, around.groups_taken_over);
             self.breaches.push(Breach::TakenOver { count, groups });
+        }
+        if around.withdrawn_back > 0 {
+            self.breaches.push(Breach::WithdrawnBack { count: around.withdrawn_back });
         }
         if around.archived_returns > 0 {
             self.breaches.push(Breach::ArchivedReturns { count: around.archived_returns });

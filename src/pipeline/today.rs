@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::archive::returning;
+use super::by_hand::may_be_back;
 use super::carry::{CarriedOver, carry_over};
 use super::changes::Changes;
 use super::counts::Counts;
@@ -145,6 +146,8 @@ impl Today {
         around.garbled_names = register.garbled_names;
         around.rows = register.rows;
         around.set_aside = self.set_aside;
+        let namesakes = &register.protected.namesakes;
+        around.withdrawn_back = may_be_back(&told, namesakes, model)?;
         around.archived_returns = returning(&told, model, &around.archive)?;
         around.taken_over = delayed.taken_over;
         around.groups_taken_over = delayed.groups_taken_over;

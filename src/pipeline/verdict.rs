@@ -267,6 +267,12 @@ pub enum Breach {
         /// `None` when all goes at once.
         per_night: Option<u32>,
     },
+    /// New persons have the name of somebody withdrawn by hand whom the registers do not have any
+    /// more: the same human, perhaps, under another key.
+    WithdrawnBack {
+        /// How many.
+        count: u64,
+    },
     /// Groups that the receiver has archived for good would be told again under the same keys.
     ArchivedReturns {
         /// How many.
@@ -310,6 +316,7 @@ impl Breach {
             | Breach::WrongEncoding { .. }
             | Breach::TakenOver { .. }
             | Breach::SharedUserName { .. }
+            | Breach::WithdrawnBack { .. }
             | Breach::ArchivedReturns { .. }
             | Breach::Release { .. } => true,
             Breach::FirstDelivery { .. }

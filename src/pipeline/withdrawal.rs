@@ -20,6 +20,7 @@ use super::waiting::Waiting;
 use crate::formats::carried::Carried;
 use crate::formats::snapshot::{self, Header, Reader, SnapshotError};
 use crate::roster::entity::Person;
+use crate::roster::loose::loose;
 use crate::roster::roster::{Keep, Roster};
 use crate::roster::words::{GroupKind, Kind, RelationKind, Role};
 
@@ -87,11 +88,19 @@ impl Plan {
     }
 }
 
-/// The keys that a stored roster has for these, blanks at their ends aside.
+/// The keys that a stored roster has for these: blanks at their ends aside, or, where it has none
+/// like that, nearly such keys.
 pub fn there(stored: &Roster, keys: &BTreeSet<String>) -> BTreeSet<String> {
-    let bare: BTreeSet<&str> = keys.iter().map(|key| key.trim()).collect();
-    let keys = stored.persons().map(|person| person.key);
-    keys.filter(|key| bare.contains(key.trim())).map(str::to_owned).collect()
+    let near: BTreeSet<_> = keys.iter().map(|key| loose(key)).collect();
+    let all = stored.persons().map(|person| person.key);
+    let found: Vec<&str> = all.filter(|key| near.contains(&loose(key))).collect();
+    let of = |key: &String| {
+        let is = |other: &&&str| other.trim() == key.trim();
+        let just: Vec<&str> = found.iter().filter(is).copied().collect();
+        let nearly = || found.iter().filter(|other| loose(other) == loose(key)).copied().collect();
+        if just.is_empty() { nearly() } else { just }
+    };
+    keys.iter().flat_map(of).map(str::to_owned).collect()
 }
 
 /// Guardians of a stored roster all of whose children in it are among `gone`, and who are nothing

@@ -19,6 +19,7 @@ pub mod issue;
 mod likely;
 mod lines;
 mod links;
+pub mod loose;
 mod merge;
 pub mod personal_number;
 mod references;

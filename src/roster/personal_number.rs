@@ -55,6 +55,11 @@ pub fn twelve_places(text: &str) -> Option<(PersonalNumberKind, String)> {
     Some((kind, compact.to_ascii_uppercase()))
 }
 
+/// Whether a number of twelve places is nobody else's and stays: interim ones are given again.
+pub fn lasting(twelve: &str) -> bool {
+    !twelve.is_empty() && twelve.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// The birth date, `YYYYMMDD`, in a personal number of twelve places: of a samordningsnummer,
 /// too, whose day is 60 higher.
 pub fn birth_date(twelve: &str) -> Option<String> {

@@ -119,9 +119,13 @@ impl StateReader {
     /// # Errors
     /// When the ledger cannot be read or is damaged.
     pub fn temp_prefix(&self) -> Result<String, StateError> {
+        Ok(format!("rostergate-{}-", self.installation()?))
+    }
+
+    /// The installation's random id; none where nothing was ever written.
+    pub(super) fn installation(&self) -> Result<String, StateError> {
         let install = self.ledger().read(|ledger| record::get::<Install>(ledger, INSTALL))?;
-        let id = install.map_or_else(String::new, |install| install.random);
-        Ok(format!("rostergate-{id}-"))
+        Ok(install.map_or_else(String::new, |install| install.random))
     }
 }
 

@@ -208,6 +208,20 @@ fn rule_18_a_marking_is_of_the_human_under_every_key() {
 }
 
 #[test]
+fn rule_18_a_marking_is_of_the_human_under_nearly_the_same_key() {
+    let beside = |twin: &Person<'_>| {
+        let register = Register::new().school("s1", "Björkskolan").person(&canary());
+        excluded(register.protected(twin)).0
+    };
+    for key in ["KEY-Kanarie", " key-kanarie", "key-kana\u{200B}rie"] {
+        assert_no_trace(&beside(&Person { key, ..Person::default() }), &TRACES);
+    }
+    // Somebody else's number says that it is somebody else.
+    let other = Person { personal_number: "201806132385", ..pupil("KEY-KANARIE", "s1") };
+    assert_eq!(persons(&beside(&other)), ["key-kanarie"]);
+}
+
+#[test]
 fn rule_18_whose_own_row_is_faulty_is_the_same_human_all_the_same() {
     let aside = |rows: Register, key| rows.set_aside(Kind::Person, key, "");
     let rows = Register::new().protected(&canary()).person(&guardian("v1"));

@@ -6,6 +6,7 @@ use std::process::Stdio;
 
 use crate::support::export::Export;
 use crate::support::gateway::{Gateway, Told, assert_valid, secret};
+use crate::support::sealing::{ledger, reseal};
 
 const PUPIL: &str = "elev-al-1A-2";
 
@@ -348,4 +349,129 @@ fn rule_18_whoever_was_withdrawn_by_hand_is_no_flood_of_markings() {
     let files = gateway.received();
     gateway.night_of(26, &blank).exits(10);
     assert_eq!(gateway.received(), files, "once is enough");
+}
+
+/// A pupil with a personal number that lasts; the other has an interim one.
+const NUMBERED: &str = "elev-al-1A-1";
+
+/// A night in which the register calls somebody by another key.
+fn called(night: &str, key: &str, other: &str) -> Export {
+    let mut export = Export::night(night);
+    for file in ["personer.csv", "medlemskap.csv", "relationer.csv"] {
+        export = export.with(file, &format!("{key};"), &format!("{other};"));
+    }
+    export
+}
+
+fn bytes_of_the_ledger(gateway: &Gateway) -> String {
+    let bytes = fs::read(gateway.state().join("ledger.sqlite3")).unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[test]
+fn rule_19_a_new_key_for_the_same_personal_number_brings_nobody_back() {
+    let gateway = Gateway::new().mailing().delivered();
+    withdraw(&gateway, NUMBERED, 24, &[]).exits(0);
+    gateway.night_of(25, &called("night2", NUMBERED, "ny-17")).exits(0);
+    let is_out = || !gateway.xml().contains("al.1a.1@elev") && !has(&gateway, "ny-17");
+    assert!(is_out() && gateway.xml().contains("Nygift"));
+    let mail = gateway.mails().pop().unwrap();
+    assert!(!mail.all.contains("ny-17") && !mail.all.contains("al.1a.1@elev"), "{}", mail.all);
+    gateway.run(&["status"]).exits(0).says("Borttagna för hand 1 ");
+    gateway.run(&["find", "ny-17", "--as-of", "2026-08-25T08:00"]).exits(0).says("för hand");
+
+    // From then on by that key, too: the number may go missing, and a third one come.
+    let blank = called("night4", NUMBERED, "ny-17").with("personer.csv", "201806132385", "");
+    gateway.night_of(26, &blank).exits(0);
+    assert!(is_out());
+    gateway.night_of(27, &called("night2", NUMBERED, "ny-18")).exits(0);
+    assert!(is_out() && !has(&gateway, "ny-18"));
+
+    // Nothing but keys and digests is written down of anybody, and all of that goes again.
+    let kept = bytes_of_the_ledger(&gateway);
+    assert!(
+        kept.contains("ny-17") && !kept.contains("al.1a.1@elev") && !kept.contains("201806132385")
+    );
+    withdraw(&gateway, "ny-17", 27, &["--undo"]).exits(0).says("Ångrat.");
+    gateway.run(&["withdraw", "--list"]).exits(0).says("Ingen är borttagen för hand.");
+    let kept = bytes_of_the_ledger(&gateway);
+    assert!(!kept.contains("ny-17") && !kept.contains("known_by"));
+    gateway.run(&["history", "--verify"]).exits(0);
+    gateway.night_of(28, &called("night4", NUMBERED, "ny-18")).exits(0);
+    assert!(has(&gateway, "ny-18"), "the register's word again");
+}
+
+#[test]
+fn rule_19_a_key_in_other_letters_brings_nobody_back() {
+    for other in ["ELEV-AL-1A-2", "elev-al-1a-2 ", "elev-\u{200B}al-1A-2"] {
+        let gateway = Gateway::new().delivered();
+        withdraw(&gateway, PUPIL, 24, &[]).exits(0);
+        gateway.night_of(25, &called("night2", PUPIL, other)).exits(0);
+        assert!(
+            !gateway.xml().contains("al.1a.2@elev") && gateway.xml().contains("Nygift"),
+            "{other:?}"
+        );
+    }
+}
+
+/// Where there is no lasting number, a name is no proof: a person judges.
+#[test]
+fn rule_19_a_new_key_with_the_same_name_is_held_and_names_nobody() {
+    let gateway = Gateway::new().mailing().delivered();
+    withdraw(&gateway, PUPIL, 24, &[]).exits(0);
+    // While the register has the key, whoever else has the name is somebody else.
+    let namesake = "elev-ny-1;;Elsa;Ek;ny1@elev.exempelby.example;eny1;elev;99000001;1;N;";
+    gateway.night_of(25, &Export::night("night2").row("personer.csv", namesake)).exits(0);
+    assert!(has(&gateway, "elev-ny-1"));
+
+    let back = called("night4", PUPIL, "ny-17").row("personer.csv", namesake);
+    gateway.night_of(26, &back).exits(10).says("ta bort också den nya nyckeln");
+    assert!(!has(&gateway, "ny-17") && has(&gateway, "elev-ny-1"));
+    let mail = gateway.mails().pop().unwrap();
+    assert!(mail.subject.contains("en borttagen kan vara tillbaka"), "{}", mail.subject);
+    assert!(!mail.all.contains("ny-17") && !mail.all.contains("al.1a.2@elev"), "{}", mail.all);
+
+    withdraw(&gateway, "ny-17", 26, &[]).exits(0);
+    gateway.night_of(27, &back).exits(0);
+    assert!(!has(&gateway, "ny-17") && gateway.xml().contains("Nygift"), "withdrawn, too");
+    for key in [PUPIL, "ny-17"] {
+        withdraw(&gateway, key, 27, &["--undo"]).exits(0);
+    }
+    gateway.night_of(28, &called("night2", PUPIL, "ny-17").row("personer.csv", namesake)).exits(0);
+    assert!(has(&gateway, "ny-17"));
+}
+
+#[test]
+fn rule_19_whoever_only_has_the_name_is_told_after_a_yes_and_never_asked_about_again() {
+    let gateway = Gateway::new().delivered();
+    withdraw(&gateway, PUPIL, 24, &[]).exits(0);
+    gateway
+        .night_of(25, &called("night2", PUPIL, "ny-17"))
+        .exits(10)
+        .says("ta bort också den nya nyckeln");
+    gateway.approve(&[]).exits(0);
+    assert!(has(&gateway, "ny-17"));
+    gateway.night_of(26, &called("night4", PUPIL, "ny-17")).exits(0);
+    // Another day of birth is another human.
+    let other =
+        called("night2", PUPIL, "ny-18").with("personer.csv", "20180303-TF02", "20180304-TF02");
+    gateway.night_of(27, &other).exits(0);
+    assert!(has(&gateway, "ny-18"));
+}
+
+/// Older programs kept the key alone: what else is known comes with the next night that sees it.
+#[test]
+fn rule_19_an_older_withdrawal_learns_from_the_next_night_whom_it_is_of() {
+    let gateway = Gateway::new().delivered();
+    withdraw(&gateway, NUMBERED, 24, &[]).exits(0);
+    let strip = |text: &str| {
+        let mut entry: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert!(entry.as_object_mut().unwrap().remove("known_by").is_some());
+        entry.to_string()
+    };
+    reseal(&ledger(&gateway.state()), "withdrawn", "1", &strip);
+    gateway.run(&["status"]).exits(0).says("Borttagna för hand 1 ");
+    gateway.night_of(25, &Export::night("night2")).exits(0);
+    gateway.night_of(26, &called("night4", NUMBERED, "ny-17")).exits(0);
+    assert!(!has(&gateway, "ny-17") && !gateway.xml().contains("al.1a.1@elev"));
 }

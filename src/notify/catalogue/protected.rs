@@ -1,5 +1,5 @@
-//! RG358, RG373 and RG379: groups that are named like somebody protected, markings that nobody
-//! knows, and markings that fell away.
+//! RG358, RG373, RG376 and RG379: groups that are named like somebody protected, markings that
+//! nobody knows, somebody withdrawn who may be back, and markings that fell away.
 
 use super::{Entry, entry};
 
@@ -69,6 +69,33 @@ pub(super) const ENTRIES: &[Entry] = &[
              the words under protected in the configuration file are right. If something is wrong, \
              correct it and run again:\n$ sudo rostergate run --now\n\
              Are they protected no more? Review and approve[ before {until}]:\n\
+             $ sudo rostergate plan {plan} --details\n\
+             $ sudo rostergate approve {plan} --reason \"reason\"",
+        ],
+    ),
+    entry(
+        376,
+        [
+            "Någon som är borttagen för hand kan vara tillbaka under en ny nyckel[ hos {target}]: en \
+             ny person har samma namn, och den gamla nyckeln finns inte längre i registret.",
+            "Inget skickas till {target}; det som finns där ligger kvar, så elever och lärare kan \
+             arbeta som vanligt. Godkänns planen får mottagaren uppgifter om den nya personen.",
+            "Se i registret om det är samma person. Är det så: ta bort också den nya nyckeln, och \
+             kör igen:\n$ sudo rostergate withdraw \"nyckel\" --reason \"skäl\"\n\
+             $ sudo rostergate run --now\n\
+             Är det någon annan? Granska och godkänn[ senast {until}]:\n\
+             $ sudo rostergate plan {plan} --details\n\
+             $ sudo rostergate approve {plan} --reason \"skäl\"",
+        ],
+        [
+            "Somebody withdrawn by hand may be back under a new key[ at {target}]: a new person has \
+             the same name, and the register does not have the old key any more.",
+            "Nothing is sent to {target}; what is there stays, so pupils and teachers can work as \
+             usual. If the plan is approved, the receiver gets the new person's data.",
+            "See in the register whether it is the same person. If so, withdraw the new key, too, \
+             and run again:\n$ sudo rostergate withdraw \"key\" --reason \"reason\"\n\
+             $ sudo rostergate run --now\n\
+             Is it somebody else? Review and approve[ before {until}]:\n\
              $ sudo rostergate plan {plan} --details\n\
              $ sudo rostergate approve {plan} --reason \"reason\"",
         ],

@@ -109,6 +109,7 @@ const SHORT: &[(u16, &str, &str)] = &[
     (373, "okänd märkning om skydd, räknas som skyddad:", "unknown marking, counts as protected:"),
     (374, "en fil har kommit till mottagaren", "a file has come to the receiver"),
     (375, "så lång paus går inte att göra", "a pause cannot be that long"),
+    (376, "en borttagen kan vara tillbaka", "a withdrawn person may be back"),
     (379, "märkningen om skydd har fallit bort", "the marking of protection has fallen away"),
     (380, "ett användarnamn som en annan har", "a user name that another has"),
     (381, "användarnamn som flera har", "user names that several have"),

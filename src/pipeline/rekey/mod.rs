@@ -9,6 +9,7 @@ mod pairing;
 mod persons;
 
 use exchanged::Exchanged;
+pub(super) use pairing::folded;
 
 use super::counts::Rekeyed;
 use super::diff::Difference;

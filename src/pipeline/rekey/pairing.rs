@@ -107,7 +107,7 @@ impl<T> Pairing<T> {
 }
 
 /// A text as it is compared: without case and without blanks at its ends or doubled.
-pub(super) fn folded(text: &str) -> String {
+pub(in crate::pipeline) fn folded(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 

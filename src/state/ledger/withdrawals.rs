@@ -1,5 +1,7 @@
 //! Persons withdrawn by hand: kept out of every file until that is undone.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,7 @@ use super::Fault;
 use super::decisions::{self, About};
 use super::record::{self, Record};
 use super::telltales;
+use crate::pipeline::by_hand::{ByHand, Traits};
 use crate::state::error::StateError;
 use crate::state::ids::RunId;
 use crate::state::{StateDir, StateReader};
@@ -23,6 +26,9 @@ pub struct Withdrawn {
     pub who: String,
     /// When.
     pub at: Timestamp,
+    /// What they are known by beside the key. Older programs wrote none.
+    #[serde(default, skip_serializing_if = "Traits::is_empty")]
+    pub known_by: Traits,
 }
 
 impl Record for Withdrawn {
@@ -44,6 +50,16 @@ impl StateReader {
     /// When the ledger cannot be read or is damaged.
     pub fn withdrawn(&self) -> Result<Vec<Withdrawn>, StateError> {
         self.ledger().read(|ledger| record::select(ledger, "ORDER BY n", []))
+    }
+
+    /// The same, with what they are known by.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or is damaged.
+    pub fn by_hand(&self) -> Result<ByHand, StateError> {
+        let all = self.withdrawn()?.into_iter();
+        let persons = all.map(|person| (person.key, person.known_by)).collect();
+        Ok(ByHand { persons, salt: self.installation()? })
     }
 }
 
@@ -68,7 +84,28 @@ impl StateDir {
         })
     }
 
-    /// Undoes a withdrawal and erases its key: the next run tells what the registers say. `false`
+    /// Adds what the registers say of whoever is withdrawn to what they are known by.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn know_again(&self, seen: &BTreeMap<String, Traits>) -> Result<(), StateError> {
+        let fresh: Vec<Withdrawn> = self
+            .withdrawn()?
+            .into_iter()
+            .filter_map(|person| {
+                let mut known_by = person.known_by.clone();
+                known_by.add(seen.get(&person.key)?);
+                (known_by != person.known_by).then_some(Withdrawn { known_by, ..person })
+            })
+            .collect();
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        self.ledger()
+            .change(|ledger| fresh.iter().try_for_each(|person| record::put(ledger, person)))
+    }
+
+    /// Undoes a withdrawal and erases its key and what else they are known by: the next run tells what the registers say. `false`
     /// when there was none.
     ///
     /// # Errors
@@ -86,11 +123,10 @@ impl StateDir {
     ) -> Result<bool, StateError> {
         self.room().assert_locked();
         self.ledger().change(|ledger| {
-            if record::get::<Withdrawn>(ledger, key)?.is_none() {
-                return Ok(false);
-            }
+            let Some(person) = record::get::<Withdrawn>(ledger, key)? else { return Ok(false) };
             record::remove::<Withdrawn>(ledger, key)?;
-            telltales::undone(ledger, key)?;
+            let keys = person.known_by.keys.iter().chain([&person.key]);
+            keys.into_iter().try_for_each(|key| telltales::undone(ledger, key))?;
             decisions::add(ledger, "undone", at, about(run, who, reason))?;
             Ok(true)
         })

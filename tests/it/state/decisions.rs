@@ -1,5 +1,9 @@
 //! Decisions are chained: none can be changed, removed or put in without being seen.
 
+use std::collections::BTreeMap;
+
+use rostergate::pipeline::by_hand::Traits;
+use rostergate::roster::entity::Person;
 use rostergate::state::{Broken, Decision, Pause, Retention, RunEnd, Withdrawn};
 use rusqlite::Connection;
 
@@ -49,7 +53,8 @@ fn pause(night: &Night, days: i64) -> Pause {
 
 fn withdrawn(night: &Night) -> Withdrawn {
     let (key, reason, who) = ("P1".into(), "protected".into(), "anna.a".into());
-    Withdrawn { key, reason, who, at: night.now.timestamp() }
+    let (at, known_by) = (night.now.timestamp(), Traits::default());
+    Withdrawn { key, reason, who, at, known_by }
 }
 
 #[test]
@@ -272,12 +277,27 @@ fn a_withdrawn_person_stays_withdrawn_until_that_is_undone_and_is_erased_then() 
     state.retention(&at(24 * 900), &keep(1)).unwrap();
     assert_eq!(state.verify_chain().unwrap().broken, None, "and asked for twice");
     assert_eq!(state.withdrawn().unwrap().len(), 1, "however old");
+    let other = Person {
+        key: "another-key-of-theirs",
+        given_name: "A",
+        family_name: "B",
+        ..Person::default()
+    };
+    let known_by = Traits::of(&other, "salt");
+    state.know_again(&BTreeMap::from([(person.key.clone(), known_by.clone())])).unwrap();
+    state.know_again(&BTreeMap::from([("of-nobody".to_owned(), Traits::default())])).unwrap();
+    let by_hand = state.by_hand().unwrap();
+    assert_eq!(by_hand.persons, BTreeMap::from([(person.key.clone(), known_by)]));
+    assert_eq!(by_hand.known_as(other.key).collect::<Vec<_>>(), [&person.key]);
+    assert_eq!(state.verify_chain().unwrap().broken, None);
     let now = night.now.timestamp();
     let undo = |key| state.undo_withdrawal(key, "bo.b", "moved", &night.run, now).unwrap();
     assert!(!undo("another"));
     assert!(undo(&person.key) && !undo(&person.key));
     assert!(state.withdrawn().unwrap().is_empty());
     let bytes = fs::read(folder.path().join("ledger.sqlite3")).unwrap();
-    let left = bytes.windows(person.key.len()).any(|part| part == person.key.as_bytes());
-    assert!(!left, "the key is still in the file");
+    for key in [&person.key, other.key] {
+        let left = bytes.windows(key.len()).any(|part| part == key.as_bytes());
+        assert!(!left, "the key is still in the file");
+    }
 }
