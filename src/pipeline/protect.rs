@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::rekey::ToldBefore;
 use super::reveal::Hidden;
 use super::telltale;
 use crate::roster::draft::{Draft, Marking};
@@ -99,6 +100,9 @@ pub struct Protected {
     pub telltales: telltale::Tonight,
     /// Rows with a marking that the configuration does not know.
     pub unknown_markings: u64,
+    /// What the registers say of everyone who is marked, by key: a last file may tell them under
+    /// another one.
+    pub humans: BTreeMap<String, String>,
 }
 
 impl std::fmt::Debug for Protected {
@@ -153,6 +157,15 @@ impl Protected {
         self.by_hand.extend(written);
         self.excluded.extend(self.by_hand.iter().cloned());
     }
+
+    /// Counts in the keys under which a target was told somebody before who has another key now.
+    /// Whoever was withdrawn by hand is it under each.
+    pub fn also_told_before(&mut self, before: &ToldBefore) {
+        for (old, new) in before {
+            self.by_hand.extend(new.is_subset(&self.by_hand).then(|| old.clone()));
+            self.excluded.insert(old.clone());
+        }
+    }
 }
 
 /// Takes protected persons out of a draft, or puts their pseudonyms in.
@@ -167,6 +180,9 @@ pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
     for (rank, person, marking) in draft.marked() {
         protected.unknown_markings += u64::from(marking == Marking::Unknown);
         hidden[rank as usize] = true;
+        let mut line = String::new();
+        person.write_line(&mut line);
+        protected.humans.insert(person.key.to_owned(), line);
         match pseudonyms.get(person.key) {
             Some(pseudonym) => replaced.push((rank, line_of(&person, pseudonym))),
             None => excluded.push(rank),
