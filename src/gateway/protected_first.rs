@@ -25,7 +25,7 @@ impl Evening<'_> {
         told: &mut TargetNight,
     ) -> Result<Option<Outcome>, Failure> {
         let kept_back = paused || guards::sentinel(&self.aim, planned).is_some();
-        let Some(leaving) = who_leaves(planned, kept_back, &self.reading.register.protected) else {
+        let Some(leaving) = who_leaves(planned, kept_back) else {
             return Ok(None);
         };
         if !(self.may_deliver() || paused) {
@@ -69,7 +69,7 @@ impl Evening<'_> {
             }
         })?;
         let (against, rules) = (planned.against.clone(), planned.against.rules.clone());
-        Ok(Planned { plan, against, rules })
+        Ok(Planned { plan, against, rules, protected })
     }
 
     /// Delivers it.
@@ -107,7 +107,8 @@ pub(super) fn past_filter(plan: &Plan) -> PastFilter {
 /// on what the receiver holds. So they do when something else keeps it back (`kept_back`), such as
 /// a pause, though the filter itself would let it go. Where the markings are in doubt, only those
 /// leave who were withdrawn by hand.
-fn who_leaves(planned: &Planned, kept_back: bool, protected: &Protected) -> Option<Protected> {
+fn who_leaves(planned: &Planned, kept_back: bool) -> Option<Protected> {
+    let protected = &planned.protected;
     let breaches = match &planned.plan.verdict {
         Verdict::Hold(breaches) => &breaches[..],
         Verdict::Pass if kept_back => &[],

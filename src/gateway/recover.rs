@@ -14,7 +14,7 @@ use crate::formats::snapshot;
 use crate::notify::night::{Night, Note, Outcome, TargetNight};
 use crate::pipeline::plan::Register;
 use crate::pipeline::select::select;
-use crate::pipeline::withdrawal;
+use crate::pipeline::{rekey, withdrawal};
 use crate::roster::code::Code;
 use crate::state::{Cleared, Digest, StateDir, Today, Unfinished};
 
@@ -131,7 +131,8 @@ pub(super) fn holds_protected(
     let format = &aim.target.format;
     let (selection, carried) = (aim.target.selection(), format.carried());
     let (tonight, _) = format.fit(&select(&register.roster, &selection, carried, now.date()));
-    Ok(withdrawal::holds_protected(&stored, &register.protected, &tonight))
+    Ok(withdrawal::holds_protected(&stored, &register.protected, &tonight)
+        || !rekey::told_before(&stored, register).is_empty())
 }
 
 /// Looks at the receiver for what became of plans whose publishing had begun.

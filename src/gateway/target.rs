@@ -1,5 +1,6 @@
 //! One target's plan: its baseline fetched from the logbook, the pure pipeline run on it.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -21,6 +22,8 @@ use crate::pipeline::pending::{self, Gone, Pending};
 use crate::pipeline::plan::{
     Input, Model, NamedBytes, OpenSnapshot, Plan, Purpose, Register, plan, rehearse,
 };
+use crate::pipeline::protect::Protected;
+use crate::pipeline::rekey::{self, ToldBefore};
 use crate::pipeline::rules::{Made, Rules};
 use crate::pipeline::safety::{Circumstances, Limits};
 use crate::pipeline::season::Season;
@@ -30,6 +33,7 @@ use crate::pipeline::waiting::Waiting;
 use crate::pipeline::withdrawal;
 use crate::roster::code::Code;
 use crate::roster::roster::Roster;
+use crate::roster::words::Kind;
 use crate::state::{
     BaselineRecord, Delivered, Digest, Document, Kept, PlanId, ReceiverBinding, StateReader,
 };
@@ -100,6 +104,8 @@ pub struct Planned {
     pub against: Against,
     /// The rules to keep with it; `None` when nothing is known of them.
     pub rules: Option<Kept<Rules>>,
+    /// Who is protected as far as this target was told them, also under earlier keys.
+    pub protected: Protected,
 }
 
 /// What a plan is compared with.
@@ -159,6 +165,12 @@ pub fn plan_target(
 ) -> Result<Planned, Failure> {
     let register = &occasion.reading.register;
     let mut planned = plan_with(reader, aim, occasion, register)?;
+    let before = told_before(&planned, register)?;
+    let mut register = Cow::Borrowed(register);
+    if !before.is_empty() {
+        register.to_mut().protected.also_told_before(&before);
+        planned = plan_with(reader, aim, occasion, &register)?;
+    }
     if planned.plan.newly_protected == 0 {
         return Ok(planned);
     }
@@ -171,13 +183,32 @@ pub fn plan_target(
         gone.extend(protected.excluded.iter().cloned());
         telltale::add(&mut found, withdrawal::telltales(&last, &gone));
     }
+    let mut found = telltale::rename(found, &before);
     let keys = aim.target.selection().group_keys;
-    if let Some(without) = telltale::without(register, told, &mut found, &keys) {
+    if let Some(without) = telltale::without(&register, told, &mut found, &keys) {
         drop(planned);
         planned = plan_with(reader, aim, occasion, &without)?;
     }
     planned.plan.telltales = found;
     Ok(planned)
+}
+
+/// Whom the last file tells under another key than tonight's registers, of those who are protected:
+/// they would wait as missing. Nobody is looked for where nobody of that file is missing.
+fn told_before(planned: &Planned, register: &Register) -> Result<ToldBefore, Failure> {
+    let Planned { plan, against, protected, .. } = planned;
+    let waits = |waiting: &Pending| waiting.kind == Kind::Person;
+    let missing = plan.feed.counts.persons.removed > 0 || plan.pending.iter().any(waits);
+    let mut found = ToldBefore::new();
+    if protected.humans.is_empty() || !(missing || against.doubtful) {
+        return Ok(found);
+    }
+    for path in &against.snapshots {
+        for (old, new) in rekey::told_before(&stored(path)?, register) {
+            found.entry(old).or_default().extend(new);
+        }
+    }
+    Ok(found)
 }
 
 /// The roster of a stored file.
@@ -244,7 +275,7 @@ fn plan_with(
         plan = make(Purpose::Keep).map_err(Failure::from)?;
         kept = apart(&mut plan)?;
     }
-    Ok(Planned { plan, against, rules: Some(kept) })
+    Ok(Planned { plan, against, rules: Some(kept), protected: register.protected.clone() })
 }
 
 /// The payload that the receiver holds, where it was written by other settings than today's.

@@ -24,7 +24,7 @@ use crate::pipeline::by_hand::Found;
 use crate::pipeline::plan::{Model, Plan, Purpose, Register};
 use crate::pipeline::protect::Protected;
 use crate::pipeline::verdict::{Breach, Verdict};
-use crate::pipeline::withdrawal::{Leaving, guardians_left_alone, telltales, there};
+use crate::pipeline::withdrawal::{Leaving, guardians_unheard_of, telltales, there};
 use crate::roster::code::Code;
 use crate::roster::roster::Roster;
 use crate::state::{BaselineRecord, Delivered, Digest, RunEnd, RunId, StateDir, Withdrawn};
@@ -261,7 +261,7 @@ impl ByHand<'_> {
         let planned = if self.read { evening.plan(Purpose::Tonight).ok() } else { None };
         let (mut protected, tonight) = match planned {
             None => (alone(), Roster::default()),
-            Some(Planned { plan, .. }) => {
+            Some(Planned { plan, protected, .. }) => {
                 let breaches = match plan.verdict {
                     Verdict::Hold(breaches) => breaches,
                     Verdict::Pass => Vec::new(),
@@ -271,20 +271,16 @@ impl ByHand<'_> {
                 if let Some(breach) = doubt {
                     return Err(in_doubt(code_of(breach)));
                 }
-                let all = &self.reading.register.protected;
                 let flooded = breaches.iter().any(Breach::doubts_markings);
-                (if flooded { alone() } else { all.clone() }, plan.feed.roster)
+                (if flooded { alone() } else { protected }, plan.feed.roster)
             }
         };
-        let guardians = guardians_left_alone(file, &gone);
-        protected.excluded.extend(gone);
         // Not by what would be told: that may hold whoever waits for a window to end.
-        let register = &self.reading.register.roster;
-        let gone = guardians.into_iter().filter(|key| register.find_person(key).is_none());
-        let gone: Vec<String> = gone.collect();
-        let leaving = (evening.aim.name.to_owned(), gone.len() as u64);
-        self.guardians.borrow_mut().extend([leaving]);
+        let guardians = guardians_unheard_of(file, &gone, &self.reading.register);
         protected.excluded.extend(gone);
+        let leaving = (evening.aim.name.to_owned(), guardians.len() as u64);
+        self.guardians.borrow_mut().extend([leaving]);
+        protected.excluded.extend(guardians);
         Ok((protected, tonight))
     }
 
@@ -334,7 +330,7 @@ fn reduced(
     })?;
     // It is told as it was: its rules go on.
     let rules = against.rules.clone();
-    Ok(Planned { plan, against, rules })
+    Ok(Planned { plan, against, rules, protected: protected.clone() })
 }
 
 fn in_doubt(why: Code) -> Failure {

@@ -35,6 +35,7 @@ pub type NamedBytes<'a> = (String, Box<dyn BufRead + 'a>);
 pub type OpenPayload<'a> = &'a dyn Fn() -> io::Result<Vec<NamedBytes<'static>>>;
 
 /// What was read from the register, ready for every target.
+#[derive(Clone)]
 pub struct Register {
     /// The checked roster, without protected persons.
     pub roster: Roster,

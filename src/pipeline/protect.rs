@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::rekey::ToldBefore;
 use super::reveal::Hidden;
 use super::telltale::{self, Telltales};
 use crate::roster::draft::{Draft, Marking};
@@ -106,6 +107,9 @@ pub struct Protected {
     pub unknown_markings: u64,
     /// How many persons are marked, or have a marking that the configuration does not know.
     pub marked: u64,
+    /// What the registers say of everyone who is marked, by key: a last file may tell them under
+    /// another one.
+    pub humans: BTreeMap<String, String>,
 }
 
 impl std::fmt::Debug for Protected {
@@ -130,6 +134,15 @@ impl Protected {
         self.by_hand.extend(written);
         self.excluded.extend(self.by_hand.iter().cloned());
     }
+
+    /// Counts in the keys under which a target was told somebody before who has another key now.
+    /// Whoever was withdrawn by hand is it under each.
+    pub fn also_told_before(&mut self, before: &ToldBefore) {
+        for (old, new) in before {
+            self.by_hand.extend(new.is_subset(&self.by_hand).then(|| old.clone()));
+            self.excluded.insert(old.clone());
+        }
+    }
 }
 
 /// Takes protected persons out of a draft, or puts their pseudonyms in.
@@ -145,6 +158,9 @@ pub fn protect(draft: &mut Draft, pseudonyms: &Pseudonyms) -> Protected {
         protected.unknown_markings += u64::from(marking == Marking::Unknown);
         protected.marked += 1;
         hidden[rank as usize] = true;
+        let mut line = String::new();
+        person.write_line(&mut line);
+        protected.humans.insert(person.key.to_owned(), line);
         match pseudonyms.get(person.key) {
             Some(pseudonym) => replaced.push((rank, line_of(&person, pseudonym))),
             None => excluded.push(rank),

@@ -1,5 +1,6 @@
-//! Groups that gave a protected person away by their name or key: noted when they leave, so that
-//! they stay hidden when the registers no longer say whom they are named after.
+//! Groups that gave a protected person away by their name or key, and guardians who are only
+//! theirs: noted when they leave, so that they stay hidden when the registers no longer say whom
+//! they are named after, or whose guardians they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,14 +9,18 @@ use sha2::{Digest, Sha256};
 use super::keys::GroupKeys;
 use super::plan::Register;
 use super::protect::Protected;
+use super::rekey::ToldBefore;
+use super::withdrawal::needed;
 use crate::formats::snapshot::hex;
 use crate::roster::draft::Draft;
-use crate::roster::entity::Group;
+use crate::roster::entity::{Group, Person};
 use crate::roster::roster::{Keep, Roster};
+use crate::roster::words::{Kind, RelationKind, Role};
 
-/// By the digest of a group's key and name, the keys of the persons whom it gives away, and
-/// whether they count also when no register has them: not once a withdrawal was undone. A group
-/// of another name is judged anew, by what the registers say then.
+/// By the digest of a group's key and name, or of a guardian's key, the keys of the persons whom
+/// it gives away, and whether they count also when no register has them: not once a withdrawal
+/// was undone. A group of another name is judged anew, by what the registers say then, and so is a
+/// guardian who has a child that is told.
 pub type Telltales = BTreeMap<String, BTreeMap<String, bool>>;
 
 /// What becomes of the known ones tonight.
@@ -47,6 +52,14 @@ pub(super) fn note(to: &mut Telltales, digest: String, persons: impl IntoIterato
     to.entry(digest).or_default().extend(persons.into_iter().map(|person| (person, true)));
 }
 
+/// What stands for a guardian. No group has it: a word of a name is never empty.
+pub(super) fn of_guardian(key: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update([0, 0]);
+    hash.update(key.trim());
+    hex(&hash.finalize())
+}
+
 /// Adds some to others.
 pub fn add(to: &mut Telltales, more: Telltales) {
     for (digest, persons) in more {
@@ -54,8 +67,19 @@ pub fn add(to: &mut Telltales, more: Telltales) {
     }
 }
 
-/// Takes out of a draft, after [`protect`](super::protect::protect), the groups that are known to
-/// give somebody away. `keys` are the receivers' rules for the keys of groups.
+/// In place of keys that somebody had before, those of today: when they are protected no more,
+/// what gave them away is told again.
+pub fn rename(found: Telltales, before: &ToldBefore) -> Telltales {
+    let today = |key: String| before.get(&key).cloned().unwrap_or_else(|| BTreeSet::from([key]));
+    let mut renamed = Telltales::new();
+    for (digest, persons) in found {
+        note(&mut renamed, digest, persons.into_keys().flat_map(today));
+    }
+    renamed
+}
+
+/// Takes out of a draft, after [`protect`](super::protect::protect), the groups and guardians that
+/// are known to give somebody away. `keys` are the receivers' rules for the keys of groups.
 pub fn hide(draft: &mut Draft, protected: &mut Protected, known: &Telltales, keys: &[GroupKeys]) {
     if known.is_empty() {
         return;
@@ -88,11 +112,53 @@ pub fn hide(draft: &mut Draft, protected: &mut Protected, known: &Telltales, key
     let there = tonight.in_force.intersection(&as_told);
     tonight.there = there.cloned().collect();
     tonight.in_force.extend(as_told);
-    draft.exclude(&[], &ranks);
+    let guardians = guardians_alone(draft, protected, &tonight.in_force);
+    for &rank in &guardians {
+        let key = draft.person_at(rank).key.to_owned();
+        let digest = of_guardian(&key);
+        let children: Vec<String> = known[&digest].keys().cloned().collect();
+        tonight.there.insert(digest);
+        protected.excluded.insert(key.clone());
+        protected.guardians.entry(key).or_default().extend(children);
+    }
+    draft.exclude(&guardians, &ranks);
     protected.telltales = tonight;
 }
 
-/// What the registers say without the groups that were just found to give somebody away in what a
+fn is_only_guardian(person: &Person<'_>) -> bool {
+    person.roles.iter().all(|role| role == Role::Guardian)
+}
+
+/// The known guardians in a draft who have no child there that is told, also in no row that could
+/// not be used.
+fn guardians_alone(draft: &Draft, protected: &Protected, known: &BTreeSet<String>) -> Vec<u32> {
+    if known.is_empty() {
+        return Vec::new();
+    }
+    let alone = draft.persons().filter(|(_, person, _)| {
+        is_only_guardian(person) && known.contains(&of_guardian(person.key))
+    });
+    let mut alone: BTreeSet<u32> = alone.map(|(rank, ..)| rank).collect();
+    // Those to hidden persons are gone from the draft by now.
+    for (guardian, _, kind) in draft.relation_ranks() {
+        if kind == RelationKind::Guardian {
+            alone.remove(&guardian);
+        }
+    }
+    let is_told = |key: &str| {
+        !protected.excluded.contains(key)
+            && !protected.pseudonymous.contains(key)
+            && (draft.find_person(key).is_some() || draft.is_set_aside(Kind::Person, key))
+    };
+    for row in draft.set_aside_rows().iter().filter(|row| row.kind == Kind::Relation) {
+        if let Some(guardian) = draft.find_person(&row.key).filter(|_| is_told(&row.other)) {
+            alone.remove(&guardian);
+        }
+    }
+    alone.into_iter().collect()
+}
+
+/// What the registers say without the groups and guardians that were just found to give somebody away in what a
 /// target was last told; `None` when they have none of them. `told` is what the target would be
 /// told, and `keys` are its keys: a name may be shorter there, and a key another. How the registers
 /// have such a group is noted, too.
@@ -116,11 +182,23 @@ pub fn without(
         false
     };
     let groups: Vec<bool> = roster.groups().map(&mut keep).collect();
-    if !groups.contains(&false) {
+    let known = |person: &Person<'_>| {
+        is_only_guardian(person) && found.contains_key(&of_guardian(person.key))
+    };
+    let guardians = roster.persons().filter(known).map(|person| person.key.to_owned()).collect();
+    let guardians = &guardians - &needed(&guardians, &BTreeSet::new(), register);
+    if !groups.contains(&false) && guardians.is_empty() {
         return None;
     }
+    let persons = roster.persons().map(|person| !guardians.contains(person.key)).collect();
+    let roster = roster.subset(&Keep { persons, groups, ..Keep::all(roster) });
+    for key in guardians {
+        let children = found[&of_guardian(&key)].keys().cloned().collect();
+        protected.guardians.insert(key.clone(), children);
+        protected.excluded.insert(key);
+    }
     Some(Register {
-        roster: roster.subset(&Keep { groups, ..Keep::all(roster) }),
+        roster,
         protected,
         set_aside: register.set_aside.clone(),
         rows: register.rows,

@@ -19,6 +19,7 @@ use super::verdict::Verdict;
 use super::waiting::Waiting;
 use crate::formats::carried::Carried;
 use crate::formats::snapshot::{self, Header, Reader, SnapshotError};
+use crate::roster::draft::SetAside;
 use crate::roster::entity::Person;
 use crate::roster::loose::loose;
 use crate::roster::roster::{Keep, Roster};
@@ -119,21 +120,46 @@ pub fn guardians_left_alone(stored: &Roster, gone: &BTreeSet<String>) -> BTreeSe
 }
 
 /// The guardians who go with whoever is gone: those of a stored roster who have no other child
-/// there, and of whom tonight's register says nothing that could be told, neither themselves nor,
-/// in a row that could not be used, another child of theirs.
+/// there, and whom tonight's register has no reason to tell, whether it has their own row or not:
+/// many a register drops the relation of a protected child, and keeps its guardian.
 pub fn guardians_unheard_of(
     stored: &Roster,
     gone: &BTreeSet<String>,
     register: &Register,
 ) -> BTreeSet<String> {
-    let known = |key: &str| register.roster.find_person(key).is_some();
-    let has_child = |guardian: &str| {
-        let rows = register.set_aside.iter().filter(|row| row.kind == Kind::Relation);
-        rows.into_iter().any(|row| row.key == guardian && known(&row.other))
+    let alone = guardians_left_alone(stored, gone);
+    &alone - &needed(&alone, gone, register)
+}
+
+/// Those of some guardians whom tonight's register has a reason to tell: they are something else
+/// here, too, or have a child that is told, also where its row or the relation's could not be used.
+pub(super) fn needed(
+    guardians: &BTreeSet<String>,
+    gone: &BTreeSet<String>,
+    register: &Register,
+) -> BTreeSet<String> {
+    if guardians.is_empty() {
+        return BTreeSet::new();
+    }
+    let Register { roster, set_aside, protected, .. } = register;
+    let has_role = |key: &&String| {
+        let person = roster.find_person(key).map(|at| roster.person_at(at));
+        person.is_some_and(|person| person.roles.iter().any(|role| role != Role::Guardian))
     };
-    let mut alone = guardians_left_alone(stored, gone);
-    alone.retain(|key| !known(key) && !has_child(key));
-    alone
+    let mut needed: BTreeSet<String> = guardians.iter().filter(has_role).cloned().collect();
+    let related = roster.relations().filter(|r| r.kind == RelationKind::Guardian);
+    let related = related.map(|r| (r.person, r.to));
+    let aside = |key: &str| SetAside { kind: Kind::Person, key: key.into(), other: String::new() };
+    let is_there = |key: &str| roster.find_person(key).is_some() || set_aside.contains(&aside(key));
+    let rows = set_aside.iter().filter(|row| row.kind == Kind::Relation);
+    let rows = rows.map(|row| (row.key.as_str(), row.other.as_str()));
+    let hidden = [gone, &protected.excluded, &protected.pseudonymous];
+    for (guardian, child) in related.chain(rows.filter(|(_, child)| is_there(child))) {
+        if guardians.contains(guardian) && !hidden.iter().any(|keys| keys.contains(child)) {
+            needed.insert(guardian.to_owned());
+        }
+    }
+    needed
 }
 
 /// Keys of those with a pseudonym tonight who stand in a stored roster under their own data.
@@ -159,11 +185,17 @@ pub fn holds_protected(stored: &Roster, protected: &Protected, tonight: &Roster)
         || !under_their_own(stored, protected, tonight).is_empty()
 }
 
-/// The groups of a stored roster that give somebody away who is gone and was in them: what is to
-/// be hidden of them in the registers, too.
+/// The groups of a stored roster that give somebody away who is gone and was in them, and the
+/// guardians who have no other child there: what is to be hidden of them in the registers, too.
 pub fn telltales(stored: &Roster, gone: &BTreeSet<String>) -> Telltales {
     let revealing = groups_that_reveal(stored, gone);
-    revealing.telltales(stored, &revealing.own)
+    let mut found = revealing.telltales(stored, &revealing.own);
+    let guardians = guardians_left_alone(stored, gone);
+    for relation in stored.relations().filter(|relation| guardians.contains(relation.person)) {
+        let children = found.entry(telltale::of_guardian(relation.person)).or_default();
+        children.insert(relation.to.to_owned(), true);
+    }
+    found
 }
 
 /// A roster without some persons, without groups that would point at anybody protected, and

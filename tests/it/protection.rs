@@ -458,3 +458,158 @@ fn rule_18_markings_that_fall_away_for_many_are_held_and_one_is_an_ordinary_nigh
     let is_shown = gateway.xml().contains(&format!("<id>{}</id>", FEW[0]));
     assert!(!is_shown, "where the line is another one is enough");
 }
+
+/// The pupil under another key, with the marking; `given` and so on are the register's words now.
+fn rekeyed(night: Export, key: &str, given: &str, username: &str, email: &str) -> Export {
+    let own = format!("{PUPIL};20180303-TF02;Elsa;Ek;al.1a.2@elev.exempelby.example;eal1a2;");
+    let (name, family) = given.split_once(' ').unwrap();
+    let now = format!("{key};20180303-TF02;{name};{family};{email};{username};");
+    night
+        .with("personer.csv", &own, &now)
+        .with("medlemskap.csv", &format!("{PUPIL};"), &format!("{key};"))
+        .with("relationer.csv", &format!(";{PUPIL};"), &format!(";{key};"))
+        .marked(key, "J")
+}
+
+/// Neither key, old or new, nor the guardian who is only hers.
+fn says_nothing_of_her(gateway: &Gateway, what: &str) {
+    let xml = gateway.xml_now();
+    assert_valid(&gateway.remote().join("ims.xml"));
+    for gone in ["elev-al-1A-2<", "ny-elev-x<", "ELEV-AL-1A-2<", ">Elsa Ek<", "vuxen-al-2<"] {
+        assert!(!xml.contains(gone), "{what}: {gone}");
+    }
+    assert_eq!(xml.matches("<person>").count(), 85, "{what}: and nobody else");
+}
+
+/// A marking is of a human, also of one whom the last file has under another key: grace, windows
+/// and pauses keep whoever is missing.
+#[test]
+fn rule_18_whoever_gets_the_marking_and_another_key_at_once_leaves_under_the_old_one() {
+    let (mail, user) = ("al.1a.2@elev.exempelby.example", "eal1a2");
+    let facts = [
+        ("ny-elev-x", "Skyddad Person", user, "ny@elev.exempelby.example"),
+        ("ny-elev-x", "Skyddad Person", "ny1", mail),
+        ("ny-elev-x", "Elsa Ek", "ny1", "ny@elev.exempelby.example"),
+        ("ELEV-AL-1A-2", "Skyddad Person", "ny1", "ny@elev.exempelby.example"),
+    ];
+    let window = "[[window]]\nname = \"W\"\nfrom = 2026-08-25\nthrough = 2026-08-27\nhold = ";
+    let waits = [
+        "[grace]\npersons = \"14d\"\n".to_owned(),
+        format!("{window}[\"remove\"]\n"),
+        format!("{window}[\"remove\", \"change\"]\n"),
+        format!("{window}\"all\"\n"),
+    ];
+    for (wait, (key, name, username, email)) in waits.iter().zip(facts) {
+        let mut gateway = Gateway::new().delivered();
+        gateway.configure(format!("{}\n{wait}", gateway.config()));
+        for day in [25, 26] {
+            let night = rekeyed(Export::night("night1"), key, name, username, email);
+            gateway.night_of(day, &night).exits(if wait.contains("all") { 13 } else { 0 });
+            says_nothing_of_her(&gateway, wait);
+        }
+    }
+}
+
+#[test]
+fn rule_17_stored_bytes_with_her_old_key_do_not_leave_and_a_held_night_takes_her_out() {
+    let gateway = Gateway::new().delivered();
+    gateway.night_of(26, &Export::night("night3-school-missing")).exits(10);
+    let (held, before) = (gateway.held(), gateway.received());
+    let night = Export::night("night3-school-missing");
+    let night = rekeyed(night, "ny-elev-x", "Elsa Ek", "ny1", "ny@elev.exempelby.example");
+    gateway.export(&night);
+    gateway.approve_plan(&held, &[]).exits(10).explains("RG331");
+    assert_eq!(gateway.received(), before);
+    gateway.night_of(27, &night).exits(10);
+    says_nothing_of_her(&gateway, "held for another reason");
+    assert!(gateway.xml().contains("elev-ek-4A-8"), "everybody else is as on the first night");
+}
+
+/// Somebody else of her name, at another school, is missing with everybody there: that is no
+/// reason to go past the filter.
+#[test]
+fn rule_18_a_namesake_at_another_school_waits_like_everybody_who_is_missing() {
+    let gateway = Gateway::new();
+    let named = |night: Export| night.with("personer.csv", ";Elsa;Ek;", ";Maja;Modin;");
+    let other = Export::night("night1").0["personer.csv"].clone();
+    let other = other.lines().find(|line| line.starts_with("elev-ek-4A-8;")).unwrap().to_owned();
+    let fields: Vec<&str> = other.split(';').collect();
+    let namesake = other.replace(&format!(";{};{};", fields[2], fields[3]), ";Maja;Modin;");
+    let night = named(Export::night("night1")).with("personer.csv", &other, &namesake);
+    gateway.night_of(24, &night).exits(10);
+    gateway.approve(&["--receiver-empty"]).exits(0);
+    let night = named(Export::night("night3-school-missing")).marked(PUPIL, "J");
+    gateway.night_of(26, &night).exits(10);
+    let xml = gateway.xml();
+    assert!(!xml.contains("elev-al-1A-2<") && xml.contains("elev-ek-4A-8<"));
+}
+
+/// More old keys than a night may newly protect are a fault like any other flood.
+#[test]
+fn rule_18_a_flood_of_markings_under_new_keys_waits_for_a_person() {
+    let mut gateway = Gateway::new().delivered();
+    gateway.configure(format!("{}\n[grace]\npersons = \"14d\"\n", gateway.config()));
+    let mut night = Export::night("night1");
+    for n in 1..=6 {
+        let (old, new) = (format!("elev-al-1A-{n}"), format!("ny-elev-{n}"));
+        night = night.with("personer.csv", &format!("{old};"), &format!("{new};"));
+        night = night.with("medlemskap.csv", &format!("{old};"), &format!("{new};"));
+        night = night.with("relationer.csv", &format!(";{old};"), &format!(";{new};"));
+        night = night.marked(&new, "J");
+    }
+    let before = gateway.received();
+    gateway.night_of(25, &night).exits(10);
+    let held = gateway.run(&["plan", &gateway.held(), "--json"]).json();
+    assert!(held["codes"].as_array().unwrap().iter().any(|code| code == "RG334"), "{held}");
+    assert_eq!(gateway.received(), before);
+}
+
+/// Many a register drops the relation of a protected child, and keeps the guardian's own row.
+#[test]
+fn rule_20_a_guardian_whose_relation_the_register_drops_goes_with_the_only_child_for_good() {
+    let relation = "vuxen-al-2;elev-al-1A-2;";
+    let guardian = |gateway: &Gateway| gateway.xml_now().contains("<id>vuxen-al-2</id>");
+    for held in [false, true] {
+        let gateway = Gateway::new().delivered();
+        assert!(guardian(&gateway));
+        let night = if held { "night3-school-missing" } else { "night2" };
+        let night = Export::night(night).marked(PUPIL, "J").without(relation);
+        gateway.night_of(26, &night).exits(if held { 10 } else { 0 });
+        assert!(!gateway.xml_now().contains(PUPIL) && !guardian(&gateway), "held: {held}");
+        gateway
+            .night_of(27, &Export::night("night4").marked(PUPIL, "J").without(relation))
+            .exits(0);
+        assert!(!guardian(&gateway), "and on the nights after");
+        let with_another = "vuxen-al-2;elev-al-1A-3;vårdnadshavare";
+        let night = Export::night("night4").marked(PUPIL, "J").without(relation);
+        gateway.night_of(28, &night.row("relationer.csv", with_another)).exits(0);
+        assert!(guardian(&gateway), "until another child is there");
+        gateway
+            .night_of(29, &Export::night("night4").marked(PUPIL, "J").without(relation))
+            .exits(0);
+        gateway.night_of(30, &Export::night("night4").without(relation)).exits(0);
+        assert!(gateway.xml_now().contains("elev-al-1A-2<") && guardian(&gateway), "or she again");
+    }
+    // Dropped a night after the marking.
+    let gateway = Gateway::new().delivered();
+    gateway.night_of(25, &Export::night("night2").marked(PUPIL, "J")).exits(0);
+    gateway.night_of(26, &Export::night("night4").marked(PUPIL, "J").without(relation)).exits(0);
+    assert!(!guardian(&gateway) && gateway.xml_now().contains("<id>vuxen-al-4</id>"));
+}
+
+/// Whoever is something else here, or has another child that is told, stays.
+#[test]
+fn rule_20_a_guardian_without_a_relation_stays_for_another_role_or_child() {
+    let night = |export: &str| {
+        Export::night(export).row("relationer.csv", "larare-al-2;elev-al-1A-2;vårdnadshavare")
+    };
+    let gateway = Gateway::new();
+    gateway.night_of(24, &night("night1")).exits(10);
+    gateway.approve(&["--receiver-empty"]).exits(0);
+    let moved = Export::night("night2").marked(PUPIL, "J").without(";elev-al-1A-2;");
+    gateway
+        .night_of(25, &moved.row("relationer.csv", "vuxen-al-2;elev-al-1A-3;vårdnadshavare"))
+        .exits(0);
+    let xml = gateway.xml_now();
+    assert!(xml.contains("<id>larare-al-2</id>") && xml.contains("<id>vuxen-al-2</id>"));
+}

@@ -475,3 +475,21 @@ fn rule_19_an_older_withdrawal_learns_from_the_next_night_whom_it_is_of() {
     gateway.night_of(26, &called("night4", NUMBERED, "ny-17")).exits(0);
     assert!(!has(&gateway, "ny-17") && !gateway.xml().contains("al.1a.1@elev"));
 }
+
+/// Protection by absence: the register drops the child and the relation, and keeps the guardian.
+#[test]
+fn rule_19_the_guardian_of_a_child_who_is_missing_goes_along_for_good() {
+    let mut gateway = Gateway::new().delivered();
+    gateway.configure(format!("{}\n[grace]\npersons = \"14d\"\n", gateway.config()));
+    let night = |name: &str| Export::night(name).without(PUPIL);
+    gateway.night_of(25, &night("night1")).exits(0);
+    assert!(has(&gateway, PUPIL) && has(&gateway, "vuxen-al-2"), "who waits");
+    let told = withdraw(&gateway, PUPIL, 25, &[]).exits(0);
+    told.says("Med togs vårdnadshavare som inte har något annat barn där: 1");
+    assert!(!has(&gateway, PUPIL) && !has(&gateway, "vuxen-al-2"));
+    gateway.night_of(26, &night("night2")).exits(0);
+    assert!(!has(&gateway, "vuxen-al-2") && gateway.xml().contains("Nygift"));
+    withdraw(&gateway, PUPIL, 26, &["--undo"]).exits(0);
+    gateway.night_of(27, &night("night4")).exits(0);
+    assert!(has(&gateway, "vuxen-al-2"), "the register's word again");
+}

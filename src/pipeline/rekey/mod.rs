@@ -11,8 +11,13 @@ mod persons;
 use exchanged::Exchanged;
 pub(super) use pairing::folded;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::counts::Rekeyed;
 use super::diff::Difference;
+use super::plan::Register;
+use crate::roster::draft::SetAside;
+use crate::roster::roster::Roster;
 use crate::roster::words::Kind;
 
 /// Lines of a roster that are only in the baseline, or only in today's data.
@@ -51,6 +56,26 @@ pub fn rekeyed<'a>(missing: &Lines<'a>, new: &Lines<'a>) -> Vec<Pair<'a>> {
     let mut pairs = persons::pairs(&missing.persons, &new.persons);
     pairs.extend(groups::pairs(missing, new, &pairs));
     pairs
+}
+
+/// Keys under which a file tells somebody who is protected now, each with the keys of today.
+pub type ToldBefore = BTreeMap<String, BTreeSet<String>>;
+
+/// Looks in a stored file for everybody who is protected tonight and whom the registers have under
+/// another key now: among those of the file whom the registers do not have any more.
+pub fn told_before(stored: &Roster, register: &Register) -> ToldBefore {
+    let humans = &register.protected.humans;
+    if humans.is_empty() {
+        return ToldBefore::new();
+    }
+    let aside = |key: &str| SetAside { kind: Kind::Person, key: key.into(), other: String::new() };
+    let is_missing = |key: &str| {
+        register.roster.find_person(key).is_none()
+            && !humans.contains_key(key)
+            && !register.set_aside.contains(&aside(key))
+    };
+    let missing = stored.persons().filter(|person| is_missing(person.key));
+    persons::among(missing, humans)
 }
 
 /// The numbers of some pairs.

@@ -1,4 +1,5 @@
-//! Groups that gave a protected person away, kept hidden when the registers forget why.
+//! Groups that gave a protected person away, and guardians who were only theirs, kept hidden when
+//! the registers forget why.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,11 +18,11 @@ type Persons = BTreeMap<String, bool>;
 
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Telltale {
-    /// The digest that stands for the group.
+    /// The digest that stands for the group or guardian.
     id: String,
     /// Whom it gives away. For nobody's eyes.
     persons: Persons,
-    /// When the registers had the group last.
+    /// When the registers had it last.
     at: Timestamp,
 }
 
