@@ -24,7 +24,7 @@ use crate::notify::sentence;
 use crate::roster::code::Code;
 use crate::sources::Standing;
 use crate::state::{
-    BaselineRecord, Mail, Pause, PlanRecord, PlanState, RunRecord, StateDir, StateReader,
+    BaselineRecord, Pause, PlanRecord, PlanState, RunRecord, StateDir, StateReader,
 };
 
 /// After so many hours without a run, the timer has missed a night.
@@ -99,9 +99,7 @@ fn status(scene: &Scene<'_>) -> Result<u8, Failure> {
     }
     let frozen = frozen(scene, &reader);
     worst = worst.max(u8::from(!frozen.is_empty()));
-    let (given_up, waiting): (Vec<_>, Vec<_>) =
-        reader.waiting_mails()?.into_iter().partition(Mail::is_given_up);
-    let (mails, given_up) = (waiting.len(), given_up.len());
+    let (mails, given_up) = mails(&reader)?;
     ui.say("");
     let pause = reader.pause()?.filter(|pause| pause.holds(now.date()));
     if let Some(pause) = &pause {
@@ -141,6 +139,13 @@ fn status(scene: &Scene<'_>) -> Result<u8, Failure> {
         "frozen": frozen,
     }));
     Ok(worst)
+}
+
+/// How many mails wait, and how many were given up.
+fn mails(reader: &StateReader) -> Result<(usize, usize), Failure> {
+    let mails = reader.waiting_mails()?;
+    let given_up = mails.iter().filter(|mail| mail.is_given_up()).count();
+    Ok((mails.len() - given_up, given_up))
 }
 
 fn paused(scene: &Scene<'_>, pause: &Pause) -> String {

@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::failure::Failure;
+use super::last_file::stored;
 use super::other_name;
 use super::recover::holds_protected;
-use super::target::{Aim, stored};
+use super::target::Aim;
 use super::tonight::failed;
 use super::withdraw::IN_DOUBT;
 use super::{Context, Event};

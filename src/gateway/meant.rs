@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::failure::Failure;
 use super::find::as_keys;
+use super::last_file::stored;
 use super::read::{KeptOut, Reading};
-use super::target::stored;
 use super::tonight::no_panic;
 use super::{Context, read_registers_without_marks};
 use crate::notify::catalogue::{Facts, Placeholder};

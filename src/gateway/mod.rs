@@ -15,6 +15,7 @@ pub mod exit;
 pub mod failure;
 pub mod find;
 pub mod guards;
+mod last_file;
 mod meant;
 mod memory;
 mod other_name;

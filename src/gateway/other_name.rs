@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use super::elsewhere::in_doubt;
 use super::failure::Failure;
-use super::target::{Aim, stored};
+use super::last_file::stored;
+use super::target::Aim;
 use crate::delivery::Receiver;
 use crate::pipeline::withdrawal::{telltales, there};
 use crate::roster::roster::Roster;

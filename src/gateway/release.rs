@@ -5,7 +5,8 @@ use jiff::civil::Date;
 
 use super::failure::Failure;
 use super::guards;
-use super::target::{Planned, pending_of, stored};
+use super::last_file::stored;
+use super::target::{Planned, pending_of};
 use super::tonight::Evening;
 use crate::notify::night::{Outcome, Proposal, TargetNight, WaitingNight};
 use crate::pipeline::plan::Purpose;

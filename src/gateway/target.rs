@@ -3,18 +3,19 @@
 use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 
 use super::failure::Failure;
 use super::guards;
+use super::last_file::{stored, told_before};
 use super::other_name;
 use super::read::Reading;
 use crate::config::Config;
 use crate::config::target::Target;
-use crate::formats::snapshot::{self, KEY_RULES, SnapshotError};
+use crate::formats::snapshot::KEY_RULES;
 use crate::pipeline::archive::Archive;
 use crate::pipeline::delay::Calendar;
 use crate::pipeline::flood::Marked;
@@ -23,7 +24,6 @@ use crate::pipeline::plan::{
     Input, Model, NamedBytes, OpenSnapshot, Plan, Purpose, Register, plan, rehearse,
 };
 use crate::pipeline::protect::Protected;
-use crate::pipeline::rekey::{self, ToldBefore};
 use crate::pipeline::rules::{Made, Rules};
 use crate::pipeline::safety::{Circumstances, Limits};
 use crate::pipeline::season::Season;
@@ -32,8 +32,6 @@ use crate::pipeline::verdict::{Breach, Verdict};
 use crate::pipeline::waiting::Waiting;
 use crate::pipeline::withdrawal;
 use crate::roster::code::Code;
-use crate::roster::roster::Roster;
-use crate::roster::words::Kind;
 use crate::state::{
     BaselineRecord, Delivered, Digest, Document, Kept, PlanId, ReceiverBinding, StateReader,
 };
@@ -191,33 +189,6 @@ pub fn plan_target(
     }
     planned.plan.telltales = found;
     Ok(planned)
-}
-
-/// Whom the last file tells under another key than tonight's registers, of those who are protected:
-/// they would wait as missing. Nobody is looked for where nobody of that file is missing.
-fn told_before(planned: &Planned, register: &Register) -> Result<ToldBefore, Failure> {
-    let Planned { plan, against, protected, .. } = planned;
-    let waits = |waiting: &Pending| waiting.kind == Kind::Person;
-    let missing = plan.feed.counts.persons.removed > 0 || plan.pending.iter().any(waits);
-    let mut found = ToldBefore::new();
-    if protected.humans.is_empty() || !(missing || against.doubtful) {
-        return Ok(found);
-    }
-    for path in &against.snapshots {
-        for (old, new) in rekey::told_before(&stored(path)?, register) {
-            found.entry(old).or_default().extend(new);
-        }
-    }
-    Ok(found)
-}
-
-/// The roster of a stored file.
-///
-/// # Errors
-/// When it cannot be read.
-pub(super) fn stored(path: &Path) -> Result<Roster, Failure> {
-    let read = File::open(path).map_err(SnapshotError::from).and_then(snapshot::read);
-    read.map_err(|error| Failure::detail(error.code(), error.to_string()))
 }
 
 fn plan_with(

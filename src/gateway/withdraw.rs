@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::failure::Failure;
 use super::find::as_keys;
+use super::last_file::stored;
 use super::meant::{Meant, UNKNOWN_KEY, meant};
 use super::protected_first::past_filter;
 use super::read::Reading;
 use super::send::Look;
-use super::target::{Against, Aim, OLDEST_BASELINE_DAYS, Planned, days_since, pending_of, stored};
+use super::target::{Against, Aim, OLDEST_BASELINE_DAYS, Planned, days_since, pending_of};
 use super::tonight::{Evening, failed, no_panic, sizes};
 use super::{
     Context, Event, elsewhere, finish, guards, other_name, recover, run_start, send, tell,

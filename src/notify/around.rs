@@ -159,6 +159,21 @@ pub(super) fn clock_remark(backwards: bool, minutes: u64, language: Language) ->
     }
 }
 
+/// More markings than is plausible.
+pub(super) fn flood([newly, unknown, limit]: [u64; 3], language: Language) -> String {
+    let [newly, unknown, limit] = [newly, unknown, limit].map(|number| write(number, language));
+    match language {
+        Sv => format!(
+            "Nyligen skyddade personer: {newly}. Rader med okänd märkning: {unknown}. Gränsen är \
+             {limit}."
+        ),
+        En => format!(
+            "Newly protected persons: {newly}. Rows with an unknown marking: {unknown}. The limit \
+             is {limit}."
+        ),
+    }
+}
+
 /// Markings that fell away.
 pub(super) fn protection_fell(before: u64, now: u64, language: Language) -> String {
     let [before, now] = [before, now].map(|number| write(number, language));

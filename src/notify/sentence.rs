@@ -43,7 +43,7 @@ pub fn sentence(breach: &Breach, language: Language) -> String {
         }
         Breach::NothingUnchanged { of } => altered::nothing_unchanged(*of, language),
         Breach::ProtectedFlood { newly, unknown, limit } => {
-            flood([*newly, *unknown, *limit], language)
+            around::flood([*newly, *unknown, *limit], language)
         }
         Breach::ProtectionFell { before, now } => around::protection_fell(*before, *now, language),
         Breach::EncodingChanged { added, changed, removed } => {
@@ -213,20 +213,6 @@ fn set_aside(part: Part, language: Language) -> String {
     match language {
         Sv => format!("{number} av {of} rader kunde inte användas: {compared}."),
         En => format!("{number} of {of} rows could not be used: {compared}."),
-    }
-}
-
-fn flood([newly, unknown, limit]: [u64; 3], language: Language) -> String {
-    let [newly, unknown, limit] = [newly, unknown, limit].map(|number| write(number, language));
-    match language {
-        Sv => format!(
-            "Nyligen skyddade personer: {newly}. Rader med okänd märkning: {unknown}. Gränsen är \
-             {limit}."
-        ),
-        En => format!(
-            "Newly protected persons: {newly}. Rows with an unknown marking: {unknown}. The limit \
-             is {limit}."
-        ),
     }
 }
 
