@@ -132,7 +132,7 @@ pub(super) fn holds_protected(
     let (selection, carried) = (aim.target.selection(), format.carried());
     let (tonight, _) = format.fit(&select(&register.roster, &selection, carried, now.date()));
     Ok(withdrawal::holds_protected(&stored, &register.protected, &tonight)
-        || !rekey::told_before(&stored, register).is_empty())
+        || !rekey::told_before(stored.persons(), register).is_empty())
 }
 
 /// Looks at the receiver for what became of plans whose publishing had begun.

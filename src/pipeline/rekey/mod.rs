@@ -17,7 +17,7 @@ use super::counts::Rekeyed;
 use super::diff::Difference;
 use super::plan::Register;
 use crate::roster::draft::SetAside;
-use crate::roster::roster::Roster;
+use crate::roster::entity::Person;
 use crate::roster::words::Kind;
 
 /// Lines of a roster that are only in the baseline, or only in today's data.
@@ -61,9 +61,12 @@ pub fn rekeyed<'a>(missing: &Lines<'a>, new: &Lines<'a>) -> Vec<Pair<'a>> {
 /// Keys under which a file tells somebody who is protected now, each with the keys of today.
 pub type ToldBefore = BTreeMap<String, BTreeSet<String>>;
 
-/// Looks in a stored file for everybody who is protected tonight and whom the registers have under
-/// another key now: among those of the file whom the registers do not have any more.
-pub fn told_before(stored: &Roster, register: &Register) -> ToldBefore {
+/// Looks among the persons of a stored file for everybody who is protected tonight and whom the
+/// registers have under another key now: among those whom the registers do not have any more.
+pub fn told_before<'p>(
+    stored: impl Iterator<Item = Person<'p>>,
+    register: &Register,
+) -> ToldBefore {
     let humans = &register.protected.humans;
     if humans.is_empty() {
         return ToldBefore::new();
@@ -74,8 +77,7 @@ pub fn told_before(stored: &Roster, register: &Register) -> ToldBefore {
             && !humans.contains_key(key)
             && !register.set_aside.contains(&aside(key))
     };
-    let missing = stored.persons().filter(|person| is_missing(person.key));
-    persons::among(missing, humans)
+    persons::among(stored.filter(|person| is_missing(person.key)), humans)
 }
 
 /// The numbers of some pairs.
