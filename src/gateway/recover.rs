@@ -5,12 +5,12 @@ use std::path::Path;
 use jiff::Zoned;
 
 use super::failure::Failure;
+use super::last_file::stored;
 use super::send::{self, Way, record_of, settled_receipt};
 use super::target::Aim;
 use super::tonight::{Evening, sizes};
 use super::{Context, INTERRUPTED, clock, other_name, pause};
 use crate::delivery::{self, Settled, TempNote};
-use crate::formats::snapshot;
 use crate::notify::night::{Night, Note, Outcome, TargetNight};
 use crate::pipeline::plan::Register;
 use crate::pipeline::select::select;
@@ -125,9 +125,7 @@ pub(super) fn holds_protected(
     register: &Register,
     now: &Zoned,
 ) -> Result<bool, Failure> {
-    let stored = std::fs::File::open(path).map_err(snapshot::SnapshotError::from);
-    let stored = stored.and_then(snapshot::read);
-    let stored = stored.map_err(|error| Failure::detail(error.code(), error.to_string()))?;
+    let stored = stored(path)?;
     let format = &aim.target.format;
     let (selection, carried) = (aim.target.selection(), format.carried());
     let (tonight, _) = format.fit(&select(&register.roster, &selection, carried, now.date()));

@@ -85,12 +85,12 @@ pub fn hide(draft: &mut Draft, protected: &mut Protected, known: &Telltales, key
         return;
     }
     let here: BTreeSet<&str> = draft.persons().map(|(_, person, _)| person.key.trim()).collect();
-    let is_hidden =
-        |key: &String| protected.excluded.contains(key) || protected.pseudonymous.contains(key);
+    let hidden = protected.excluded.iter().chain(&protected.pseudonymous);
+    let hidden: BTreeSet<&str> = hidden.map(|key| key.trim()).collect();
     let mut tonight = std::mem::take(&mut protected.telltales);
     for (digest, persons) in known {
         for (person, when_absent) in persons {
-            if is_hidden(person) || *when_absent && !here.contains(person.trim()) {
+            if hidden.contains(person.trim()) || *when_absent && !here.contains(person.trim()) {
                 tonight.in_force.insert(digest.clone());
             } else if here.contains(person.trim()) {
                 tonight.told_again.insert(person.clone());
@@ -158,10 +158,10 @@ fn guardians_alone(draft: &Draft, protected: &Protected, known: &BTreeSet<String
     alone.into_iter().collect()
 }
 
-/// What the registers say without the groups and guardians that were just found to give somebody away in what a
-/// target was last told; `None` when they have none of them. `told` is what the target would be
-/// told, and `keys` are its keys: a name may be shorter there, and a key another. How the registers
-/// have such a group is noted, too.
+/// What the registers say without the groups and guardians that were just found to give somebody
+/// away in what a target was last told; `None` when they have none of them. `told` is what the
+/// target would be told, and `keys` are its keys: a name may be shorter there, and a key another.
+/// How the registers have such a group is noted, too.
 pub fn without(
     register: &Register,
     told: &Roster,

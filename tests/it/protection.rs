@@ -340,6 +340,14 @@ fn rule_20_a_group_is_remembered_by_what_the_register_said_and_however_it_is_tol
         let other = blanked(night("night4")).with("personer.csv", "Nygift", "Nynygift");
         gateway.night_of(29, &other).exits(0);
         assert!(!stands(&gateway) && gateway.xml().contains("Nynygift"), "{there}");
+
+        // Nor blanks that the register begins to write around her key.
+        let padded = format!("{PUPIL} ");
+        let other = blanked(night("night4")).with("personer.csv", PUPIL, &padded);
+        let other = other.with("medlemskap.csv", PUPIL, &padded);
+        let other = other.with("relationer.csv", PUPIL, &padded);
+        gateway.night_of(30, &other).exits(0);
+        assert!(!stands(&gateway) && !gateway.xml().contains(PUPIL), "{there}");
     }
 }
 
